@@ -1,0 +1,1 @@
+"""Anjuan (案卷): the records archive of social-insurance business."""

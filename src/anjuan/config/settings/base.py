@@ -1,0 +1,189 @@
+"""Settings shared by every edition. All state lies in ``ANJUAN_HOME``; the environment names nothing else but engines.
+
+ANJUAN_HOME       folder of all state; default ``~/.anjuan``
+ANJUAN_DATABASE   ``postgresql://user:password@host:port/name``; default: SQLite in ANJUAN_HOME
+ANJUAN_PRACTICE   ``1`` while the archive is a practice one: every page says 演示
+ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000
+"""
+
+import os
+import secrets
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+ANJUAN_HOME = Path(os.environ.get("ANJUAN_HOME") or Path.home() / ".anjuan").expanduser().absolute()
+PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
+PUBLIC_URL = os.environ.get("ANJUAN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+
+
+def _session_key() -> str:
+    """The key that signs sessions: made on first use, readable by its user only."""
+    path = ANJUAN_HOME / "keys" / "session.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.touch(mode=0o600)
+        partial.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(partial, path)  # whoever links first wins; the loser reads the winner's key
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    return path.read_text().strip()
+
+
+def _database() -> dict[str, Any]:
+    address = os.environ.get("ANJUAN_DATABASE", "")
+    if not address:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": ANJUAN_HOME / "anjuan.db",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    parts = urllib.parse.urlsplit(address)
+    options = dict(urllib.parse.parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": urllib.parse.unquote(parts.username or ""),
+        "PASSWORD": urllib.parse.unquote(parts.password or ""),
+        "HOST": parts.hostname or options.pop("host", ""),
+        "PORT": parts.port or "",
+        "OPTIONS": options,
+    }
+
+
+SECRET_KEY = _session_key()
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("ANJUAN_HOSTS", "").split()]
+DATABASES = {"default": _database()}
+
+INSTALLED_APPS = [
+    "anjuan.desks.certificates",
+    "anjuan.desks.transfer",
+    "anjuan.desks.inspection",
+    "anjuan.desks.filing",
+    "anjuan.desks.review",
+    "anjuan.desks.intake",
+    "anjuan.facilities.search",
+    "anjuan.facilities.corrections",
+    "anjuan.facilities.stacks",
+    "anjuan.facilities.printing",
+    "anjuan.facilities.signing",
+    "anjuan.facilities.formats",
+    "anjuan.facilities.repository",
+    "anjuan.records",
+    "anjuan.foundation.web",
+    "anjuan.foundation.accounts",
+    "anjuan.foundation.ledger",
+    "anjuan.foundation.schedule",
+    "anjuan.foundation.journal",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "anjuan.foundation.accounts.middleware.ActorMiddleware",
+    "anjuan.foundation.web.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "anjuan.config.urls"
+WSGI_APPLICATION = "anjuan.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "anjuan.foundation.web.context.shell",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "anjuan.foundation.web.templatetags.web",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+LOGIN_URL = "accounts:log_in"
+LOGIN_REDIRECT_URL = "/"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "style-src": ["'self'", "'unsafe-inline'"],  # OpenSeadragon places its controls with inline styles
+        "script-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"  # shown and calendar time; stored time is UTC
+LANGUAGE_COOKIE_NAME = "anjuan_language"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ANJUAN_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

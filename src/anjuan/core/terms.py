@@ -1,0 +1,216 @@
+"""The vocabulary (术语): enums and frozen values that every floor shares.
+
+Stored choices are UPPER_SNAKE; labels for people are translations and stand at the edges.
+"""
+
+import datetime as dt
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+class Route(enum.StrEnum):
+    """The way a record takes (路线)."""
+
+    TARGET = "TARGET"  # scanned while handled, images accepted before paper moves
+    LEGACY = "LEGACY"  # paper first, acceptance after receipt, then the workshop
+    SINGLE_SET = "SINGLE_SET"  # electronic only
+
+
+class UnitKind(enum.StrEnum):
+    """What moves along the lifecycle: the item until it is filed, then the volume."""
+
+    ITEM = "ITEM"
+    VOLUME = "VOLUME"
+
+
+class State(enum.StrEnum):
+    """Which desk may act next (环节). A fact such as *on loan* is not a state."""
+
+    COLLECTING = "COLLECTING"  # 收集中: the counter holds it
+    IN_REVIEW = "IN_REVIEW"  # 待审核
+    REVIEWED = "REVIEWED"  # 已审核: waits for filing
+    FILING = "FILING"  # 立卷中: in an open volume
+    FILED = "FILED"  # 已立卷: sealed, numbers fixed
+    SELF_CHECKED = "SELF_CHECKED"  # 自查通过
+    APPLIED = "APPLIED"  # 移交申请已提出, 预验收中
+    RETURNED = "RETURNED"  # 整改中
+    PRE_ACCEPTED = "PRE_ACCEPTED"  # 预验收通过
+    WITNESSED = "WITNESSED"  # 监交通过
+    IN_TRANSIT = "IN_TRANSIT"  # 交接中
+    RECEIVED = "RECEIVED"  # 已接收
+    HELD = "HELD"  # 复核通过, 在库保管
+
+
+class Verb(enum.StrEnum):
+    """What may be done to a record along its lifecycle."""
+
+    SUBMIT = "submit"
+    PASS_ITEM = "pass_item"
+    RETURN_ITEM = "return_item"
+    ARRANGE = "arrange"
+    RELEASE = "release"
+    SEAL = "seal"
+    PASS_SELF_CHECK = "pass_self_check"
+    APPLY = "apply"
+    WITHDRAW = "withdraw"
+    PRE_ACCEPT = "pre_accept"
+    RETURN_VOLUME = "return_volume"
+    RESUBMIT = "resubmit"
+    WITNESS = "witness"
+    REFUSE_WITNESS = "refuse_witness"
+    DISPATCH = "dispatch"
+    RECEIVE = "receive"
+    PASS_RECHECK = "pass_recheck"
+    FAIL_RECHECK = "fail_recheck"
+
+
+class Post(enum.StrEnum):
+    """A post a person may hold (岗位)."""
+
+    HANDLER = "HANDLER"  # 业务经办
+    REVIEWER = "REVIEWER"  # 审核岗
+    FILER = "FILER"  # 兼职档案员: 立卷
+    CHECKER = "CHECKER"  # 检查: 全面自查
+    ARCHIVIST = "ARCHIVIST"  # 专职档案管理员: 移交申请
+    SUPERVISOR = "SUPERVISOR"  # 分管领导 = 监交人
+    ACCEPTOR = "ACCEPTOR"  # 验收岗
+    RECEIVER = "RECEIVER"  # 接收岗
+    RECHECKER = "RECHECKER"  # 复核岗
+    KEEPER = "KEEPER"  # 库管员
+    READING_DESK = "READING_DESK"  # 利用接待员
+    SYSTEM_ADMIN = "SYSTEM_ADMIN"  # 系统管理员
+    SECURITY_OFFICER = "SECURITY_OFFICER"  # 安全保密管理员
+    AUDITOR = "AUDITOR"  # 安全审计员
+
+
+ADMINISTRATORS = frozenset({Post.SYSTEM_ADMIN, Post.SECURITY_OFFICER, Post.AUDITOR})
+
+
+class Duty(enum.StrEnum):
+    """The part a person took in one record: what separation of duty is judged on (职责)."""
+
+    HANDLED = "HANDLED"  # 经办
+    REVIEWED = "REVIEWED"  # 审核
+    FILED = "FILED"  # 立卷
+    CHECKED = "CHECKED"  # 检查
+    APPLIED = "APPLIED"  # 申请
+    WITNESSED = "WITNESSED"  # 监交 (批准)
+    ACCEPTED = "ACCEPTED"  # 验收
+    RECEIVED = "RECEIVED"  # 接收
+    RECHECKED = "RECHECKED"  # 复核
+    DESTROYED = "DESTROYED"  # 销毁
+    SUPERVISED_DESTRUCTION = "SUPERVISED_DESTRUCTION"  # 监销
+
+
+class Custody(enum.StrEnum):
+    """Who answers for the record now (保管权)."""
+
+    AGENCY = "AGENCY"  # 分中心
+    IN_TRANSIT = "IN_TRANSIT"  # 交接中
+    ARCHIVE = "ARCHIVE"  # 档案馆
+
+
+class InsuranceLine(enum.StrEnum):
+    """Insurance line (险种)."""
+
+    PENSION = "PENSION"
+    MEDICAL = "MEDICAL"
+    UNEMPLOYMENT = "UNEMPLOYMENT"
+    WORK_INJURY = "WORK_INJURY"
+    MATERNITY = "MATERNITY"
+    ALL = "ALL"
+
+
+class SubjectKind(enum.StrEnum):
+    """Whom a record concerns."""
+
+    INSURED_PERSON = "INSURED_PERSON"  # 参保人
+    EMPLOYER = "EMPLOYER"  # 参保单位
+
+
+class RestraintKind(enum.StrEnum):
+    """Something that forbids a move for now (限制)."""
+
+    ON_LOAN = "ON_LOAN"
+    HOLD = "HOLD"  # 冻结
+
+
+class AgencyProfile(enum.StrEnum):
+    """FULL offices have every post; SMALL ones borrow some from the parent (decision 4)."""
+
+    FULL = "FULL"
+    SMALL = "SMALL"
+
+
+class AgencyKind(enum.StrEnum):
+    """What an agency is to the archive (机构类型)."""
+
+    ARCHIVE = "ARCHIVE"  # 档案馆
+    CENTRE = "CENTRE"  # 分中心
+    COUNTY = "COUNTY"
+    TOWN = "TOWN"
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """One post at one agency: it covers that agency and everything below it (任职)."""
+
+    post: Post
+    agency_code: str
+    agency_path: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts (操作人): a frozen view of a person and the posts held today."""
+
+    staff_code: str
+    name: str
+    agency_code: str
+    agency_path: str
+    appointments: tuple[Appointment, ...] = field(default=())
+
+    def holds(self, *posts: Post) -> bool:
+        """Whether any of these posts is held anywhere."""
+        return any(appointment.post in posts for appointment in self.appointments)
+
+    def covers(self, agency_path: str, *posts: Post) -> bool:
+        """Whether one of these posts (any post, if none named) is held over that agency."""
+        return any(
+            (not posts or appointment.post in posts) and agency_path.startswith(appointment.agency_path)
+            for appointment in self.appointments
+        )
+
+    @property
+    def posts(self) -> frozenset[Post]:
+        """The posts held anywhere."""
+        return frozenset(appointment.post for appointment in self.appointments)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Who acts, when, and whence fresh identifiers come (场合).
+
+    Actions neither read the clock nor draw random numbers: an edge makes one occasion for one act. ``fresh(n)`` gives
+    n unpredictable bytes; the practice city passes a seeded source, so that two loads give the same journal.
+
+    Attributes:
+        actor: who acts.
+        at: aware UTC time.
+        fresh: source of fresh bytes.
+    """
+
+    actor: Actor
+    at: dt.datetime
+    fresh: Callable[[int], bytes]
+
+    def urn(self) -> str:
+        """A fresh random-based, time-ordered identifier: UUIDv7 (RFC 9562, 5.7) as a URN."""
+        milliseconds = int(self.at.timestamp() * 1000)
+        number = (milliseconds << 80) | int.from_bytes(self.fresh(10), "big")
+        number = (number & ~(0xF << 76)) | (0x7 << 76)
+        number = (number & ~(0x3 << 62)) | (0x2 << 62)
+        digits = f"{number:032x}"
+        parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+        return "urn:uuid:" + "-".join(parts)
