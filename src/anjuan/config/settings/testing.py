@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("ANJUAN_HOME", tempfile.mkdtemp(prefix="anjuan-test-"))
 
-from anjuan.config.settings.base import *  # noqa: E402, F403
+from anjuan.config.settings.base import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
