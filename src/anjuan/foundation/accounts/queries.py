@@ -1,0 +1,100 @@
+"""Seeing people and agencies."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from anjuan.core import terms
+from anjuan.core.refusals import Refusal
+from anjuan.foundation.accounts.models import AccessToken, Agency, Appointment, Staff
+
+
+@dataclass(frozen=True)
+class AgencyRow:
+    """An agency as pages see it."""
+
+    code: str
+    name: str
+    kind: str
+    profile: str
+    path: str
+
+
+def actor_for(staff_code: str, *, on: dt.date) -> terms.Actor:
+    """The acting person with the posts held on a day.
+
+    Raises:
+        A-004: no such active person.
+    """
+    staff = Staff.objects.select_related("agency").filter(staff_code=staff_code, is_active=True).first()
+    if staff is None:
+        raise Refusal("A-004", staff=staff_code)
+    held = (
+        Appointment.objects.filter(staff=staff, since_date__lte=on)
+        .filter(Q(until_date=None) | Q(until_date__gte=on))
+        .select_related("agency")
+        .order_by("post", "id")
+    )
+    return terms.Actor(
+        staff_code=staff.staff_code,
+        name=staff.name,
+        agency_code=staff.agency.code,
+        agency_path=staff.agency.path,
+        appointments=tuple(terms.Appointment(terms.Post(row.post), row.agency.code, row.agency.path) for row in held),
+    )
+
+
+def permit(actor: terms.Actor, agency_path: str, *posts: terms.Post) -> None:
+    """The one permission check of a deed: one of these posts is held over that agency.
+
+    Raises:
+        A-001: none is.
+    """
+    if not actor.covers(agency_path, *posts):
+        raise Refusal("A-001", posts=" / ".join(post.value for post in posts))
+
+
+def scopes(actor: terms.Actor, *posts: terms.Post) -> Q:
+    """A filter on a field ``agency__path`` for what the actor may see by these posts (any post, if none named)."""
+    paths = {held.agency_path for held in actor.appointments if not posts or held.post in posts}
+    condition = Q(pk__in=[])
+    for path in sorted(paths):
+        condition |= Q(agency__path__startswith=path)
+    return condition
+
+
+def agency(code: str) -> AgencyRow:
+    """One agency.
+
+    Raises:
+        R-009: there is none of that code.
+    """
+    row = Agency.objects.filter(code=code).first()
+    if row is None:
+        raise Refusal("R-009", what=code)
+    return AgencyRow(row.code, row.name, row.kind, row.profile, row.path)
+
+
+def agency_names() -> Mapping[str, str]:
+    """Names of all agencies by code."""
+    return dict(Agency.objects.order_by("code").values_list("code", "name"))
+
+
+def staff_names(codes: set[str]) -> Mapping[str, str]:
+    """Names of people by staff code; a code that is gone from the table simply has no name."""
+    return dict(Staff.objects.filter(staff_code__in=codes).order_by("staff_code").values_list("staff_code", "name"))
+
+
+def staff_by_token(token: str, *, at: dt.datetime) -> str | None:
+    """The staff code that a bearer token stands for, if it has not expired."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    found = AccessToken.objects.filter(token_digest=digest, expires_at__gt=at, staff__is_active=True)
+    return found.values_list("staff__staff_code", flat=True).first()
+
+
+def is_empty() -> bool:
+    """Whether nobody has been enrolled yet: a fresh archive."""
+    return not Staff.objects.exists()

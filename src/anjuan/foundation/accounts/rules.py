@@ -1,0 +1,23 @@
+"""Who may hold which post (三员互斥)."""
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import ADMINISTRATORS, AgencyProfile, Post
+
+# In a SMALL agency these posts are supplied by the parent (decision 4).
+SUPPLIED_BY_PARENT = ADMINISTRATORS | {Post.REVIEWER}
+
+
+def may_appoint(staff_code: str, post: Post, held: frozenset[Post], profile: AgencyProfile) -> None:
+    """Whether a person may be given one more post.
+
+    The three administrators exclude one another and any business post; a SMALL agency has no reviewer and no
+    administrators of its own.
+
+    Raises:
+        A-002: the three administrators' posts exclude one another and every business post.
+        A-003: a SMALL agency borrows this post from its parent.
+    """
+    if (post in ADMINISTRATORS and held - {post}) or (held & ADMINISTRATORS and post not in held):
+        raise Refusal("A-002", staff=staff_code, post=post.value, held=", ".join(sorted(held)))
+    if profile is AgencyProfile.SMALL and post in SUPPLIED_BY_PARENT:
+        raise Refusal("A-003", post=post.value)

@@ -1,0 +1,80 @@
+"""The journal's rows (业务日志). No foreign keys: an entry outlives the account, the row, even the schema."""
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """What happened, once, for ever.
+
+    ``position`` is empty until the sequencer gives it; everyone follows positions, never ids, because ids may commit
+    out of order. ``commitments`` holds per field SHA-256(salt ‖ value) in hex; values and salts stand in PrivateValue.
+    """
+
+    uid = models.CharField(max_length=32, unique=True)
+    position = models.BigIntegerField(null=True, unique=True)
+    at = models.DateTimeField()
+    act = models.CharField(max_length=60)
+    unit = models.CharField(max_length=60)
+    staff_code = models.CharField(max_length=40)
+    agency_code = models.CharField(max_length=20)
+    commitments = models.JSONField(default=dict)
+    members_root = models.CharField(max_length=64, blank=True)
+    members_count = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "id"]), models.Index(fields=["act", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.act} {self.unit}"
+
+
+class PrivateValue(models.Model):
+    """The value behind one commitment. Lawful erasure deletes the row; every proof still verifies."""
+
+    entry_uid = models.CharField(max_length=32, db_index=True)
+    field = models.CharField(max_length=40)
+    salt = models.CharField(max_length=32)
+    value = models.TextField()
+
+    class Meta:
+        db_table = "journal_private"
+        constraints = [models.UniqueConstraint(fields=["entry_uid", "field"], name="one_value_a_field")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_uid}.{self.field}"
+
+
+class Member(models.Model):
+    """One unit of a batch act. The entry carries the Merkle root over its members."""
+
+    entry_uid = models.CharField(max_length=32, db_index=True)
+    ordinal = models.IntegerField()
+    unit = models.CharField(max_length=60, db_index=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "journal_member"
+        constraints = [models.UniqueConstraint(fields=["entry_uid", "ordinal"], name="one_member_an_ordinal")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_uid}#{self.ordinal}"
+
+
+class Sequencer(models.Model):
+    """The single row whose lock makes numbering one at a time, on both engines."""
+
+    next_position = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.next_position)
+
+
+class Cursor(models.Model):
+    """How far a follower has read: the next position it wants."""
+
+    follower = models.CharField(max_length=40, unique=True)
+    position = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.follower}@{self.position}"

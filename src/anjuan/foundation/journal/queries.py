@@ -1,0 +1,120 @@
+"""What the journal shows: entries in order, the story of one unit, and how far followers lag."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max, Q
+
+from anjuan.foundation.journal.models import Cursor, Entry, Member, PrivateValue
+from anjuan.foundation.journal.rules import Facts
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One line of a unit's story, with the values that may still be shown."""
+
+    uid: str
+    position: int | None
+    at: dt.datetime
+    act: str
+    staff_code: str
+    agency_code: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How far a follower is behind (滞后)."""
+
+    follower: str
+    position: int
+    behind: int
+    moved_at: dt.datetime | None
+
+
+def facts_of(entry: Entry) -> Facts:
+    """A numbered entry as frozen values."""
+    if entry.position is None:
+        raise ValueError("not numbered yet")
+    return Facts(
+        uid=entry.uid,
+        position=entry.position,
+        at=entry.at,
+        act=entry.act,
+        unit=entry.unit,
+        staff_code=entry.staff_code,
+        agency_code=entry.agency_code,
+        commitments=dict(entry.commitments),
+        members_root=entry.members_root,
+        members_count=entry.members_count,
+    )
+
+
+def entries_from(position: int, limit: int) -> list[Facts]:
+    """Numbered entries from a position on, in order."""
+    rows = Entry.objects.filter(position__gte=position).order_by("position")[:limit]
+    return [facts_of(row) for row in rows]
+
+
+def position_of(uid: str) -> int | None:
+    """The position of an entry; none while it waits for its number."""
+    return Entry.objects.values_list("position", flat=True).get(uid=uid)
+
+
+def head() -> int:
+    """How many entries are numbered."""
+    highest: int | None = Entry.objects.aggregate(highest=Max("position"))["highest"]
+    return 0 if highest is None else highest + 1
+
+
+def waiting() -> int:
+    """How many entries wait for their number."""
+    return Entry.objects.filter(position__isnull=True).count()
+
+
+def lags() -> list[Lag]:
+    """Each follower's distance from the head."""
+    here = head()
+    return [
+        Lag(cursor.follower, cursor.position, here - cursor.position, cursor.moved_at)
+        for cursor in Cursor.objects.order_by("follower")
+    ]
+
+
+def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
+    """What happened to one unit, oldest first, batch acts included (谁在何时做了什么)."""
+    batch_uids = Member.objects.filter(unit=unit).values_list("entry_uid", flat=True)
+    entries = list(Entry.objects.filter(Q(unit=unit) | Q(uid__in=batch_uids)).order_by("id")[:limit])
+    values = values_of([entry.uid for entry in entries])
+    return [
+        StoryLine(
+            entry.uid,
+            entry.position,
+            entry.at,
+            entry.act,
+            entry.staff_code,
+            entry.agency_code,
+            {name: value for name, (_, value) in values.get(entry.uid, {}).items()},
+        )
+        for entry in entries
+    ]
+
+
+def values_of(uids: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Salt and value of each field of these entries, as far as they have not been erased."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for row in PrivateValue.objects.filter(entry_uid__in=uids).order_by("id"):
+        found.setdefault(row.entry_uid, {})[row.field] = (row.salt, row.value)
+    return found
+
+
+def latest_entry(unit: str, act: str) -> Facts | None:
+    """The newest numbered entry of one act on one unit, batch acts included."""
+    batch_uids = Member.objects.filter(unit=unit).values_list("entry_uid", flat=True)
+    entry = (
+        Entry.objects.filter(Q(unit=unit) | Q(uid__in=batch_uids), act=act, position__isnull=False)
+        .order_by("-position")
+        .first()
+    )
+    return facts_of(entry) if entry else None

@@ -1,0 +1,61 @@
+"""How an entry is spelled as a leaf of the log, and how its values are committed to."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from anjuan.core import canonical
+from anjuan.core.merkle import tree
+
+LEAF_FORMAT = "anjuan-entry-v1"
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An entry as frozen values, for followers and pages."""
+
+    uid: str
+    position: int
+    at: dt.datetime
+    act: str
+    unit: str
+    staff_code: str
+    agency_code: str
+    commitments: Mapping[str, str]
+    members_root: str
+    members_count: int
+
+
+def commitment(salt: bytes, value: str) -> str:
+    """Commit to a value without showing it: hex SHA-256(16-byte salt ‖ UTF-8 value).
+
+    The salt is what keeps an ID number, of which there are few enough to try them all, from being guessed.
+    """
+    if len(salt) != SALT_BYTES:
+        raise ValueError("a salt has 16 bytes")
+    return hashlib.sha256(salt + value.encode("utf-8")).hexdigest()
+
+
+def members_root(members: Sequence[tuple[str, str]]) -> str:
+    """Hex Merkle root over a batch act's members, each spelled as canonical JSON of its unit and digest."""
+    return tree.root([tree.leaf_hash(canonical.spell([unit, digest])) for unit, digest in members]).hex()
+
+
+def leaf(facts: Facts) -> bytes:
+    """The bytes that stand in the log for an entry: no personal data, only commitments (decision 20)."""
+    spelled: dict[str, object] = {
+        "format": LEAF_FORMAT,
+        "sequence": facts.position,
+        "uid": facts.uid,
+        "at": facts.at.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "act": facts.act,
+        "unit": facts.unit,
+        "staff": facts.staff_code,
+        "agency": facts.agency_code,
+        "fields": {name: f"sha256:{value}" for name, value in facts.commitments.items()},
+    }
+    if facts.members_count:
+        spelled["members"] = {"root": f"sha256:{facts.members_root}", "count": facts.members_count}
+    return canonical.spell(spelled)

@@ -1,0 +1,78 @@
+"""Growing the log and signing checkpoints. These write no journal line: the log follows the journal."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from anjuan.core.merkle import checkpoint as note_format
+from anjuan.core.refusals import Refusal
+from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal import queries as journal_queries
+from anjuan.foundation.journal.rules import Facts, leaf
+from anjuan.foundation.ledger import queries
+from anjuan.foundation.ledger.models import Checkpoint
+
+CHECKPOINT_EVERY = dt.timedelta(seconds=10)
+
+
+def integrate(entries: Sequence[Facts]) -> int:
+    """Add entries to the log (入链). Entries already in it are passed over. Returns the log's size.
+
+    Raises:
+        G-002: entries are missing between the log's end and these; the log is never grown over a hole.
+    """
+    log = queries.log()
+    with log.lock():
+        size = log.size
+        fresh = [entry for entry in entries if entry.position >= size]
+        if fresh:
+            if [entry.position for entry in fresh] != list(range(size, size + len(fresh))):
+                raise Refusal("G-002", size=size, position=fresh[0].position)
+            size = log.append([leaf(entry) for entry in fresh])
+    return size
+
+
+def publish(*, at: dt.datetime, on_demand: bool = False) -> queries.CheckpointRow | None:
+    """Sign a checkpoint if the log has grown: at most one in ten seconds, or at once on demand (发布检查点).
+
+    Raises:
+        G-003: the log no longer agrees with its last checkpoint; nothing is signed over a changed past.
+    """
+    log, latest = queries.log(), queries.latest_checkpoint()
+    with log.lock():
+        size = log.size
+        if size == 0 or (latest is not None and latest.size >= size):
+            return latest
+        if latest is not None and not on_demand and at - latest.published_at < CHECKPOINT_EVERY:
+            return latest
+        if latest is not None and log.root(latest.size).hex() != latest.root:
+            raise Refusal("G-003", size=latest.size)
+        key = queries.key()
+        signed = note_format.Checkpoint(origin=key.name, size=size, root=log.root(size))
+        note = note_format.sign_note(signed.body(), key.name, key.public, key.sign)
+        log.publish(size, note)
+        Checkpoint.objects.get_or_create(
+            size=size, defaults={"root": signed.root.hex(), "note": note, "published_at": at}
+        )
+    return queries.latest_checkpoint()
+
+
+def catch_up(*, at: dt.datetime) -> queries.CheckpointRow:
+    """Number what waits, integrate it, and sign a checkpoint now: what issuing a certificate asks for.
+
+    Raises:
+        G-001: the journal is empty.
+    """
+    journal.sequence()
+    while journal.follow(FOLLOWER, at=at):
+        pass
+    checkpoint = publish(at=at, on_demand=True)
+    if checkpoint is None or checkpoint.size < journal_queries.head():
+        raise Refusal("G-001", position=journal_queries.head(), size=checkpoint.size if checkpoint else 0)
+    return checkpoint
+
+
+def _consume(entries: Sequence[Facts]) -> None:
+    integrate(entries)
+
+
+FOLLOWER = journal.Follower("ledger", _consume)
