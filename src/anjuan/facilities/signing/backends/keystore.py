@@ -1,0 +1,186 @@
+"""Where the archive's signing keys lie (密钥库): one folder that appears whole, readable by its user only."""
+
+import contextlib
+import datetime as dt
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.signing.rules import Authority
+
+ROOT_YEARS = 30
+SIGNER_YEARS = 10
+_LEEWAY = dt.timedelta(days=1)  # clocks of two offices differ; a certificate must not be younger than its first use
+
+_AUTHORITY = "authority"
+_ROOT_KEY, _ROOT, _SIGNER_KEY, _SIGNER = "root.key.pem", "root.pem", "signer.key.pem", "signer.pem"
+
+
+def make_authority(folder: Path, *, agency_name: str, at: dt.datetime, practice: bool) -> bool:
+    """Make root and signing certificate unless they stand already (建立签章机构); whether this call made them.
+
+    Args:
+        folder: the ``keys`` folder of ANJUAN_HOME; made with mode 0700 when absent.
+        agency_name: whose signatures these will be; 1 to 64 characters.
+        at: aware time from which the certificates hold.
+        practice: whether their names say 演示.
+
+    Concurrency: all four files are written aside and appear by one rename; of two processes that start at once one
+    wins, the other throws its keys away and both use the winner's.
+    """
+    place = folder / _AUTHORITY
+    if place.exists():
+        return False
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = Path(tempfile.mkdtemp(prefix=".authority-", dir=folder))  # mkdtemp makes it 0700
+    try:
+        for name, content in _new_files(agency_name, at, practice).items():
+            _write_private(draft / name, content)
+        _sync(draft)
+        with contextlib.suppress(OSError):  # the folder is there by now: another process was first
+            draft.rename(place)
+            _sync(folder)
+            return True
+        if not place.exists():
+            raise OSError(f"the keys could not be put in their place: {place}")
+        return False
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def read_authority(folder: Path) -> Authority:
+    """The authority's certificates, without any key (读取签章机构).
+
+    Raises: K-001 the authority has not been made.
+    """
+    root_pem, signer_pem = _read(folder, _ROOT), _read(folder, _SIGNER)
+    root, signer = x509.load_pem_x509_certificate(root_pem), x509.load_pem_x509_certificate(signer_pem)
+    return Authority(
+        agency_name=str(root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value),
+        root_pem=root_pem.decode("ascii"),
+        signer_pem=signer_pem.decode("ascii"),
+        root_digest=hashlib.sha256(root.public_bytes(serialization.Encoding.DER)).hexdigest(),
+        valid_from=signer.not_valid_before_utc,
+        valid_until=signer.not_valid_after_utc,
+    )
+
+
+def read_signing_key(folder: Path) -> bytes:
+    """The private key that signs, PEM (读取签名私钥).
+
+    Raises: K-001 the authority has not been made; K-003 others than its user may read the key.
+    """
+    content = _read(folder, _SIGNER_KEY)
+    for path in (folder / _AUTHORITY, folder / _AUTHORITY / _SIGNER_KEY):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise Refusal("K-003", mode=f"{mode:04o}")
+    return content
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / _AUTHORITY / name).read_bytes()
+    except FileNotFoundError:
+        raise Refusal("K-001") from None
+
+
+def _new_files(agency_name: str, at: dt.datetime, practice: bool) -> dict[str, bytes]:
+    """Fresh keys and certificates of P-256: a root, and what it vouches for."""
+    mark = "演示 " if practice else ""
+    start = at.astimezone(dt.UTC).replace(microsecond=0) - _LEEWAY
+    root_key, signer_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root_name = _name(agency_name, f"{mark}案卷签章根证书")
+    signer_name = _name(agency_name, f"{mark}案卷档案签章")
+
+    root = (
+        _certificate(root_name, root_name, root_key.public_key(), start, ROOT_YEARS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+    signer = (
+        _certificate(signer_name, root_name, signer_key.public_key(), start, SIGNER_YEARS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(certificates=False), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(signer_key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+    return {
+        _ROOT_KEY: _private_pem(root_key),
+        _ROOT: root.public_bytes(serialization.Encoding.PEM),
+        _SIGNER_KEY: _private_pem(signer_key),
+        _SIGNER: signer.public_bytes(serialization.Encoding.PEM),
+    }
+
+
+def _name(agency_name: str, common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, agency_name),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: dt.datetime, years: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=years * 365))
+    )
+
+
+def _key_usage(*, certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not certificates,
+        content_commitment=not certificates,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=certificates,
+        crl_sign=certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
