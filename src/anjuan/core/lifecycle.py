@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Duty, Post, Route, State, UnitKind, Verb
+from anjuan.core.terms import Duty, Post, RestraintKind, Route, State, UnitKind, Verb
 
 
 class Evidence(enum.StrEnum):
@@ -134,14 +134,15 @@ class Standing:
     posts_held: frozenset[Post]
     evidence: frozenset[Evidence]
     duties: Mapping[Duty, frozenset[str]]
-    restraints: frozenset[str]
+    restraints: frozenset[RestraintKind]
 
 
 def judge(standing: Standing, verb: Verb) -> Move:
     """Decide whether a record may be moved (能否流转), and by which row.
 
     Raises:
-        L-002: no such move from this state (a skipped or repeated step).
+        L-001: the record has already left the stage where this verb belongs.
+        L-002: no such move from this state (a skipped step).
         L-003: the actor holds none of the posts.
         L-004: evidence is missing.
         L-005: the same person stands at both ends of a separation.
@@ -149,25 +150,30 @@ def judge(standing: Standing, verb: Verb) -> Move:
     """
     move = _BY_KEY.get((standing.route, standing.unit, standing.state, verb))
     if move is None:
-        raise Refusal(
-            "L-002",
-            reference=standing.reference,
-            state=standing.state.value,
-            verb=verb.value,
-            next=", ".join(step.verb.value for step in moves_from(standing.route, standing.unit, standing.state))
-            or "—",
-        )
+        if _is_past(standing, verb):
+            raise Refusal("L-001", reference=standing.reference, state=standing.state, verb=verb)
+        steps = tuple(step.verb for step in moves_from(standing.route, standing.unit, standing.state))
+        raise Refusal("L-002", reference=standing.reference, state=standing.state, verb=verb, next=steps)
     if not move.posts & standing.posts_held:
-        raise Refusal("L-003", verb=verb.value, posts=" / ".join(sorted(move.posts)), reference=standing.reference)
+        raise Refusal("L-003", verb=verb, posts=move.posts, reference=standing.reference)
     for duty in sorted(move.apart_from):
         if standing.staff_code in standing.duties.get(duty, frozenset()):
-            raise Refusal("L-005", verb=verb.value, duty=duty.value, reference=standing.reference)
+            raise Refusal("L-005", verb=verb, duty=duty, reference=standing.reference)
     missing = move.evidence - standing.evidence
     if missing:
-        raise Refusal("L-004", verb=verb.value, missing=", ".join(sorted(missing)), reference=standing.reference)
+        raise Refusal("L-004", verb=verb, missing=missing, reference=standing.reference)
     if standing.restraints:
-        raise Refusal("L-006", reference=standing.reference, kinds=", ".join(sorted(standing.restraints)))
+        raise Refusal("L-006", reference=standing.reference, kinds=standing.restraints)
     return move
+
+
+def _is_past(standing: Standing, verb: Verb) -> bool:
+    """Whether the record has left the stage where the verb belongs: somebody was quicker, or it was done twice."""
+    order = {state: float(place) for place, state in enumerate(stages(standing.route))}
+    if State.RETURNED not in order and State.APPLIED in order:
+        order[State.RETURNED] = order[State.APPLIED] + 0.5
+    sources = [move.source for move in TABLE if move.route is standing.route and move.verb is verb]
+    return bool(sources) and order.get(standing.state, -1.0) > max(order[source] for source in sources)
 
 
 def moves_from(route: Route, unit: UnitKind, state: State) -> tuple[Move, ...]:

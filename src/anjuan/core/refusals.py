@@ -12,6 +12,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from anjuan.core.words import spoken
+
 
 class Severity(enum.StrEnum):
     """How much a finding weighs."""
@@ -77,19 +79,19 @@ class Refusal(Exception):
 
     def message(self, language: str = "zh") -> str:
         """The reason in the reader's language."""
-        return self._say(self.entry.zh if language.startswith("zh") else self.entry.en)
+        return self._say(self.entry.zh if language.startswith("zh") else self.entry.en, language)
 
     def remedy(self, language: str = "zh") -> str:
         """The next step: who can do what."""
-        return self._say(self.entry.remedy_zh if language.startswith("zh") else self.entry.remedy_en)
+        return self._say(self.entry.remedy_zh if language.startswith("zh") else self.entry.remedy_en, language)
 
     @property
     def clause(self) -> str:
         """The clause obeyed; empty where the house alone decides."""
         return self.entry.clause
 
-    def _say(self, sentence: str) -> str:
-        return sentence.format_map(_Forgiving({key: value for key, value in self.params.items()}))
+    def _say(self, sentence: str, language: str) -> str:
+        return sentence.format_map(_Forgiving({key: spoken(value, language) for key, value in self.params.items()}))
 
     def __str__(self) -> str:
         return f"{self.code} {self.message('en')}"
@@ -112,7 +114,7 @@ def catalogue() -> Mapping[str, CatalogueEntry]:
     """All refusal codes. Constant data of the package, read once."""
     entries: dict[str, CatalogueEntry] = {}
     for page in sorted(importlib.resources.files("anjuan.core").joinpath("catalogue").iterdir(), key=lambda p: p.name):
-        if not page.name.endswith(".toml"):
+        if not page.name.endswith(".toml") or page.name == "words.toml":
             continue
         for code, words in tomllib.loads(page.read_text(encoding="utf-8")).items():
             if code in entries:

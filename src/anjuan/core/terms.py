@@ -53,7 +53,6 @@ class Verb(enum.StrEnum):
     SEAL = "seal"
     PASS_SELF_CHECK = "pass_self_check"
     APPLY = "apply"
-    WITHDRAW = "withdraw"
     PRE_ACCEPT = "pre_accept"
     RETURN_VOLUME = "return_volume"
     RESUBMIT = "resubmit"
@@ -62,7 +61,6 @@ class Verb(enum.StrEnum):
     DISPATCH = "dispatch"
     RECEIVE = "receive"
     PASS_RECHECK = "pass_recheck"
-    FAIL_RECHECK = "fail_recheck"
 
 
 class Post(enum.StrEnum):

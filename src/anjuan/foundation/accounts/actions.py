@@ -83,7 +83,7 @@ def appoint(*, occasion: Occasion, staff_code: str, post: Post, agency_code: str
         A-002, A-003: see `rules.may_appoint`.
     """
     if occasion.actor != FOUNDER and not occasion.actor.holds(Post.SECURITY_OFFICER):
-        raise Refusal("A-001", posts=Post.SECURITY_OFFICER.value)
+        raise Refusal("A-001", posts=Post.SECURITY_OFFICER)
     staff = Staff.objects.get(staff_code=staff_code)
     agency = Agency.objects.get(code=agency_code)
     held = frozenset(
@@ -128,4 +128,4 @@ def issue_token(*, occasion: Occasion, terminal: str) -> Token:
 
 def _permit_administrator(occasion: Occasion) -> None:
     if occasion.actor != FOUNDER and not occasion.actor.holds(Post.SYSTEM_ADMIN):
-        raise Refusal("A-001", posts=Post.SYSTEM_ADMIN.value)
+        raise Refusal("A-001", posts=Post.SYSTEM_ADMIN)

@@ -54,7 +54,7 @@ def permit(actor: terms.Actor, agency_path: str, *posts: terms.Post) -> None:
         A-001: none is.
     """
     if not actor.covers(agency_path, *posts):
-        raise Refusal("A-001", posts=" / ".join(post.value for post in posts))
+        raise Refusal("A-001", posts=posts)
 
 
 def scopes(actor: terms.Actor, *posts: terms.Post) -> Q:

@@ -18,6 +18,6 @@ def may_appoint(staff_code: str, post: Post, held: frozenset[Post], profile: Age
         A-003: a SMALL agency borrows this post from its parent.
     """
     if (post in ADMINISTRATORS and held - {post}) or (held & ADMINISTRATORS and post not in held):
-        raise Refusal("A-002", staff=staff_code, post=post.value, held=", ".join(sorted(held)))
+        raise Refusal("A-002", staff=staff_code, post=post, held=held)
     if profile is AgencyProfile.SMALL and post in SUPPLIED_BY_PARENT:
-        raise Refusal("A-003", post=post.value)
+        raise Refusal("A-003", post=post)

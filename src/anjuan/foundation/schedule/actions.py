@@ -125,4 +125,4 @@ def shipped_steps() -> list[dict[str, Any]]:
 
 def _permit(occasion: Occasion) -> None:
     if occasion.actor.staff_code != "SYSTEM" and not occasion.actor.holds(Post.ARCHIVIST):
-        raise Refusal("A-001", posts=Post.ARCHIVIST.value)
+        raise Refusal("A-001", posts=Post.ARCHIVIST)
