@@ -1,0 +1,405 @@
+"""Seeing records. ``visible_to`` is the first link of every chain: what an actor may not see does not exist for him."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from anjuan.core import identifiers, retention
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import ADMINISTRATORS, Actor, Custody, Duty, Post, Route, State
+from anjuan.foundation.accounts.queries import scopes
+from anjuan.foundation.schedule import queries as schedule
+from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Participation, Subject, Volume
+
+RECORD_POSTS = tuple(post for post in Post if post not in ADMINISTRATORS)
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """An item as lists and pages see it."""
+
+    pk: int
+    urn: str
+    reference_code: str
+    acceptance_no: str
+    title: str
+    step_code: str
+    category_code: str
+    agency_code: str
+    agency_path: str
+    insurance_line: str
+    year: int
+    formed_date: dt.date
+    rule_code: str
+    term: retention.Term
+    paper_pages: int
+    state: State
+    route: Route
+    custody: Custody
+    state_since: dt.datetime
+    registered_at: dt.datetime
+    volume_pk: int | None
+    item_no: int | None
+
+    @property
+    def reference(self) -> str:
+        """How people call it: 档号 once it has one, the acceptance number before."""
+        return self.reference_code or self.acceptance_no
+
+    @property
+    def retention_ends_date(self) -> dt.date | None:
+        """The first day on which it is due for appraisal; none for permanent or unconfirmed terms."""
+        return retention.ends(self.formed_date, self.term)
+
+
+@dataclass(frozen=True)
+class VolumeRow:
+    """A volume as lists and pages see it."""
+
+    pk: int
+    urn: str
+    reference_code: str
+    title: str
+    fonds_code: str
+    category_code: str
+    category_name: str
+    agency_code: str
+    agency_path: str
+    insurance_line: str
+    year: int
+    term: retention.Term
+    volume_no: int | None
+    state: State
+    route: Route
+    custody: Custody
+    item_count: int
+    page_count: int
+    opened_at: dt.datetime
+    state_since: dt.datetime
+
+    @property
+    def reference(self) -> str:
+        """How people call it: 档号 once it has one, the title before."""
+        return self.reference_code or self.title
+
+
+@dataclass(frozen=True)
+class ComponentRow:
+    """A component as pages see it."""
+
+    pk: int
+    item_urn: str
+    item_pk: int
+    ordinal: int
+    material_code: str
+    original_name: str
+    logical_name: str
+    format_id: str
+    mime: str
+    page_count: int
+    pages: tuple[tuple[int, int, int], ...]
+    size_bytes: int
+    sha512: str
+    sha256: str
+    sm3: str
+
+
+@dataclass(frozen=True)
+class SubjectRow:
+    """A person or unit as pages see it."""
+
+    pk: int
+    urn: str
+    kind: str
+    name: str
+    id_number: str
+    credit_code: str
+
+    @property
+    def masked_id(self) -> str:
+        """The number as shown by default."""
+        return identifiers.mask_id(self.id_number or self.credit_code)
+
+
+@dataclass(frozen=True)
+class PageLedger:
+    """The page ledger (页数台账): paper, images and catalogue must agree at every hand."""
+
+    paper: int
+    images: int
+    catalogue: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the three are equal."""
+        return self.paper == self.images == self.catalogue
+
+
+def items_visible_to(actor: Actor) -> QuerySet[Item]:
+    """Items an actor may see: those of agencies he covers by a post that works with records."""
+    return Item.objects.filter(scopes(actor, *RECORD_POSTS))
+
+
+def volumes_visible_to(actor: Actor) -> QuerySet[Volume]:
+    """Volumes an actor may see."""
+    return Volume.objects.filter(scopes(actor, *RECORD_POSTS))
+
+
+def items_at(actor: Actor, state: State, *posts: Post, limit: int = 200) -> list[ItemRow]:
+    """Items at a stage that one of these posts of the actor covers, longest waiting first."""
+    rows = Item.objects.filter(scopes(actor, *posts), state=state)
+    return [item_row(row) for row in rows.select_related("category", "agency").order_by("state_since", "id")[:limit]]
+
+
+def volumes_at(actor: Actor, state: State, *posts: Post, limit: int = 200) -> list[VolumeRow]:
+    """Volumes at a stage that one of these posts of the actor covers, longest waiting first."""
+    rows = Volume.objects.filter(scopes(actor, *posts), state=state)
+    return [volume_row(row) for row in _with_names(rows).order_by("state_since", "id")[:limit]]
+
+
+def count_items_at(actor: Actor, state: State, *posts: Post) -> int:
+    """How many items wait at a stage."""
+    return Item.objects.filter(scopes(actor, *posts), state=state).count()
+
+
+def count_volumes_at(actor: Actor, state: State, *posts: Post) -> int:
+    """How many volumes wait at a stage."""
+    return Volume.objects.filter(scopes(actor, *posts), state=state).count()
+
+
+def flow(actor: Actor) -> list[tuple[State, int]]:
+    """How many records stand at each stage: items until they are filed, volumes after."""
+    counted: dict[str, int] = {}
+    for rows in (items_visible_to(actor).filter(volume=None), volumes_visible_to(actor)):
+        for state, count in rows.values_list("state").annotate(count=Count("id")).order_by("state"):
+            counted[state] = counted.get(state, 0) + count
+    return [(state, counted.get(state.value, 0)) for state in State if counted.get(state.value)]
+
+
+def get_item_for(actor: Actor, urn: str) -> ItemRow:
+    """An item the actor may see.
+
+    Raises:
+        R-009: there is none, or he may not see it.
+    """
+    row = items_visible_to(actor).filter(urn=urn).select_related("category", "agency").first()
+    if row is None:
+        raise Refusal("R-009", what=urn)
+    return item_row(row)
+
+
+def get_volume_for(actor: Actor, urn: str) -> VolumeRow:
+    """A volume the actor may see.
+
+    Raises:
+        R-009: there is none, or he may not see it.
+    """
+    row = _with_names(volumes_visible_to(actor).filter(urn=urn)).first()
+    if row is None:
+        raise Refusal("R-009", what=urn)
+    return volume_row(row)
+
+
+def get_component_for(actor: Actor, pk: int) -> ComponentRow:
+    """A component of an item the actor may see.
+
+    Raises:
+        R-009: there is none, or he may not see it.
+    """
+    row = Component.objects.filter(pk=pk, item__in=items_visible_to(actor)).select_related("item").first()
+    if row is None:
+        raise Refusal("R-009", what=f"#{pk}")
+    return component_row(row)
+
+
+def items_of(volume_urn: str) -> list[ItemRow]:
+    """The items of a volume in order."""
+    rows = Item.objects.filter(volume__urn=volume_urn).select_related("category", "agency").order_by("item_no", "id")
+    return [item_row(row) for row in rows]
+
+
+def components_of(item_urns: Sequence[str]) -> Mapping[str, list[ComponentRow]]:
+    """The present components of items, in order, by item URN; one query."""
+    found: dict[str, list[ComponentRow]] = {urn: [] for urn in item_urns}
+    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None).select_related("item")
+    for row in rows.order_by("item_id", "ordinal", "id"):
+        found[row.item.urn].append(component_row(row))
+    return found
+
+
+def subjects_of(item_urns: Sequence[str]) -> Mapping[str, list[SubjectRow]]:
+    """Whom items concern, by item URN; one query."""
+    found: dict[str, list[SubjectRow]] = {urn: [] for urn in item_urns}
+    rows = Involvement.objects.filter(item__urn__in=item_urns).select_related("item", "subject")
+    for row in rows.order_by("item_id", "ordinal", "id"):
+        found[row.item.urn].append(subject_row(row.subject))
+    return found
+
+
+def items_concerning(actor: Actor, subject_pks: Sequence[int]) -> list[ItemRow]:
+    """Items that concern any of these subjects, newest first, cut by what the actor may see."""
+    concerned = Involvement.objects.filter(subject_id__in=subject_pks).values("item_id")
+    rows = items_visible_to(actor).filter(pk__in=concerned).select_related("category", "agency")
+    return [item_row(row) for row in rows.order_by("-formed_date", "-id")[:500]]
+
+
+def image_pages(item_urns: Sequence[str]) -> Mapping[str, int]:
+    """Number of imaged pages by item URN."""
+    rows = (
+        Component.objects.filter(item__urn__in=item_urns, superseded_at=None)
+        .values_list("item__urn")
+        .annotate(pages=Sum("page_count"))
+        .order_by("item__urn")
+    )
+    counted = dict.fromkeys(item_urns, 0)
+    counted.update({urn: pages or 0 for urn, pages in rows})
+    return counted
+
+
+def volume_ledger(volume: VolumeRow) -> PageLedger:
+    """Paper pages, image pages and catalogue pages of a volume."""
+    items = items_of(volume.urn)
+    images = sum(image_pages([item.urn for item in items]).values())
+    return PageLedger(sum(item.paper_pages for item in items), images, volume.page_count)
+
+
+def duties_of(urn: str) -> Mapping[Duty, frozenset[str]]:
+    """Who took which part in a record."""
+    found: dict[Duty, set[str]] = {}
+    for duty, staff_code in Participation.objects.filter(unit=urn).values_list("duty", "staff_code").order_by("id"):
+        found.setdefault(Duty(duty), set()).add(staff_code)
+    return {duty: frozenset(staff) for duty, staff in found.items()}
+
+
+def fonds_for(agency_path: str) -> Fonds:
+    """The fonds an agency's records belong to: that of the nearest agency above that has one.
+
+    Raises:
+        R-009: none is set up.
+    """
+    for fonds in Fonds.objects.select_related("agency").order_by("-agency__path"):
+        if agency_path.startswith(fonds.agency.path):
+            return fonds
+    raise Refusal("R-009", what="全宗 fonds")
+
+
+def category_of(fonds: Fonds, code: str) -> Category:
+    """A category of a fonds.
+
+    Raises:
+        R-009: it has no such category.
+    """
+    row = Category.objects.filter(fonds=fonds, code=code).first()
+    if row is None:
+        raise Refusal("R-009", what=f"类目 category {code}")
+    return row
+
+
+def find_subjects(*, id_number: str = "", credit_code: str = "", name: str = "") -> list[SubjectRow]:
+    """Subjects by exact number, code or name."""
+    rows = Subject.objects.all()
+    if id_number:
+        rows = rows.filter(id_number=id_number)
+    elif credit_code:
+        rows = rows.filter(credit_code=credit_code)
+    else:
+        rows = rows.filter(name=name)
+    return [subject_row(row) for row in rows.order_by("name", "id")[:100]]
+
+
+def step_names() -> Mapping[str, str]:
+    """Names of business steps by code."""
+    return {step.code: step.name for step in schedule.steps()}
+
+
+def item_row(row: Item) -> ItemRow:
+    """Frozen view of an item; the category and agency must have been joined."""
+    return ItemRow(
+        pk=row.pk,
+        urn=row.urn,
+        reference_code=row.reference_code or "",
+        acceptance_no=row.acceptance_no,
+        title=row.title,
+        step_code=row.step_code,
+        category_code=row.category.code,
+        agency_code=row.agency.code,
+        agency_path=row.agency.path,
+        insurance_line=row.insurance_line,
+        year=row.year,
+        formed_date=row.formed_date,
+        rule_code=row.rule_code,
+        term=retention.parse(row.term),
+        paper_pages=row.paper_pages,
+        state=State(row.state),
+        route=Route(row.route),
+        custody=Custody(row.custody),
+        state_since=row.state_since,
+        registered_at=row.registered_at,
+        volume_pk=row.volume_id,
+        item_no=row.item_no,
+    )
+
+
+def volume_row(row: Volume) -> VolumeRow:
+    """Frozen view of a volume; fonds, category and agency must have been joined."""
+    return VolumeRow(
+        pk=row.pk,
+        urn=row.urn,
+        reference_code=row.reference_code or "",
+        title=row.title,
+        fonds_code=row.fonds.code,
+        category_code=row.category.code,
+        category_name=row.category.name,
+        agency_code=row.agency.code,
+        agency_path=row.agency.path,
+        insurance_line=row.insurance_line,
+        year=row.year,
+        term=retention.parse(row.term),
+        volume_no=row.volume_no,
+        state=State(row.state),
+        route=Route(row.route),
+        custody=Custody(row.custody),
+        item_count=row.item_count,
+        page_count=row.page_count,
+        opened_at=row.opened_at,
+        state_since=row.state_since,
+    )
+
+
+def component_row(row: Component) -> ComponentRow:
+    """Frozen view of a component; the item must have been joined."""
+    return ComponentRow(
+        pk=row.pk,
+        item_urn=row.item.urn,
+        item_pk=row.item_id,
+        ordinal=row.ordinal,
+        material_code=row.material_code,
+        original_name=row.original_name,
+        logical_name=row.logical_name,
+        format_id=row.format_id,
+        mime=row.mime,
+        page_count=row.page_count,
+        pages=tuple((width, height, dpi) for width, height, dpi in row.pages),
+        size_bytes=row.size_bytes,
+        sha512=row.sha512,
+        sha256=row.sha256,
+        sm3=row.sm3,
+    )
+
+
+def subject_row(row: Subject) -> SubjectRow:
+    """Frozen view of a subject."""
+    return SubjectRow(row.pk, row.urn, row.kind, row.name, row.id_number, row.credit_code)
+
+
+def volumes_by_urn(urns: Iterable[str]) -> Mapping[str, VolumeRow]:
+    """Volumes by URN, rights not judged: for desks that hold their own list of volumes."""
+    rows = _with_names(Volume.objects.filter(urn__in=list(urns)))
+    return {row.urn: volume_row(row) for row in rows.order_by("id")}
+
+
+def _with_names(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.select_related("fonds", "category", "agency")

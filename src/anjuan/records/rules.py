@@ -1,0 +1,73 @@
+"""What a record must be to be one (著录要求)."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from anjuan.core import identifiers
+from anjuan.core.refusals import Refusal
+
+_FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """An insured person as named on a form."""
+
+    name: str
+    id_number: str
+
+
+@dataclass(frozen=True)
+class Employer:
+    """An employer as named on a form; the code may be missing on old forms."""
+
+    name: str
+    credit_code: str = ""
+
+
+def text(field: str, value: str, *, limit: int) -> str:
+    """A described text: trimmed, in NFC, without control or private-use characters, within its length (D06, D08).
+
+    Rare characters (beyond the BMP too) are kept as they are: nothing is transliterated.
+
+    Raises:
+        R-010: empty, too long, or with a character that cannot be kept.
+    """
+    tidy = unicodedata.normalize("NFC", value).strip()
+    if not tidy:
+        raise Refusal("R-010", field=field, reason="空白 / empty")
+    if len(tidy) > limit:
+        raise Refusal("R-010", field=field, reason=f"{len(tidy)} > {limit}")
+    for sign in tidy:
+        if unicodedata.category(sign) in _FORBIDDEN_CATEGORIES:
+            raise Refusal("R-010", field=field, reason=f"U+{ord(sign):04X}")
+    return tidy
+
+
+def persons(named: tuple[Person, ...]) -> tuple[Person, ...]:
+    """The persons of one record: numbers valid, nobody twice (D02, D09).
+
+    Raises:
+        R-001, R-002, R-003: a number is wrong.
+        R-007: a number stands twice.
+        R-010: a name cannot be kept.
+    """
+    seen: set[str] = set()
+    checked = []
+    for person in named:
+        number = identifiers.citizen_id(person.id_number)
+        if number in seen:
+            raise Refusal("R-007", tail=number[-4:])
+        seen.add(number)
+        checked.append(Person(text("姓名 name", person.name, limit=120), number))
+    return tuple(checked)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are one name: a dot inside may be any dot, width and blanks do not count."""
+    return _name_key(one) == _name_key(other)
+
+
+def _name_key(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name).upper()
+    return "".join(sign for sign in folded if not sign.isspace() and sign not in "·•∙⋅・‧．.")
