@@ -292,7 +292,7 @@ def count_volume(*, volume_urn: str) -> tuple[int, int]:
 def next_volume_no(*, volume_urn: str) -> int:
     """The next free volume number in (fonds, year, category, agency): continuous from 1, never reused.
 
-    Concurrency: the unique constraint refuses a number that was taken meanwhile; the sealing deed turns that into F-010.
+    Concurrency: the unique constraint refuses a number taken meanwhile; the sealing deed turns that into F-010.
     """
     volume = Volume.objects.get(urn=volume_urn)
     highest = (

@@ -80,7 +80,7 @@ class Volume(Kept):
     term = models.CharField(max_length=12)
     title = models.CharField(max_length=200)
     volume_no = models.IntegerField(null=True, blank=True)
-    reference_code = models.CharField(max_length=80, null=True, blank=True, unique=True)  # noqa: DJ001 - unique when given
+    reference_code = models.CharField(max_length=80, null=True, blank=True, unique=True)
     route = models.CharField(max_length=12, choices=_choices(Route))
     state = models.CharField(max_length=16, choices=_choices(State))
     custody = models.CharField(max_length=12, choices=_choices(Custody))
@@ -125,7 +125,7 @@ class Item(Kept):
     custody = models.CharField(max_length=12, choices=_choices(Custody))
     volume = models.ForeignKey(Volume, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     item_no = models.IntegerField(null=True, blank=True)
-    reference_code = models.CharField(max_length=80, null=True, blank=True, unique=True)  # noqa: DJ001 - unique when given
+    reference_code = models.CharField(max_length=80, null=True, blank=True, unique=True)
     registered_at = models.DateTimeField()
     state_since = models.DateTimeField()
 

@@ -1,0 +1,86 @@
+"""Raising, answering and closing corrections. Desks raise and close inside their own deed; answering is a deed."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Occasion, State
+from anjuan.facilities.corrections import queries, rules
+from anjuan.facilities.corrections.models import Correction
+from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal.actions import Line
+
+
+def raise_faults(
+    *, line: Line, unit: str, reference: str, agency_path: str, state: State, faults: Sequence[rules.RaisedFault]
+) -> int:
+    """Raise faults on a record (提出问题). Returns how many.
+
+    Raises:
+        W-001 to W-003: a fault cannot be kept.
+        W-004: none is named.
+    """
+    if not faults:
+        raise Refusal("W-004", reference=reference)
+    known = frozenset(queries.fault_catalogue())
+    for fault in faults:
+        rules.check_fault(fault, known)
+    occasion = line.occasion
+    Correction.objects.bulk_create(
+        Correction(
+            unit=unit,
+            item_urn=fault.item_urn,
+            agency_path=agency_path,
+            reference=reference,
+            fault_code=fault.code,
+            component_pk=fault.component_pk,
+            page_no=fault.page_no,
+            box=list(fault.box) if fault.box else None,
+            note=fault.note,
+            raised_at_state=state,
+            raised_by=occasion.actor.staff_code,
+            raised_at=occasion.at,
+            due_date=occasion.at.date() + dt.timedelta(days=rules.DUE_DAYS),
+        )
+        for fault in faults
+    )
+    line.say(
+        faults="; ".join(
+            f"{fault.code} {fault.item_urn} #{fault.component_pk or '-'} p{fault.page_no or '-'} {fault.note}".strip()
+            for fault in faults
+        )
+    )
+    return len(faults)
+
+
+def answer_fault(*, occasion: Occasion, pk: int, answer: str) -> None:
+    """Say how a fault was mended (整改答复).
+
+    Raises:
+        R-009: it is not the actor's to answer.
+        W-005: the answer is empty or too long.
+        L-001: somebody answered it already.
+    """
+    correction = queries.get_for(occasion.actor, pk)
+    said = answer.strip()
+    if not said or len(said) > 300:
+        raise Refusal("W-005", length=len(said))
+
+    with journal.writing(occasion=occasion, act="corrections.answer_fault", unit=correction.item_urn) as line:
+        swapped = Correction.objects.filter(pk=pk, status=Correction.Status.OPEN).update(
+            status=Correction.Status.ANSWERED,
+            answer=said,
+            answered_by=occasion.actor.staff_code,
+            answered_at=occasion.at,
+        )
+        if swapped != 1:
+            raise Refusal("L-001", reference=correction.reference)
+        line.say(fault=correction.fault.code, answer=said)
+
+
+def close_faults(*, line: Line, urns: Sequence[str]) -> int:
+    """Close what has been answered, when the desk that looked again passes the record (复查销号)."""
+    pks = [row.pk for row in queries.of_units(urns)]
+    return Correction.objects.filter(pk__in=pks, status=Correction.Status.ANSWERED).update(
+        status=Correction.Status.CLOSED, closed_by=line.occasion.actor.staff_code, closed_at=line.occasion.at
+    )

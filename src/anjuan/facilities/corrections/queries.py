@@ -1,0 +1,116 @@
+"""Seeing faults and corrections."""
+
+import datetime as dt
+import functools
+import importlib.resources
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Actor, Post
+from anjuan.facilities.corrections.models import Correction
+from anjuan.facilities.corrections.rules import Fault
+
+ANSWERING_POSTS = (Post.HANDLER, Post.FILER, Post.ARCHIVIST)
+
+
+@dataclass(frozen=True)
+class CorrectionRow:
+    """A correction as lists and pages see it."""
+
+    pk: int
+    unit: str
+    item_urn: str
+    reference: str
+    fault: Fault
+    component_pk: int | None
+    page_no: int | None
+    box: tuple[float, float, float, float] | None
+    note: str
+    raised_by: str
+    raised_at: dt.datetime
+    due_date: dt.date
+    status: str
+    answer: str
+    answered_by: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.status == Correction.Status.OPEN
+
+
+@functools.cache
+def fault_catalogue() -> Mapping[str, Fault]:
+    """All faults a person can raise, by code. Constant data of the package."""
+    text = importlib.resources.files(__package__).joinpath("seed/faults.toml").read_text(encoding="utf-8")
+    return {
+        code: Fault(code, row["class"], row["zh"], row["en"], row["remedy_zh"], row["remedy_en"])
+        for code, row in tomllib.loads(text).items()
+    }
+
+
+def of_units(urns: Sequence[str], *, with_closed: bool = False) -> list[CorrectionRow]:
+    """Corrections of records, whether raised on the record or on one of its items; oldest first."""
+    rows = Correction.objects.filter(Q(unit__in=urns) | Q(item_urn__in=urns))
+    if not with_closed:
+        rows = rows.exclude(status=Correction.Status.CLOSED)
+    return [_row(row) for row in rows.order_by("raised_at", "id")]
+
+
+def count_open(urns: Sequence[str]) -> int:
+    """How many faults of these records still wait for an answer."""
+    return Correction.objects.filter(Q(unit__in=urns) | Q(item_urn__in=urns), status=Correction.Status.OPEN).count()
+
+
+def open_for(actor: Actor, limit: int = 200) -> list[CorrectionRow]:
+    """Faults that wait for the actor's answer, the most urgent first."""
+    return [_row(row) for row in Correction.objects.filter(_mine(actor)).order_by("due_date", "id")[:limit]]
+
+
+def count_open_for(actor: Actor) -> int:
+    """How many faults wait for the actor's answer."""
+    return Correction.objects.filter(_mine(actor)).count()
+
+
+def get_for(actor: Actor, pk: int) -> CorrectionRow:
+    """A correction the actor may answer.
+
+    Raises:
+        R-009: there is none, or it is not his to answer.
+    """
+    row = Correction.objects.filter(_mine(actor, only_open=False), pk=pk).first()
+    if row is None:
+        raise Refusal("R-009", what=f"整改 #{pk}")
+    return _row(row)
+
+
+def _mine(actor: Actor, *, only_open: bool = True) -> Q:
+    condition = Q(pk__in=[])
+    for held in actor.appointments:
+        if held.post in ANSWERING_POSTS:
+            condition |= Q(agency_path__startswith=held.agency_path)
+    return condition & Q(status=Correction.Status.OPEN) if only_open else condition
+
+
+def _row(row: Correction) -> CorrectionRow:
+    return CorrectionRow(
+        pk=row.pk,
+        unit=row.unit,
+        item_urn=row.item_urn,
+        reference=row.reference,
+        fault=fault_catalogue()[row.fault_code],
+        component_pk=row.component_pk,
+        page_no=row.page_no,
+        box=tuple(row.box) if row.box else None,  # type: ignore[arg-type]
+        note=row.note,
+        raised_by=row.raised_by,
+        raised_at=row.raised_at,
+        due_date=row.due_date,
+        status=row.status,
+        answer=row.answer,
+        answered_by=row.answered_by,
+    )

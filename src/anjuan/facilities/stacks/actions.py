@@ -1,0 +1,94 @@
+"""Furnishing rooms and putting volumes on shelves."""
+
+from dataclasses import dataclass
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Occasion, Post, State
+from anjuan.facilities.stacks import queries, rules
+from anjuan.facilities.stacks.models import Cell, Placement, Room
+from anjuan.foundation.accounts.models import Agency
+from anjuan.foundation.accounts.queries import permit
+from anjuan.foundation.journal import actions as journal
+from anjuan.records import queries as records
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """Where a volume was put."""
+
+    volume_urn: str
+    cell_code: str
+    free_mm: int
+
+
+def furnish_room(
+    *, occasion: Occasion, code: str, name: str, agency_code: str, racks: int, bays: int, shelves: int, width_mm: int
+) -> int:
+    """Enter a store room with its racks (建库房). Both sides of each rack; returns the number of cells.
+
+    Args:
+        occasion: who; a keeper of that agency, or the installation.
+        code: room code, part of every cell's barcode.
+        name: how people call it.
+        agency_code: whose room.
+        racks: number of racks.
+        bays: bays a side.
+        shelves: shelves a bay.
+        width_mm: clear width of one cell in millimetres.
+    """
+    agency = Agency.objects.get(code=agency_code)
+    if occasion.actor.staff_code != "SYSTEM":
+        permit(occasion.actor, agency.path, Post.KEEPER)
+
+    with journal.writing(occasion=occasion, act="stacks.furnish_room", unit=f"room:{code}") as line:
+        room = Room.objects.create(code=code, name=name, agency=agency)
+        cells = Cell.objects.bulk_create(
+            Cell(
+                room=room,
+                rack_no=rack,
+                side=side,
+                bay_no=bay,
+                shelf_no=shelf,
+                code=f"{code}-{rack:02}{side}-{bay:02}-{shelf}",
+                width_mm=width_mm,
+            )
+            for rack in range(1, racks + 1)
+            for side in "AB"
+            for bay in range(1, bays + 1)
+            for shelf in range(1, shelves + 1)
+        )
+        line.say(code=code, name=name, cells=len(cells), width_mm=width_mm)
+    return len(cells)
+
+
+def shelve(*, occasion: Occasion, volume_urn: str, cell_code: str) -> Shelved:
+    """Put a volume into a shelf cell (上架): scan the volume, scan the cell.
+
+    Raises:
+        A-001: the actor is not a keeper over that volume.
+        S-001: the volume is not held by the archive yet.
+        S-002: there is no such cell.
+        S-003: the cell is full.
+        S-004: the volume lies on a shelf already.
+    """
+    volume = records.get_volume_for(occasion.actor, volume_urn)
+    permit(occasion.actor, volume.agency_path, Post.KEEPER)
+    if volume.state is not State.HELD:
+        raise Refusal("S-001", reference=volume.reference, state=volume.state)
+    needed = rules.thickness_mm(volume.page_count)
+
+    with journal.writing(occasion=occasion, act="stacks.shelve", unit=volume_urn) as line:
+        # Judged inside the transaction: two keepers may put volumes into the same cell at once.
+        cell = queries.cell(cell_code)
+        rules.fits(cell=cell.code, width_mm=cell.width_mm, used_mm=cell.used_mm, needed_mm=needed)
+        if Placement.objects.filter(volume_id=volume.pk).exists():
+            raise Refusal("S-004", reference=volume.reference)
+        Placement.objects.create(
+            volume_id=volume.pk,
+            cell=Cell.objects.select_for_update().get(code=cell.code),
+            thickness_mm=needed,
+            placed_by=occasion.actor.staff_code,
+            placed_at=occasion.at,
+        )
+        line.say(cell=cell.code, thickness_mm=needed)
+    return Shelved(volume_urn, cell.code, cell.free_mm - needed)

@@ -1,0 +1,161 @@
+"""Seeing the store room: what fits where, and where a volume lies."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Actor, Post, State
+from anjuan.facilities.stacks.models import Cell, Placement, Room
+from anjuan.foundation.accounts.queries import scopes
+from anjuan.records import queries as records
+from anjuan.records.models import Volume
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """A shelf cell with its fill."""
+
+    code: str
+    room_code: str
+    rack_no: int
+    side: str
+    bay_no: int
+    shelf_no: int
+    width_mm: int
+    used_mm: int
+    volumes: int
+
+    @property
+    def free_mm(self) -> int:
+        """Millimetres left."""
+        return self.width_mm - self.used_mm
+
+    @property
+    def percent(self) -> int:
+        """How full it is."""
+        return min(100, round(100 * self.used_mm / self.width_mm))
+
+
+@dataclass(frozen=True)
+class RoomRow:
+    """A store room with its cells."""
+
+    code: str
+    name: str
+    cells: tuple[CellRow, ...]
+
+    @property
+    def width_mm(self) -> int:
+        """Shelf length of the room."""
+        return sum(cell.width_mm for cell in self.cells)
+
+    @property
+    def free_mm(self) -> int:
+        """Shelf length left."""
+        return sum(cell.free_mm for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class PlaceRow:
+    """Where a volume lies, in words."""
+
+    volume_urn: str
+    cell_code: str
+    room_name: str
+    rack_no: int
+    side: str
+    bay_no: int
+    shelf_no: int
+    placed_at: dt.datetime
+
+
+def rooms_for(actor: Actor) -> list[RoomRow]:
+    """The rooms an actor keeps, with fill; three queries whatever their size."""
+    rooms = list(Room.objects.filter(scopes(actor, Post.KEEPER)).order_by("code"))
+    used = _used()
+    cells: dict[int, list[CellRow]] = {}
+    for cell in (
+        Cell.objects.filter(room__in=rooms)
+        .select_related("room")
+        .order_by("room_id", "rack_no", "side", "bay_no", "shelf_no")
+    ):
+        cells.setdefault(cell.room_id, []).append(_cell(cell, used))
+    return [RoomRow(room.code, room.name, tuple(cells.get(room.pk, ()))) for room in rooms]
+
+
+def cell(code: str) -> CellRow:
+    """One cell with its fill.
+
+    Raises:
+        S-002: there is no such cell.
+    """
+    row = Cell.objects.filter(code=code.strip().upper()).select_related("room").first()
+    if row is None:
+        raise Refusal("S-002", cell=code[:30])
+    return _cell(row, _used(row.pk))
+
+
+def to_shelve(actor: Actor) -> list[records.VolumeRow]:
+    """Volumes held by the archive that lie on no shelf yet, longest waiting first."""
+    rows = (
+        Volume.objects.filter(scopes(actor, Post.KEEPER), state=State.HELD)
+        .exclude(pk__in=Placement.objects.values("volume_id"))
+        .select_related("fonds", "category", "agency")
+    )
+    return [records.volume_row(row) for row in rows.order_by("state_since", "id")[:200]]
+
+
+def count_to_shelve(actor: Actor) -> int:
+    """How many volumes wait for a shelf."""
+    return (
+        Volume.objects.filter(scopes(actor, Post.KEEPER), state=State.HELD)
+        .exclude(pk__in=Placement.objects.values("volume_id"))
+        .count()
+    )
+
+
+def places_of(volume_urns: Sequence[str]) -> Mapping[str, PlaceRow]:
+    """Where volumes lie, by volume URN; one query."""
+    rows = Placement.objects.filter(volume__urn__in=volume_urns).select_related("volume", "cell__room")
+    return {
+        row.volume.urn: PlaceRow(
+            row.volume.urn,
+            row.cell.code,
+            row.cell.room.name,
+            row.cell.rack_no,
+            row.cell.side,
+            row.cell.bay_no,
+            row.cell.shelf_no,
+            row.placed_at,
+        )
+        for row in rows.order_by("id")
+    }
+
+
+def suggest_cell(actor: Actor, needed_mm: int) -> CellRow | None:
+    """The first cell, in walking order, that still has room."""
+    for room in rooms_for(actor):
+        for candidate in room.cells:
+            if candidate.free_mm >= needed_mm:
+                return candidate
+    return None
+
+
+def _used(cell_pk: int | None = None) -> dict[int, tuple[int, int]]:
+    rows = Placement.objects.all() if cell_pk is None else Placement.objects.filter(cell_id=cell_pk)
+    return {
+        pk: (used or 0, count)
+        for pk, used, count in rows.values_list("cell_id")
+        .annotate(used=Sum("thickness_mm"), count=Count("id"))
+        .order_by("cell_id")
+    }
+
+
+def _cell(row: Cell, used: Mapping[int, tuple[int, int]]) -> CellRow:
+    used_mm, count = used.get(row.pk, (0, 0))
+    return CellRow(
+        row.code, row.room.code, row.rack_no, row.side, row.bay_no, row.shelf_no, row.width_mm, used_mm, count
+    )
