@@ -174,6 +174,14 @@ def add_components(
     )
 
 
+def set_paper_pages(*, urn: str, paper_pages: int) -> None:
+    """Correct the paper page count of an item; a filed volume's totals follow."""
+    Item.objects.filter(urn=urn).update(paper_pages=paper_pages)
+    item = Item.objects.select_related("volume").get(urn=urn)
+    if item.volume is not None:
+        count_volume(volume_urn=item.volume.urn)
+
+
 def supersede_component(*, pk: int, at: dt.datetime) -> None:
     """Mark a component as replaced (更换影像); its bytes stay in the store's earlier version.
 

@@ -71,3 +71,14 @@ def same_name(one: str, other: str) -> bool:
 def _name_key(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).upper()
     return "".join(sign for sign in folded if not sign.isspace() and sign not in "·•∙⋅・‧．.")
+
+
+def employer(named: Employer) -> Employer:
+    """The employer of one record: its name kept as written, its code valid if given (D04).
+
+    Raises:
+        R-004, R-005: the code is wrong.
+        R-010: the name cannot be kept.
+    """
+    code = identifiers.credit_code(named.credit_code) if named.credit_code.strip() else ""
+    return Employer(text("单位 employer", named.name, limit=120), code)

@@ -1,0 +1,259 @@
+"""Taking in (收集): register a case, capture its pages, mend what came back, submit for review."""
+
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Occasion, Post, State, Verb
+from anjuan.desks.intake import queries, rules
+from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.formats import actions as formats
+from anjuan.facilities.repository import actions as repository
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.schedule import queries as schedule
+from anjuan.records import actions as records
+from anjuan.records import queries as record_queries
+from anjuan.records import rules as record_rules
+from anjuan.records.models import Item
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came in: where it lies for now, what it was called, which material it is."""
+
+    path: Path
+    original_name: str
+    material_code: str
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The receipt of a registration."""
+
+    urn: str
+    acceptance_no: str
+    rule_code: str
+    term: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class Captured:
+    """The receipt of a capture: the version of the object that now holds the bytes, and the pages."""
+
+    urn: str
+    version: int
+    files: int
+    pages: int
+
+
+def register(*, occasion: Occasion, agency_code: str, registration: rules.Registration) -> Registered:
+    """Register a case and give it its identity (收集登记).
+
+    Raises:
+        A-001: the actor is not a handler of that agency.
+        H-004, H-007: no such business step; no schedule was in force.
+        I-001: the acceptance number is taken.
+        I-002, I-005 to I-007: see `rules.check_registration`.
+        R-001 to R-010: a number, a code or a text is wrong.
+
+    Standard: GB/T 31599-2015 6.1; S3-W11.
+    """
+    agency = accounts.agency(agency_code)
+    accounts.permit(occasion.actor, agency.path, Post.HANDLER)
+    step = schedule.step(registration.step_code)
+    today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
+    rules.check_registration(registration, today=today, concerns_many=step.concerns_many)
+    acceptance_no = record_rules.text("受理号 acceptance no", registration.acceptance_no, limit=40)
+    title = record_rules.text("题名 title", registration.title or step.name, limit=200)
+    persons = record_rules.persons(registration.persons)
+    employer = record_rules.employer(registration.employer) if registration.employer else None
+    rule = schedule.rule_for(step, registration.formed_date)
+    if Item.objects.filter(agency__code=agency_code, acceptance_no=acceptance_no).exists():
+        raise Refusal("I-001", acceptance_no=acceptance_no)
+    urn = occasion.urn()
+
+    with journal.writing(occasion=occasion, act="intake.register", unit=urn) as line:
+        records.create_item(
+            line=line,
+            urn=urn,
+            agency_code=agency_code,
+            step=step,
+            rule=rule,
+            acceptance_no=acceptance_no,
+            title=title,
+            formed_date=registration.formed_date,
+            paper_pages=registration.paper_pages,
+            persons=persons,
+            employer=employer,
+        )
+        line.say(
+            acceptance_no=acceptance_no,
+            step=step.code,
+            title=title,
+            formed_date=registration.formed_date,
+            paper_pages=registration.paper_pages,
+            rule=rule.code,
+            term=rule.term,
+            persons="; ".join(f"{person.name} {person.id_number}" for person in persons),
+            employer=f"{employer.name} {employer.credit_code}".strip() if employer else "",
+        )
+    return Registered(urn, acceptance_no, rule.code, str(rule.term), rule.is_confirmed)
+
+
+def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captured:
+    """Capture pages into the preservation store (采集影像): bytes first, verified, then rows.
+
+    All files of one call go in together or not at all; the refusal names the file that stood in the way.
+
+    Raises:
+        A-001: the actor is not a handler of that agency.
+        I-010: pages are no longer added at this stage.
+        I-011: the call holds no file.
+        H-005: a material is not on the list.
+        M-…: a file is not a readable page.
+        R-009: no such item.
+
+    Standard: GB/T 18894-2016 (capture with metadata and process information); S3-W11, S4-W1 谁采集谁影像化.
+    Concurrency: the object's version is swapped from the one read; a lost race is refused and leaves no rows.
+    """
+    collected = _changeable(occasion, urn)
+    if not uploads:
+        raise Refusal("I-011")
+    files = [_measure(collected, upload) for upload in uploads]
+    receipt = _deposit(occasion, collected, uploads, files)
+
+    with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
+        repository.record_deposit(receipt)
+        records.add_components(item_urn=urn, files=files, at=occasion.at)
+        line.say(version=receipt.version, files=_named(files))
+    return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
+
+
+def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Captured:
+    """Put a better scan in a component's place (重扫更换); the earlier bytes stay in the earlier version.
+
+    Raises:
+        A-001, I-010, M-…, R-009: as for `capture`.
+        L-001: somebody replaced it meanwhile.
+    """
+    component = record_queries.get_component_for(occasion.actor, component_pk)
+    collected = _changeable(occasion, component.item_urn)
+    files = [_measure(collected, upload)]
+    receipt = _deposit(occasion, collected, [upload], files)
+
+    with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
+        repository.record_deposit(receipt)
+        records.supersede_component(pk=component_pk, at=occasion.at)
+        records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
+        line.say(version=receipt.version, replaced=component.sha256, files=_named(files))
+    return Captured(component.item_urn, receipt.version, 1, len(files[0].pages))
+
+
+def withdraw_page(*, occasion: Occasion, component_pk: int) -> None:
+    """Take a wrongly captured file out of an item that is still on the counter (取下误扫页).
+
+    Raises:
+        A-001, I-010, R-009: as for `capture`.
+        L-001: somebody took it out already.
+    """
+    component = record_queries.get_component_for(occasion.actor, component_pk)
+    _changeable(occasion, component.item_urn)
+
+    with journal.writing(occasion=occasion, act="intake.withdraw_page", unit=component.item_urn) as line:
+        records.supersede_component(pk=component_pk, at=occasion.at)
+        line.say(withdrawn=component.sha256, name=component.original_name)
+
+
+def correct_page_count(*, occasion: Occasion, urn: str, paper_pages: int) -> None:
+    """Correct the number of paper pages after counting again (更正纸质页数).
+
+    Raises:
+        A-001, I-010, R-009: as for `capture`.
+        I-005: not between 1 and 2,000.
+    """
+    collected = _changeable(occasion, urn)
+    if not 1 <= paper_pages <= rules.MOST_PAGES:
+        raise Refusal("I-005", pages=paper_pages, most=rules.MOST_PAGES)
+
+    with journal.writing(occasion=occasion, act="intake.correct_page_count", unit=urn) as line:
+        records.set_paper_pages(urn=urn, paper_pages=paper_pages)
+        line.say(before=collected.item.paper_pages, after=paper_pages)
+
+
+def submit(*, occasion: Occasion, urn: str) -> records.Moved:
+    """Hand the case to the reviewer (提交审核).
+
+    Raises:
+        L-001 to L-006: the lifecycle table says no; L-004 names what is missing.
+        R-009: no such item.
+    """
+    collected = queries.collected(occasion.actor, urn)
+
+    with journal.writing(occasion=occasion, act="intake.submit", unit=urn) as line:
+        moved = records.advance(line=line, urn=urn, verb=Verb.SUBMIT, evidence=rules.evidence(collected.obstacles))
+        line.say(pages=collected.image_pages, source=moved.source, target=moved.target)
+    return moved
+
+
+def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
+    collected = queries.collected(occasion.actor, urn)
+    # A returned volume is mended by those who filed it as well: the paper may lie with them.
+    posts = (Post.HANDLER,) if collected.item.state is State.COLLECTING else corrections.ANSWERING_POSTS
+    accounts.permit(occasion.actor, collected.item.agency_path, *posts)
+    if not collected.may_change:
+        raise Refusal("I-010", reference=collected.item.reference, state=collected.item.state)
+    return collected
+
+
+def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFile:
+    collected.step.material(upload.material_code)
+    shape = formats.characterise(upload.path, name=upload.original_name)
+    digests = repository.digest_file(upload.path)
+    return records.CapturedFile(
+        material_code=upload.material_code,
+        original_name=upload.original_name[:255],
+        # Names people gave are metadata; in the store a file is called by what it is, so no name can break a path.
+        logical_name=f"capture/{digests.sha256[:24]}.{shape.extension}",
+        format_id=shape.format_id,
+        mime=shape.mime,
+        pages=tuple((page.width_px, page.height_px, page.dpi) for page in shape.pages),
+        size_bytes=digests.size_bytes,
+        sha512=digests.sha512,
+        sha256=digests.sha256,
+        sm3=digests.sm3,
+    )
+
+
+def _deposit(
+    occasion: Occasion,
+    collected: queries.Collected,
+    uploads: Sequence[Upload],
+    files: Sequence[records.CapturedFile],
+) -> repository.DepositReceipt:
+    present = {component.sha512: component.ordinal for component in collected.components}
+    for upload, file in zip(uploads, files, strict=True):
+        if file.sha512 in present:
+            raise Refusal("I-012", name=upload.original_name[:60], ordinal=present[file.sha512])
+        present[file.sha512] = 0
+    return repository.deposit(
+        urn=collected.item.urn,
+        files=[
+            repository.Source(logical_name=file.logical_name, path=upload.path)
+            for upload, file in zip(uploads, files, strict=True)
+        ],
+        message=f"capture {len(files)}",
+        user_name=occasion.actor.staff_code,
+        user_address=f"staff:{occasion.actor.staff_code}",
+        at=occasion.at,
+        expected_head=repository.head(collected.item.urn),
+    )
+
+
+def _named(files: Sequence[records.CapturedFile]) -> str:
+    return "; ".join(f"{file.material_code} sha256:{file.sha256} {len(file.pages)}p" for file in files)

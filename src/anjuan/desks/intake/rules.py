@@ -1,0 +1,73 @@
+"""What may be registered at the counter, and what is still missing before review (收集)."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from anjuan.core.lifecycle import Evidence
+from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.foundation.schedule.rules import MaterialRow, missing_materials
+from anjuan.records.rules import Employer, Person
+
+MOST_PAGES = 2000
+EARLIEST = dt.date(1949, 10, 1)
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What the counter types when a case is taken in (登记)."""
+
+    acceptance_no: str
+    step_code: str
+    title: str
+    formed_date: dt.date
+    paper_pages: int
+    persons: tuple[Person, ...]
+    employer: Employer | None
+
+
+def check_registration(registration: Registration, *, today: dt.date, concerns_many: bool) -> None:
+    """Whether a case can be registered.
+
+    Raises:
+        I-002: the formation date lies in the future or before 1949-10-01.
+        I-005: the page count is not between 1 and 2,000.
+        I-006: nobody is named whom the record concerns.
+        I-007: several persons on a form that concerns one.
+    """
+    if not EARLIEST <= registration.formed_date <= today:
+        raise Refusal("I-002", date=registration.formed_date.isoformat())
+    if not 1 <= registration.paper_pages <= MOST_PAGES:
+        raise Refusal("I-005", pages=registration.paper_pages, most=MOST_PAGES)
+    if not registration.persons and registration.employer is None:
+        raise Refusal("I-006")
+    if len(registration.persons) > 1 and not concerns_many:
+        raise Refusal("I-007", persons=len(registration.persons))
+
+
+def obstacles(
+    *,
+    materials: Sequence[MaterialRow],
+    pages_by_material: Mapping[str, int],
+    paper_pages: int,
+    open_faults: int,
+) -> tuple[Obstacle, ...]:
+    """What still stands between the record and its review, one line each (为什么不能提交)."""
+    found = list(missing_materials(materials, pages_by_material))
+    images = sum(pages_by_material.values())
+    if images != paper_pages:
+        found.append(Obstacle("I-008", {"paper": paper_pages, "images": images}))
+    if open_faults:
+        found.append(Obstacle("I-009", {"faults": open_faults}))
+    return tuple(found)
+
+
+def evidence(found: Sequence[Obstacle]) -> frozenset[Evidence]:
+    """The evidence that lies on the table, given what is still missing."""
+    codes = {obstacle.code for obstacle in found}
+    table = {
+        Evidence.MATERIALS_COMPLETE: {"I-003", "I-004"},
+        Evidence.PAGES_AGREE: {"I-008"},
+        Evidence.FAULTS_ANSWERED: {"I-009"},
+    }
+    return frozenset(piece for piece, against in table.items() if not codes & against)

@@ -1,0 +1,54 @@
+"""Reviewing (审核): pass an item, or return it with its faults."""
+
+from collections.abc import Sequence
+
+from anjuan.core.lifecycle import Evidence
+from anjuan.core.terms import Occasion, Verb
+from anjuan.desks.review import queries, rules
+from anjuan.facilities.corrections import actions as corrections
+from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.foundation.journal import actions as journal
+from anjuan.records import actions as records
+
+
+def pass_item(*, occasion: Occasion, urn: str, seen: Sequence[rules.Page]) -> records.Moved:
+    """Pass an item: every page looked at, as many images as paper (审核通过).
+
+    Raises:
+        L-001 to L-006: the lifecycle table says no; L-005 when the reviewer handled the case himself.
+        R-009: no such item.
+
+    Standard: 社会保险经办条例 articles 36-38 (review of key business); S3-W12.
+    """
+    sheet = queries.sheet(occasion.actor, urn)
+    evidence = rules.evidence(pages=sheet.pages, seen=seen, paper_pages=sheet.item.paper_pages)
+
+    with journal.writing(occasion=occasion, act="review.pass_item", unit=urn) as line:
+        moved = records.advance(line=line, urn=urn, verb=Verb.PASS_ITEM, evidence=evidence)
+        closed = corrections.close_faults(line=line, urns=[urn])
+        line.say(pages=len(sheet.pages), closed_faults=closed, source=moved.source, target=moved.target)
+    return moved
+
+
+def return_item(*, occasion: Occasion, urn: str, faults: Sequence[RaisedFault]) -> records.Moved:
+    """Return an item to the counter with its faults and their places (退回补正).
+
+    Raises:
+        L-001 to L-006: the lifecycle table says no.
+        R-009: no such item.
+        W-001 to W-004: a fault cannot be kept, or none is named.
+    """
+    sheet = queries.sheet(occasion.actor, urn)
+
+    with journal.writing(occasion=occasion, act="review.return_item", unit=urn) as line:
+        corrections.raise_faults(
+            line=line,
+            unit=urn,
+            reference=sheet.item.reference,
+            agency_path=sheet.item.agency_path,
+            state=sheet.item.state,
+            faults=faults,
+        )
+        moved = records.advance(line=line, urn=urn, verb=Verb.RETURN_ITEM, evidence=frozenset({Evidence.FAULT}))
+        line.say(source=moved.source, target=moved.target)
+    return moved
