@@ -61,6 +61,14 @@ def test_the_printed_bytes_stay_at_the_head_of_the_signed_file(folder: Path) -> 
         assert str(opened.docinfo["/ModDate"]).startswith("D:20260801020005Z")
 
 
+def test_signing_leaves_the_version_that_pdf_a_asks_for(folder: Path) -> None:
+    added = signed(folder)[len(printed()) :]
+
+    assert b"/Version" not in added
+    assert b"/BaseVersion /1.7" in added
+    assert b"/2.0" not in added
+
+
 def test_the_signature_is_pades_with_the_signing_certificate_named_and_the_chain_inside(folder: Path) -> None:
     pdf = signed(folder)
 

@@ -5,6 +5,7 @@ import io
 
 from asn1crypto import keys, pem, x509
 from cryptography.hazmat.primitives import serialization
+from pyhanko.pdf_utils.extensions import DeveloperExtension
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -12,6 +13,7 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.validation import KeyUsageConstraints, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -26,10 +28,21 @@ FIELD_NAME = "ArchiveSignature"
 
 
 class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
-    """Adds the signature only: the times that the form was printed with stay as they are, in both metadata places."""
+    """Adds the signature only.
+
+    The times that the form was printed with stay as they are, in both metadata places, and the file stays PDF 1.7:
+    PDF/A-2 and PDF/A-3 know nothing of PDF 2.0, which pyHanko would declare for elliptic curves.
+    """
 
     def _update_meta(self) -> None:
         pass
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        super().ensure_output_version(min(version, (1, 7)))
+
+    def register_extension(self, ext: DeveloperExtension) -> None:
+        if ext == ESIC_EXTENSION_1:
+            super().register_extension(ext)
 
 
 class _Signer(signers.PdfSigner):  # type: ignore[misc]
