@@ -90,22 +90,25 @@ TABLE: tuple[Move, ...] = (
          {_E.NUMBERED, _E.SEALED_VERSION}, Duty.FILED),
     _row("g", _V, State.FILED, Verb.PASS_SELF_CHECK, State.SELF_CHECKED, {Post.CHECKER},
          {_E.CHECKLIST_SIGNED, _E.FAULTS_ANSWERED}, Duty.CHECKED, {Duty.FILED}),
-    _row("h", _V, State.SELF_CHECKED, Verb.APPLY, State.APPLIED, {Post.ARCHIVIST},
+    _row("h", _V, State.FILED, Verb.RETURN_VOLUME, State.RETURNED, {Post.CHECKER},
+         {_E.FAULT}, Duty.CHECKED, {Duty.FILED}),
+    _row("i", _V, State.SELF_CHECKED, Verb.APPLY, State.APPLIED, {Post.ARCHIVIST},
          {_E.REGISTER}, Duty.APPLIED),
-    _row("i", _V, State.APPLIED, Verb.PRE_ACCEPT, State.PRE_ACCEPTED, {Post.ACCEPTOR},
+    _row("j", _V, State.APPLIED, Verb.PRE_ACCEPT, State.PRE_ACCEPTED, {Post.ACCEPTOR},
          {_E.PAGES_SEEN, _E.FAULTS_ANSWERED}, Duty.ACCEPTED, {Duty.APPLIED}),
-    _row("j", _V, State.APPLIED, Verb.RETURN_VOLUME, State.RETURNED, {Post.ACCEPTOR},
+    _row("k", _V, State.APPLIED, Verb.RETURN_VOLUME, State.RETURNED, {Post.ACCEPTOR},
          {_E.FAULT}, Duty.ACCEPTED, {Duty.APPLIED}),
-    _row("k", _V, State.RETURNED, Verb.RESUBMIT, State.APPLIED, {Post.FILER, Post.ARCHIVIST},
-         {_E.FAULTS_ANSWERED}),
-    _row("l", _V, State.PRE_ACCEPTED, Verb.WITNESS, State.WITNESSED, {Post.SUPERVISOR},
+    # A mended volume is sealed anew and self-checked anew: nothing reaches the archive unchecked.
+    _row("l", _V, State.RETURNED, Verb.RESUBMIT, State.FILED, {Post.FILER},
+         {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED}),
+    _row("m", _V, State.PRE_ACCEPTED, Verb.WITNESS, State.WITNESSED, {Post.SUPERVISOR},
          {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.WITNESSED, {Duty.APPLIED, Duty.FILED, Duty.CHECKED}),
-    _row("m", _V, State.PRE_ACCEPTED, Verb.REFUSE_WITNESS, State.RETURNED, {Post.SUPERVISOR},
+    _row("n", _V, State.PRE_ACCEPTED, Verb.REFUSE_WITNESS, State.RETURNED, {Post.SUPERVISOR},
          {_E.FAULT}, Duty.WITNESSED, {Duty.APPLIED, Duty.FILED, Duty.CHECKED}),
-    _row("n", _V, State.WITNESSED, Verb.DISPATCH, State.IN_TRANSIT, {Post.ARCHIVIST}),
-    _row("o", _V, State.IN_TRANSIT, Verb.RECEIVE, State.RECEIVED, {Post.RECEIVER},
+    _row("o", _V, State.WITNESSED, Verb.DISPATCH, State.IN_TRANSIT, {Post.ARCHIVIST}),
+    _row("p", _V, State.IN_TRANSIT, Verb.RECEIVE, State.RECEIVED, {Post.RECEIVER},
          {_E.COUNTED}, Duty.RECEIVED, {Duty.APPLIED}),
-    _row("p", _V, State.RECEIVED, Verb.PASS_RECHECK, State.HELD, {Post.RECHECKER},
+    _row("q", _V, State.RECEIVED, Verb.PASS_RECHECK, State.HELD, {Post.RECHECKER},
          {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.RECHECKED, {Duty.ACCEPTED}),
 )
 # fmt: on
@@ -185,6 +188,6 @@ def stages(route: Route) -> tuple[State, ...]:
     """The states of a route in the order a smooth record meets them, for steppers and charts."""
     order: list[State] = []
     for move in TABLE:
-        if move.route == route and move.target is not State.RETURNED and move.source is not State.RETURNED:
+        if move.route is route and State.RETURNED not in (move.source, move.target):
             order.extend(state for state in (move.source, move.target) if state not in order)
     return tuple(order)

@@ -403,3 +403,15 @@ def volumes_by_urn(urns: Iterable[str]) -> Mapping[str, VolumeRow]:
 
 def _with_names(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.select_related("fonds", "category", "agency")
+
+
+def volume_urn_of(item: ItemRow) -> str:
+    """The URN of the volume an item lies in.
+
+    Raises:
+        R-009: it lies in none.
+    """
+    urn: str | None = Volume.objects.filter(pk=item.volume_pk).values_list("urn", flat=True).first()
+    if urn is None:
+        raise Refusal("R-009", what=f"{item.reference} 的案卷 volume")
+    return urn

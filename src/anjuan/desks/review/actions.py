@@ -47,6 +47,7 @@ def return_item(*, occasion: Occasion, urn: str, faults: Sequence[RaisedFault]) 
             reference=sheet.item.reference,
             agency_path=sheet.item.agency_path,
             state=sheet.item.state,
+            places={urn: frozenset(component.pk for component in sheet.components)},
             faults=faults,
         )
         moved = records.advance(line=line, urn=urn, verb=Verb.RETURN_ITEM, evidence=frozenset({Evidence.FAULT}))

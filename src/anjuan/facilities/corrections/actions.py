@@ -1,7 +1,7 @@
 """Raising, answering and closing corrections. Desks raise and close inside their own deed; answering is a deed."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, State
@@ -12,19 +12,35 @@ from anjuan.foundation.journal.actions import Line
 
 
 def raise_faults(
-    *, line: Line, unit: str, reference: str, agency_path: str, state: State, faults: Sequence[rules.RaisedFault]
+    *,
+    line: Line,
+    unit: str,
+    reference: str,
+    agency_path: str,
+    state: State,
+    places: Mapping[str, frozenset[int]],
+    faults: Sequence[rules.RaisedFault],
 ) -> int:
     """Raise faults on a record (提出问题). Returns how many.
 
+    Args:
+        line: the open line of the desk's deed.
+        unit: the record that is returned.
+        reference: how people call it.
+        agency_path: who must answer.
+        state: the stage at which it was found.
+        places: components by item of that record.
+        faults: what was found.
+
     Raises:
-        W-001 to W-003: a fault cannot be kept.
+        W-001 to W-003, W-006: a fault cannot be kept.
         W-004: none is named.
     """
     if not faults:
         raise Refusal("W-004", reference=reference)
     known = frozenset(queries.fault_catalogue())
     for fault in faults:
-        rules.check_fault(fault, known)
+        rules.check_fault(fault, known, places)
     occasion = line.occasion
     Correction.objects.bulk_create(
         Correction(

@@ -1,5 +1,6 @@
 """The fault catalogue (问题目录) and what a raised fault must say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Refusal
@@ -40,16 +41,24 @@ class RaisedFault:
     note: str = ""
 
 
-def check_fault(fault: RaisedFault, known: frozenset[str]) -> None:
+def check_fault(fault: RaisedFault, known: frozenset[str], places: Mapping[str, frozenset[int]]) -> None:
     """Whether a raised fault can be kept.
+
+    Args:
+        fault: what was raised.
+        known: codes of the catalogue.
+        places: components by item of the record under judgement.
 
     Raises:
         W-001: the code is not in the catalogue.
+        W-006: the item or component is not part of this record.
         W-002: the box lies outside the page.
         W-003: the note is too long.
     """
     if fault.code not in known:
         raise Refusal("W-001", code=fault.code)
+    if fault.item_urn not in places or (fault.component_pk and fault.component_pk not in places[fault.item_urn]):
+        raise Refusal("W-006", place=f"{fault.item_urn} #{fault.component_pk or '-'}")
     if fault.box is not None:
         x, y, width, height = fault.box
         if not (
