@@ -1,0 +1,226 @@
+"""What the checking posts see: self-checker, acceptor, re-checker."""
+
+import datetime as dt
+import functools
+import importlib.resources
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Actor, Duty, Post, State
+from anjuan.desks.inspection import rules
+from anjuan.desks.inspection.models import RecheckDraw, SelfCheck
+from anjuan.facilities.corrections import queries as corrections
+from anjuan.foundation.accounts.queries import permit
+from anjuan.foundation.schedule import queries as schedule
+from anjuan.records import queries as records
+
+
+@dataclass(frozen=True)
+class ItemSheet:
+    """One item of a volume as the judge view shows it."""
+
+    item: records.ItemRow
+    components: tuple[records.ComponentRow, ...]
+    subjects: tuple[records.SubjectRow, ...]
+
+
+@dataclass(frozen=True)
+class VolumeSheet:
+    """One volume as the judge view shows it: items, pages, ledger, what was found before."""
+
+    volume: records.VolumeRow
+    items: tuple[ItemSheet, ...]
+    corrections: tuple[corrections.CorrectionRow, ...]
+    ledger: records.PageLedger
+
+    @property
+    def pages(self) -> tuple[rules.Page, ...]:
+        """Every page: component and page number."""
+        return tuple(
+            (component.pk, number)
+            for sheet in self.items
+            for component in sheet.components
+            for number in range(1, component.page_count + 1)
+        )
+
+    @property
+    def places(self) -> Mapping[str, frozenset[int]]:
+        """Components by item, for faults to point at."""
+        return {sheet.item.urn: frozenset(row.pk for row in sheet.components) for sheet in self.items}
+
+    @property
+    def open_faults(self) -> int:
+        """Faults that wait for an answer."""
+        return sum(row.is_open for row in self.corrections)
+
+    @property
+    def urns(self) -> tuple[str, ...]:
+        """The volume and its items."""
+        return (self.volume.urn, *(sheet.item.urn for sheet in self.items))
+
+
+@dataclass(frozen=True)
+class DrawRow:
+    """A drawn re-check as pages see it."""
+
+    draw_no: str
+    agency_code: str
+    acceptor_code: str
+    lot: tuple[str, ...]
+    drawn: tuple[str, ...]
+    percent: int
+    seed: str
+    checkpoint_size: int
+    drawn_at: dt.datetime
+    passed_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Received volumes that one acceptor accepted from one agency, waiting for their re-check."""
+
+    agency_code: str
+    agency_path: str
+    acceptor_code: str
+    volumes: tuple[records.VolumeRow, ...]
+
+
+@functools.cache
+def checklist() -> tuple[rules.Check, ...]:
+    """The lines of the self-check. Constant data of the package."""
+    text = importlib.resources.files(__package__).joinpath("seed/checklist.toml").read_text(encoding="utf-8")
+    return tuple(
+        rules.Check(row["code"], row["zh"], row["en"], row["clause"], row["auto"])
+        for row in tomllib.loads(text)["check"]
+    )
+
+
+def to_self_check(actor: Actor) -> list[records.VolumeRow]:
+    """Sealed volumes that wait for the self-check."""
+    return records.volumes_at(actor, State.FILED, Post.CHECKER)
+
+
+def to_pre_accept(actor: Actor) -> list[records.VolumeRow]:
+    """Volumes applied for transfer that wait for pre-acceptance."""
+    return records.volumes_at(actor, State.APPLIED, Post.ACCEPTOR)
+
+
+def count_to_self_check(actor: Actor) -> int:
+    """How many volumes wait for the self-check."""
+    return records.count_volumes_at(actor, State.FILED, Post.CHECKER)
+
+
+def count_to_pre_accept(actor: Actor) -> int:
+    """How many volumes wait for pre-acceptance."""
+    return records.count_volumes_at(actor, State.APPLIED, Post.ACCEPTOR)
+
+
+def count_to_recheck(actor: Actor) -> int:
+    """How many volumes wait for the re-check."""
+    return records.count_volumes_at(actor, State.RECEIVED, Post.RECHECKER)
+
+
+def sheet(actor: Actor, urn: str) -> VolumeSheet:
+    """One volume as the judge view shows it.
+
+    Raises:
+        R-009: there is none, or the actor may not see it.
+    """
+    volume = records.get_volume_for(actor, urn)
+    items = records.items_of(urn)
+    urns = [item.urn for item in items]
+    components = records.components_of(urns)
+    subjects = records.subjects_of(urns)
+    images = sum(row.page_count for rows in components.values() for row in rows)
+    return VolumeSheet(
+        volume,
+        tuple(ItemSheet(item, tuple(components[item.urn]), tuple(subjects[item.urn])) for item in items),
+        tuple(corrections.of_units([urn, *urns])),
+        records.PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
+    )
+
+
+def counts_of(volume: VolumeSheet) -> rules.Counts:
+    """What the machine knows for the checklist."""
+    steps = {step.code: step for step in schedule.steps()}
+    missing = 0
+    for item_sheet in volume.items:
+        main = {material.code for material in steps[item_sheet.item.step_code].materials if material.is_main}
+        if main and not main & {row.material_code for row in item_sheet.components}:
+            missing += 1
+    return rules.Counts(
+        paper=volume.ledger.paper,
+        images=volume.ledger.images,
+        catalogue=volume.ledger.catalogue,
+        items_without_main_form=missing,
+        terms_settled_or_marked=all(item_sheet.item.term == volume.volume.term for item_sheet in volume.items),
+    )
+
+
+def latest_self_check(volume_urn: str) -> SelfCheck | None:
+    """The newest signed self-check of a volume."""
+    return SelfCheck.objects.filter(volume_urn=volume_urn).order_by("-signed_at", "-id").first()
+
+
+def lots(actor: Actor) -> list[Lot]:
+    """Lots that wait to be drawn from: per agency and acceptor, without those already drawn."""
+    under_draw = {urn for draw in RecheckDraw.objects.filter(passed_at=None).order_by("id") for urn in draw.lot}
+    found: dict[tuple[str, str], list[records.VolumeRow]] = {}
+    for volume in records.volumes_at(actor, State.RECEIVED, Post.RECHECKER, limit=2000):
+        if volume.urn in under_draw:
+            continue
+        acceptors = records.duties_of(volume.urn).get(Duty.ACCEPTED, frozenset({""}))
+        found.setdefault((volume.agency_code, min(acceptors)), []).append(volume)
+    return [
+        Lot(agency, volumes[0].agency_path, acceptor, tuple(volumes))
+        for (agency, acceptor), volumes in sorted(found.items())
+    ]
+
+
+def draws(actor: Actor) -> list[DrawRow]:
+    """Re-checks under way that the actor may judge, oldest first."""
+    rows = RecheckDraw.objects.filter(passed_at=None).order_by("drawn_at", "id")
+    mine = {volume.urn for volume in records.volumes_at(actor, State.RECEIVED, Post.RECHECKER, limit=2000)}
+    return [_draw(row) for row in rows if set(row.lot) & mine]
+
+
+def draw(actor: Actor, draw_no: str) -> DrawRow:
+    """One drawn re-check.
+
+    Raises:
+        R-009: there is none, or the actor is no re-checker over it.
+    """
+    row = RecheckDraw.objects.filter(draw_no=draw_no).first()
+    if row is None:
+        raise Refusal("R-009", what=draw_no)
+    volumes = records.volumes_by_urn(row.lot)
+    for volume in volumes.values():
+        permit(actor, volume.agency_path, Post.RECHECKER)
+    return _draw(row)
+
+
+def judged_pages(volumes: Sequence[VolumeSheet]) -> tuple[rules.Page, ...]:
+    """All pages of several volumes."""
+    return tuple(page for volume in volumes for page in volume.pages)
+
+
+def references_of(urns: Sequence[str]) -> Mapping[str, str]:
+    """档号 by URN, for pages that list a draw."""
+    return {urn: row.reference for urn, row in records.volumes_by_urn(urns).items()}
+
+
+def _draw(row: RecheckDraw) -> DrawRow:
+    return DrawRow(
+        row.draw_no,
+        row.agency_code,
+        row.acceptor_code,
+        tuple(row.lot),
+        tuple(row.drawn),
+        row.percent,
+        row.seed,
+        row.checkpoint_size,
+        row.drawn_at,
+        row.passed_at,
+    )

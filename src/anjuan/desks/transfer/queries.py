@@ -1,0 +1,183 @@
+"""What the transferring and receiving posts see."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.core.terms import Actor, Post, State
+from anjuan.desks.transfer.models import Batch, BatchVolume
+from anjuan.records import queries as records
+
+BATCH_POSTS = (Post.ARCHIVIST, Post.SUPERVISOR, Post.RECEIVER, Post.ACCEPTOR, Post.RECHECKER)
+Stage = Batch.Stage
+
+
+@dataclass(frozen=True)
+class BatchVolumeRow:
+    """A volume in a batch."""
+
+    ordinal: int
+    volume: records.VolumeRow
+    is_drawn: bool
+    witnessed: Mapping[str, bool]
+    counted_pages: int | None
+    has_left: bool
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A batch as lists see it."""
+
+    pk: int
+    batch_no: str
+    agency_code: str
+    agency_path: str
+    stage: str
+    applied_by: str
+    applied_at: dt.datetime
+    volumes: int
+    pages: int
+    ready: int
+    journal_uid: str
+    seed: str
+    checkpoint_size: int | None
+    witnessed_by: str
+    witnessed_at: dt.datetime | None
+    dispatched_at: dt.datetime | None
+    received_at: dt.datetime | None
+    accession_no: str
+
+
+@dataclass(frozen=True)
+class BatchSheet:
+    """A batch with its volumes, and what stands in the way of its next step."""
+
+    batch: BatchRow
+    volumes: tuple[BatchVolumeRow, ...]
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def present(self) -> tuple[BatchVolumeRow, ...]:
+        """Volumes still in the batch."""
+        return tuple(row for row in self.volumes if not row.has_left)
+
+    @property
+    def drawn(self) -> tuple[BatchVolumeRow, ...]:
+        """Volumes drawn for the witness."""
+        return tuple(row for row in self.present if row.is_drawn)
+
+
+def may_apply(actor: Actor) -> list[records.VolumeRow]:
+    """Self-checked volumes that can be applied for."""
+    return records.volumes_at(actor, State.SELF_CHECKED, Post.ARCHIVIST)
+
+
+def count_may_apply(actor: Actor) -> int:
+    """How many volumes can be applied for."""
+    return records.count_volumes_at(actor, State.SELF_CHECKED, Post.ARCHIVIST)
+
+
+def batches(actor: Actor, *stages: str) -> list[BatchRow]:
+    """Batches the actor has to do with, newest first."""
+    rows = Batch.objects.filter(_scope(actor))
+    if stages:
+        rows = rows.filter(stage__in=stages)
+    return _rows(rows.order_by("-applied_at", "-id")[:100])
+
+
+def count_batches(actor: Actor, post: Post, *stages: str) -> int:
+    """How many batches stand at these stages under one of the actor's posts."""
+    return Batch.objects.filter(_scope(actor, post), stage__in=stages).count()
+
+
+def sheet(actor: Actor, batch_no: str) -> BatchSheet:
+    """A batch with its volumes.
+
+    Raises:
+        R-009: there is none, or the actor has nothing to do with it.
+    """
+    batch = Batch.objects.filter(_scope(actor), batch_no=batch_no).first()
+    if batch is None:
+        raise Refusal("R-009", what=batch_no)
+    rows = list(BatchVolume.objects.filter(batch=batch).order_by("ordinal"))
+    volumes = records.volumes_by_urn(row.volume_urn for row in rows)
+    members = tuple(
+        BatchVolumeRow(
+            row.ordinal,
+            volumes[row.volume_urn],
+            row.is_drawn,
+            dict(row.witnessed or {}),
+            row.counted_pages,
+            row.left_at is not None or _has_returned(batch, volumes[row.volume_urn]),
+        )
+        for row in rows
+    )
+    summary = _rows([batch])[0]
+    return BatchSheet(summary, members, _obstacles(summary, members))
+
+
+def names_for_register(sheet_: BatchSheet) -> Sequence[BatchVolumeRow]:
+    """The volumes that stand on the handover register, in order."""
+    return sheet_.present
+
+
+def _obstacles(batch: BatchRow, members: Sequence[BatchVolumeRow]) -> tuple[Obstacle, ...]:
+    waiting = [row for row in members if not row.has_left and row.volume.state is State.APPLIED]
+    if batch.stage == Stage.APPLIED and waiting:
+        return tuple(Obstacle("T-002", {"reference": row.volume.reference}) for row in waiting[:20])
+    return ()
+
+
+def _has_returned(batch: Batch, volume: records.VolumeRow) -> bool:
+    """A volume that was sent back no longer belongs to this batch, whatever became of it since."""
+    before = {State.RETURNED, State.FILED, State.SELF_CHECKED}
+    return batch.stage in (Stage.APPLIED, Stage.SAMPLED) and volume.state in before
+
+
+def _scope(actor: Actor, *posts: Post) -> Q:
+    condition = Q(pk__in=[])
+    for held in actor.appointments:
+        if held.post in (posts or BATCH_POSTS):
+            condition |= Q(agency_path__startswith=held.agency_path)
+    return condition
+
+
+def _rows(batches_: Iterable[Batch]) -> list[BatchRow]:
+    found = list(batches_)
+    members: dict[int, list[str]] = {}
+    for batch_pk, urn in (
+        BatchVolume.objects.filter(batch__in=found, left_at=None)
+        .order_by("batch_id", "ordinal")
+        .values_list("batch_id", "volume_urn")
+    ):
+        members.setdefault(batch_pk, []).append(urn)
+    volumes = records.volumes_by_urn(urn for urns in members.values() for urn in urns)
+    rows = []
+    for batch in found:
+        present = [volumes[urn] for urn in members.get(batch.pk, []) if not _has_returned(batch, volumes[urn])]
+        rows.append(
+            BatchRow(
+                pk=batch.pk,
+                batch_no=batch.batch_no,
+                agency_code=batch.agency_code,
+                agency_path=batch.agency_path,
+                stage=batch.stage,
+                applied_by=batch.applied_by,
+                applied_at=batch.applied_at,
+                volumes=len(present),
+                pages=sum(volume.page_count for volume in present),
+                ready=sum(volume.state is not State.APPLIED for volume in present),
+                journal_uid=batch.journal_uid,
+                seed=batch.seed,
+                checkpoint_size=batch.checkpoint_size,
+                witnessed_by=batch.witnessed_by,
+                witnessed_at=batch.witnessed_at,
+                dispatched_at=batch.dispatched_at,
+                received_at=batch.received_at,
+                accession_no=batch.accession_no,
+            )
+        )
+    return rows
