@@ -1,0 +1,156 @@
+"""What can be seen of the store: where an object lies, what it holds, and its bytes, proven before they are given."""
+
+from typing import BinaryIO
+
+from django.conf import settings
+
+from anjuan.core.fixity import Digests
+from anjuan.core.ocfl.inventory import Inventory
+from anjuan.core.ocfl.layout import object_path
+from anjuan.core.ocfl.validate import validate_object, validate_root
+from anjuan.core.refusals import Finding, Refusal
+from anjuan.facilities.repository.backends.disk import digest_stream
+from anjuan.facilities.repository.backends.posix import PosixStore
+from anjuan.facilities.repository.models import StoredFile, StoredObject
+from anjuan.facilities.repository.rules import FilePlace, ObjectState, StoredContent, Whereabouts
+
+__all__ = [
+    "digest_stream",
+    "findings_of",
+    "inventory_of",
+    "object_state",
+    "open_verified",
+    "read_verified",
+    "store",
+    "store_findings",
+    "stored_contents",
+    "where",
+]
+
+
+def store() -> PosixStore:
+    """The store of this installation (本机存储库)."""
+    return PosixStore(
+        settings.ANJUAN_HOME / "store",
+        settings.ANJUAN_HOME / "staging",
+        reserve_bytes=getattr(settings, "ANJUAN_STORE_RESERVE_BYTES", 64 * 1024 * 1024),
+    )
+
+
+def inventory_of(urn: str) -> Inventory:
+    """The inventory of an object, proven by its digest (对象清单).
+
+    Raises: B-005 no such object; B-006 the inventory does not agree with its digest.
+    """
+    return store().inventory(urn)
+
+
+def where(urn: str) -> Whereabouts:
+    """Where an object and the files of its newest version lie (存放位置).
+
+    Raises: B-005 no such object; B-006 the inventory does not agree with its digest.
+    """
+    inventory = inventory_of(urn)
+    return Whereabouts(
+        urn=urn,
+        folder=object_path(urn),
+        head_version=inventory.head,
+        files=tuple(
+            FilePlace(name, sha512, inventory.content(sha512).path) for name, sha512 in sorted(inventory.state.items())
+        ),
+    )
+
+
+def open_verified(urn: str, sha512: str) -> BinaryIO:
+    """A file of an object, opened for reading after all its bytes have been hashed (核验后打开).
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file, lower-case hex.
+
+    Returns:
+        An open binary file at its beginning; the caller closes it.
+
+    Raises: B-005 no such object; B-006 damaged inventory; B-007 no such file; B-008 the bytes do not agree with their
+        digest.
+    Concurrency: contents are never changed once written; what is read comes from the file that was hashed.
+    """
+    store_here = store()
+    inventory = store_here.inventory(urn)
+    try:
+        content = inventory.content(sha512)
+    except LookupError as error:
+        raise Refusal("B-007", urn=urn, sha512=sha512[:16]) from error
+    try:
+        stream = (store_here.folder(urn) / content.path).open("rb")
+    except OSError as error:
+        raise Refusal("B-008", urn=urn) from error
+    found = digest_stream(stream)
+    if found.sha512 != content.sha512 or any(
+        found.by_algorithm().get(algorithm, value) != value for algorithm, value in content.fixity.items()
+    ):
+        stream.close()
+        raise Refusal("B-008", urn=urn)
+    stream.seek(0)
+    return stream
+
+
+def read_verified(urn: str, sha512: str) -> bytes:
+    """A small file of an object whole, hashed as it was read (核验后读取).
+
+    Raises: B-005, B-006, B-007, B-008 as ``open_verified``.
+    """
+    with open_verified(urn, sha512) as stream:
+        octets = stream.read()
+    if digest_stream(octets).sha512 != sha512:
+        raise Refusal("B-008", urn=urn)
+    return octets
+
+
+def stored_contents(inventory: Inventory, *, after_version: int = 0) -> tuple[StoredContent, ...]:
+    """The byte streams that versions after ``after_version`` brought to an object, with their sizes on disk."""
+    folder = store().folder(inventory.urn)
+    found: list[StoredContent] = []
+    for content in inventory.contents:
+        version = int(content.path.partition("/")[0].removeprefix("v"))
+        if version > after_version:
+            digests = Digests(
+                sha512=content.sha512, size_bytes=(folder / content.path).stat().st_size, **dict(content.fixity)
+            )
+            found.append(StoredContent(digests=digests, content_path=content.path, first_version=version))
+    return tuple(found)
+
+
+def object_state(urn: str) -> ObjectState | None:
+    """What the rows say of an object (对象状态); None when they do not know it."""
+    stored = StoredObject.objects.filter(urn=urn).first()
+    if stored is None:
+        return None
+    contents = tuple(
+        StoredContent(
+            digests=Digests(sha512=file.sha512, sha256=file.sha256, sm3=file.sm3, size_bytes=file.size_bytes),
+            content_path=file.content_path,
+            first_version=file.first_version,
+        )
+        for file in StoredFile.objects.filter(stored_object=stored).order_by("first_version", "content_path", "pk")
+    )
+    return ObjectState(urn=urn, head_version=stored.head_version, is_sealed=stored.is_sealed, contents=contents)
+
+
+def findings_of(urn: str, *, content: bool = True) -> list[Finding]:
+    """What the independent verifier says of one object (对象校验).
+
+    Args:
+        urn: identifier of the object.
+        content: whether every byte is read.
+
+    Raises: B-005 no such object.
+    """
+    if not store().holds(urn):
+        raise Refusal("B-005", urn=urn)
+    return validate_object(store().tree(), object_path(urn), content=content)
+
+
+def store_findings(*, content: bool = True) -> list[Finding]:
+    """What the independent verifier says of the whole store (全库校验)."""
+    return validate_root(store().tree(), content=content)
