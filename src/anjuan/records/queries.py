@@ -415,3 +415,9 @@ def volume_urn_of(item: ItemRow) -> str:
     if urn is None:
         raise Refusal("R-009", what=f"{item.reference} 的案卷 volume")
     return urn
+
+
+def references_of(urns: Sequence[str]) -> list[str]:
+    """档号 of items, in the order given; rights not judged."""
+    codes = dict(Item.objects.filter(urn__in=urns).values_list("urn", "reference_code"))
+    return [codes[urn] or "" for urn in urns if urn in codes]

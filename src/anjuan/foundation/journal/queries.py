@@ -118,3 +118,9 @@ def latest_entry(unit: str, act: str) -> Facts | None:
         .first()
     )
     return facts_of(entry) if entry else None
+
+
+def members_of(uid: str) -> list[tuple[str, str]]:
+    """The units of a batch act in their order, each with its digest."""
+    rows = Member.objects.filter(entry_uid=uid).order_by("ordinal")
+    return [(row.unit, row.digest) for row in rows]

@@ -1,0 +1,285 @@
+"""Asking for, issuing and revoking certificates (出证)."""
+
+import datetime as dt
+import hashlib
+import os
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from anjuan.core import identifiers
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Occasion, Post
+from anjuan.desks.certificates import evidence, queries, rules
+from anjuan.desks.certificates.models import Certificate
+from anjuan.facilities.printing import queries as printing
+from anjuan.facilities.printing.rules import FormName
+from anjuan.facilities.repository import queries as repository
+from anjuan.facilities.signing import actions as signing
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.ledger import actions as ledger
+from anjuan.records import queries as records
+from anjuan.records import rules as record_rules
+
+Status = Certificate.Status
+TITLE = "社会保险业务档案查档证明"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks, in what capacity, on what basis, for what (利用人)."""
+
+    name: str
+    id_number: str
+    relation: rules.Relation
+    purpose: str
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Requested:
+    """The receipt of a request."""
+
+    certificate_no: str
+    check_code: str
+
+
+@dataclass(frozen=True)
+class Issued:
+    """The receipt of an issued certificate."""
+
+    certificate_no: str
+    check_code: str
+    pdf_sha256: str
+    verify_address: str
+    checkpoint_size: int
+
+
+def request(*, occasion: Occasion, subject_urn: str, item_urns: Sequence[str], reader: Reader) -> Requested:
+    """Take a reader's request for a certificate (申请出证): identity, capacity and purpose are noted.
+
+    Raises:
+        A-001: the actor is no reading-desk officer.
+        C-001, C-002: the reader is not entitled.
+        C-003, C-004: a record cannot be attested yet, or none is chosen.
+        R-001 to R-003, R-009, R-010: identity, subject or purpose cannot be taken.
+
+    Standard: 社会保险个人权益记录管理办法; S0-W9.
+    """
+    found = queries.attestable(occasion.actor, subject_urn)
+    items = queries.chosen(found, item_urns)
+    for item in items:
+        accounts.permit(occasion.actor, item.agency_path, Post.READING_DESK)
+    rules.may_attest([(item.reference, item.state) for item in items])
+    reader_id = identifiers.citizen_id(reader.id_number)
+    name = record_rules.text("利用人姓名 reader", reader.name, limit=60)
+    purpose = record_rules.text("利用目的 purpose", reader.purpose, limit=120)
+    basis = reader.basis.strip()[:120]
+    rules.entitled(
+        relation=reader.relation,
+        reader_id=reader_id,
+        subject_numbers=[found.subject.id_number] if found.subject.id_number else [],
+        basis=basis,
+    )
+    code = rules.check_code(occasion.fresh(9))
+
+    with journal.writing(occasion=occasion, act="certificates.request", unit=found.subject.urn) as line:
+        certificate_no = _next_no(occasion.at.year)
+        Certificate.objects.create(
+            certificate_no=certificate_no,
+            check_code=code,
+            subject_urn=subject_urn,
+            item_urns=[item.urn for item in items],
+            reader_name=name,
+            reader_id_number=reader_id,
+            relation=reader.relation,
+            basis=basis,
+            purpose=purpose,
+            agency_path=occasion.actor.agency_path,
+            requested_by=occasion.actor.staff_code,
+            requested_at=occasion.at,
+        )
+        line.say(
+            certificate_no=certificate_no,
+            reader=name,
+            reader_id=reader_id,
+            relation=reader.relation,
+            basis=basis,
+            purpose=purpose,
+            items=",".join(item.urn for item in items),
+        )
+    return Requested(certificate_no, code)
+
+
+def issue(*, occasion: Occasion, certificate_no: str) -> Issued:
+    """Issue a requested certificate (出具证明): pages re-read and verified, proof attached, signed.
+
+    Everything slow happens before the transaction; the PDF is on disk before the row says so.
+
+    Raises:
+        C-006: a sealed page or its record no longer agrees with the journal.
+        C-007: it was issued or revoked already.
+        D-…: a byte in the store is not what it was.
+        P-001: the font cannot draw a character of a name.
+        R-009: no such request.
+
+    Standard: 档案法实施条例 article 32 (copies bearing the holder's mark); ETSI EN 319 142-1; RFC 9162.
+    """
+    row = queries.get_for(occasion.actor, certificate_no)
+    if row.status != Status.REQUESTED:
+        raise Refusal("C-007", certificate_no=certificate_no, status=row.status)
+    found = queries.attestable(occasion.actor, row.subject.urn)
+    items = queries.chosen(found, row.item_urns)
+    files, digests = _verified_files(items)
+    checkpoint = ledger.catch_up(at=occasion.at)
+    day = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
+    agency = accounts.agency(occasion.actor.agency_code)
+    facts = {
+        "certificate_no": certificate_no,
+        "check_code": row.check_code,
+        "person_name": row.subject.name,
+        "person_id": row.subject.id_number or row.subject.credit_code,
+        "reader_name": row.reader_name,
+        "purpose": row.purpose,
+        "agency_name": agency.name,
+        "issue_date": _spoken_date(day),
+        "as_of_date": _spoken_date(day),
+        "verify_url": queries.verify_address(row.check_code),
+    }
+    proof = evidence.bundle(
+        certificate_no=certificate_no,
+        facts=facts,
+        units=[(item.urn, records.volume_urn_of(item)) for item in items],
+        files=files,
+        checkpoint=checkpoint,
+    )
+    pdf = signing.sign_pdf(
+        pdf=printing.print_form(
+            form=FormName.CERTIFICATE,
+            facts={
+                **facts,
+                "title": TITLE,
+                "statement": _statement(row, items),
+                "source": f"{agency.name}馆藏档案（电子原件逐页核对，存证日志检查点 {checkpoint.size}）",
+                "rows": [
+                    {
+                        "no": str(place),
+                        "reference_code": item.reference_code,
+                        "title": item.title,
+                        "date": item.formed_date.isoformat(),
+                        "pages": str(item.paper_pages),
+                        "sha256": digests[item.urn],
+                    }
+                    for place, item in enumerate(items, 1)
+                ],
+            },
+            at=occasion.at,
+            practice=settings.PRACTICE,
+            attachments={"evidence.json": proof},
+        ),
+        at=occasion.at,
+        reason=f"出具查档证明 {certificate_no}",
+        location=agency.name,
+        name=agency.name,
+    )
+    pdf_sha256 = hashlib.sha256(pdf).hexdigest()
+    _keep(certificate_no, pdf)
+
+    with journal.writing(occasion=occasion, act="certificates.issue", unit=row.subject.urn) as line:
+        swapped = Certificate.objects.filter(certificate_no=certificate_no, status=Status.REQUESTED).update(
+            status=Status.ISSUED,
+            issued_by=occasion.actor.staff_code,
+            issued_at=occasion.at,
+            pdf_sha256=pdf_sha256,
+        )
+        if swapped != 1:
+            raise Refusal("C-007", certificate_no=certificate_no, status=Status.ISSUED.value)
+        line.say(certificate_no=certificate_no, pdf_sha256=pdf_sha256, checkpoint=checkpoint.size)
+    return Issued(certificate_no, row.check_code, pdf_sha256, facts["verify_url"], checkpoint.size)
+
+
+def revoke(*, occasion: Occasion, certificate_no: str, reason: str) -> None:
+    """Revoke an issued certificate (撤销证明): the verify page says so from now on.
+
+    Raises:
+        C-007: it was not issued, or is revoked already.
+        R-009: no such certificate.
+        R-010: no reason is given.
+    """
+    row = queries.get_for(occasion.actor, certificate_no)
+    said = record_rules.text("撤销原因 reason", reason, limit=200)
+
+    with journal.writing(occasion=occasion, act="certificates.revoke", unit=row.subject.urn) as line:
+        swapped = Certificate.objects.filter(certificate_no=certificate_no, status=Status.ISSUED).update(
+            status=Status.REVOKED, revoked_by=occasion.actor.staff_code, revoked_at=occasion.at, revoke_reason=said
+        )
+        if swapped != 1:
+            raise Refusal("C-007", certificate_no=certificate_no, status=row.status)
+        line.say(certificate_no=certificate_no, reason=said)
+
+
+def _verified_files(items: Sequence[records.ItemRow]) -> tuple[list[dict[str, str | int]], dict[str, str]]:
+    """Read every sealed file of these items again and compare it with what the journal committed to."""
+    files: list[dict[str, str | int]] = []
+    digests: dict[str, str] = {}
+    components = records.components_of([item.urn for item in items])
+    for item in items:
+        committed = evidence.record_digest(item.urn)
+        document = repository.read_document(item.urn, f"{item.reference_code}/record.json")
+        if not committed or hashlib.sha256(document).hexdigest() != committed:
+            raise Refusal("C-006", reference=item.reference_code)
+        digests[item.urn] = committed
+        files.append(
+            {
+                "reference_code": item.reference_code,
+                "name": f"{item.reference_code}/record.json",
+                "sha256": committed,
+                "pages": 0,
+            }
+        )
+        for row in components[item.urn]:
+            octets = repository.read_verified(item.urn, row.sha512)
+            if hashlib.sha256(octets).hexdigest() != row.sha256:
+                raise Refusal("C-006", reference=item.reference_code)
+            files.append(
+                {
+                    "reference_code": item.reference_code,
+                    "name": row.logical_name,
+                    "sha256": row.sha256,
+                    "pages": row.page_count,
+                }
+            )
+    return files, digests
+
+
+def _statement(row: queries.CertificateRow, items: Sequence[records.ItemRow]) -> str:
+    pages = sum(item.paper_pages for item in items)
+    return (
+        f"经查，{row.subject.name}的下列社会保险业务档案共 {len(items)} 件 {pages} 页，保管于本馆，"
+        f"自归档以来影像与著录未被改动。特此证明。"
+    )
+
+
+def _spoken_date(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _next_no(year: int) -> str:
+    prefix = f"CZ{year}-"
+    latest = Certificate.objects.filter(certificate_no__startswith=prefix).order_by("-certificate_no").first()
+    return f"{prefix}{int(latest.certificate_no.rsplit('-', 1)[1]) + 1 if latest else 1:06}"
+
+
+def _keep(certificate_no: str, pdf: bytes) -> None:
+    """Write the PDF whole or not at all; a request that is issued again after a crash writes it anew."""
+    path = queries.pdf_path(certificate_no)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as handle:
+        handle.write(pdf)
+        handle.flush()
+        os.fsync(handle.fileno())
+    partial.replace(path)

@@ -1,0 +1,166 @@
+"""What the reading desk sees of certificates, and what a stranger sees of one."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+
+from anjuan.core import identifiers
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Actor, Post
+from anjuan.desks.certificates import rules
+from anjuan.desks.certificates.models import Certificate
+from anjuan.records import queries as records
+from anjuan.records.models import Subject
+
+
+@dataclass(frozen=True)
+class CertificateRow:
+    """A certificate as the desk sees it."""
+
+    certificate_no: str
+    check_code: str
+    status: str
+    subject: records.SubjectRow
+    item_urns: tuple[str, ...]
+    reader_name: str
+    relation: str
+    purpose: str
+    requested_at: dt.datetime
+    issued_at: dt.datetime | None
+    issued_by: str
+    pdf_sha256: str
+    revoke_reason: str
+
+
+@dataclass(frozen=True)
+class PublicRow:
+    """What anyone who holds the check code may know: enough to compare, no more."""
+
+    certificate_no: str
+    status: str
+    masked_name: str
+    masked_id: str
+    references: tuple[str, ...]
+    issued_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    pdf_sha256: str
+
+
+@dataclass(frozen=True)
+class Attestable:
+    """A person with the records that can be attested."""
+
+    subject: records.SubjectRow
+    items: tuple[records.ItemRow, ...]
+
+
+def pdf_path(certificate_no: str) -> Path:
+    """Where the PDF of a certificate lies."""
+    return Path(settings.ANJUAN_HOME) / "certificates" / f"{certificate_no}.pdf"
+
+
+def verify_address(check_code: str) -> str:
+    """The address that a certificate prints."""
+    return f"{settings.PUBLIC_URL}/verify/{check_code}"
+
+
+def attestable(actor: Actor, subject_urn: str) -> Attestable:
+    """A person's or unit's records, as far as the actor may see them.
+
+    Raises:
+        R-009: no such subject, or none of its records is visible.
+    """
+    subject = Subject.objects.filter(urn=subject_urn).first()
+    items = records.items_concerning(actor, [subject.pk]) if subject else []
+    if subject is None or not items:
+        raise Refusal("R-009", what=subject_urn)
+    return Attestable(records.subject_row(subject), tuple(items))
+
+
+def newest(actor: Actor, limit: int = 50) -> list[CertificateRow]:
+    """Certificates of the actor's desk, newest first."""
+    rows = list(Certificate.objects.filter(_scope(actor)).order_by("-requested_at", "-id")[:limit])
+    subjects = {row.urn: row for row in Subject.objects.filter(urn__in={row.subject_urn for row in rows})}
+    return [_row(row, subjects[row.subject_urn]) for row in rows]
+
+
+def count_requested(actor: Actor) -> int:
+    """How many certificates were asked for and not issued yet."""
+    return Certificate.objects.filter(_scope(actor), status=Certificate.Status.REQUESTED).count()
+
+
+def get_for(actor: Actor, certificate_no: str) -> CertificateRow:
+    """One certificate.
+
+    Raises:
+        R-009: there is none, or it is not the actor's desk.
+    """
+    row = Certificate.objects.filter(_scope(actor), certificate_no=certificate_no).first()
+    if row is None:
+        raise Refusal("R-009", what=certificate_no)
+    return _row(row, Subject.objects.get(urn=row.subject_urn))
+
+
+def by_check_code(typed: str) -> PublicRow:
+    """What a stranger may know of a certificate by its check code (核验).
+
+    Raises:
+        C-005: no certificate was issued under this code.
+    """
+    row = Certificate.objects.filter(check_code=rules.read_check_code(typed)).first()
+    if row is None or row.status == Certificate.Status.REQUESTED:
+        raise Refusal("C-005")
+    subject = Subject.objects.get(urn=row.subject_urn)
+    return PublicRow(
+        row.certificate_no,
+        row.status,
+        identifiers.mask_name(subject.name),
+        identifiers.mask_id(subject.id_number or subject.credit_code),
+        tuple(records.references_of(row.item_urns)),
+        row.issued_at,
+        row.revoked_at,
+        row.pdf_sha256,
+    )
+
+
+def _scope(actor: Actor) -> Q:
+    condition = Q(pk__in=[])
+    for held in actor.appointments:
+        if held.post is Post.READING_DESK:
+            condition |= Q(agency_path__startswith=held.agency_path)
+    return condition
+
+
+def _row(row: Certificate, subject: Subject) -> CertificateRow:
+    return CertificateRow(
+        row.certificate_no,
+        row.check_code,
+        row.status,
+        records.subject_row(subject),
+        tuple(row.item_urns),
+        row.reader_name,
+        row.relation,
+        row.purpose,
+        row.requested_at,
+        row.issued_at,
+        row.issued_by,
+        row.pdf_sha256,
+        row.revoke_reason,
+    )
+
+
+def chosen(attestable_: Attestable, item_urns: Sequence[str]) -> tuple[records.ItemRow, ...]:
+    """The chosen items of a person; an item that does not concern him is not there.
+
+    Raises:
+        R-009: one does not concern this subject, or may not be seen.
+    """
+    known = {item.urn: item for item in attestable_.items}
+    for urn in item_urns:
+        if urn not in known:
+            raise Refusal("R-009", what=urn)
+    return tuple(known[urn] for urn in dict.fromkeys(item_urns))
