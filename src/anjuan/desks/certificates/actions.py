@@ -17,6 +17,7 @@ from anjuan.desks.certificates.models import Certificate
 from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
 from anjuan.facilities.repository import queries as repository
+from anjuan.facilities.repository.actions import RECORD_NAME
 from anjuan.facilities.signing import actions as signing
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
@@ -228,14 +229,14 @@ def _verified_files(items: Sequence[records.ItemRow]) -> tuple[list[dict[str, st
     components = records.components_of([item.urn for item in items])
     for item in items:
         committed = evidence.record_digest(item.urn)
-        document = repository.read_document(item.urn, f"{item.reference_code}/record.json")
+        document = repository.read_document(item.urn, RECORD_NAME)
         if not committed or hashlib.sha256(document).hexdigest() != committed:
             raise Refusal("C-006", reference=item.reference_code)
         digests[item.urn] = committed
         files.append(
             {
                 "reference_code": item.reference_code,
-                "name": f"{item.reference_code}/record.json",
+                "name": RECORD_NAME,
                 "sha256": committed,
                 "pages": 0,
             }

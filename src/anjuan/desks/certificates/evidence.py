@@ -1,8 +1,8 @@
 """The evidence inside a certificate: what a stranger needs to check it without us (离线核验证据).
 
 For each attested item: the journal entries that made it a record (registered, reviewed, sealed, received, re-checked),
-each with its proof of inclusion under one signed checkpoint, and the fields that are shown with their salts. The sealing
-entry proves the digest of ``record.json``, which in turn names the digest of every page.
+each with its proof of inclusion under one signed checkpoint, and the fields that are shown with their salts. The
+sealing entry proves the digest of ``record.json``, which in turn names the digest of every page.
 """
 
 import base64

@@ -13,6 +13,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, State, Verb
 from anjuan.desks.filing import queries, rules
 from anjuan.facilities.repository import actions as repository
+from anjuan.facilities.repository.rules import DepositReceipt, Inline
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal import queries as journal_queries
@@ -225,7 +226,7 @@ def _codes(sheet: queries.VolumeSheet, number: int) -> tuple[str, dict[str, str]
 
 def _write_sealed(
     occasion: Occasion, sheet: queries.VolumeSheet, item: record_queries.ItemRow, volume_code: str, item_code: str
-) -> tuple[repository.DepositReceipt, str]:
+) -> tuple[DepositReceipt, str]:
     components = record_queries.components_of([item.urn])[item.urn]
     names = package.file_names(item_code, [row.logical_name.rsplit(".", 1)[-1] for row in components])
     document = package.document(
@@ -276,11 +277,12 @@ def _write_sealed(
     receipt = repository.write_version(
         urn=item.urn,
         state={name: row.sha512 for name, row in zip(names, components, strict=True)},
-        new_documents={f"{item_code}/record.json": document},
+        new_files=[Inline(repository.RECORD_NAME, document)],
         message=f"seal {item_code}",
         user_name=occasion.actor.staff_code,
         user_address=f"staff:{occasion.actor.staff_code}",
         at=occasion.at,
-        expected_head=repository.head(item.urn),
+        expected_head=repository.settle_head(urn=item.urn) or 0,
+        seals=True,
     )
     return receipt, hashlib.sha256(document).hexdigest()

@@ -13,6 +13,8 @@ from anjuan.desks.intake import queries, rules
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import actions as repository
+from anjuan.facilities.repository import queries as repository_queries
+from anjuan.facilities.repository.rules import DepositReceipt, Source
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.schedule import queries as schedule
@@ -214,7 +216,7 @@ def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
 def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFile:
     collected.step.material(upload.material_code)
     shape = formats.characterise(upload.path, name=upload.original_name)
-    digests = repository.digest_file(upload.path)
+    digests = repository_queries.digest_stream(upload.path)
     return records.CapturedFile(
         material_code=upload.material_code,
         original_name=upload.original_name[:255],
@@ -235,23 +237,38 @@ def _deposit(
     collected: queries.Collected,
     uploads: Sequence[Upload],
     files: Sequence[records.CapturedFile],
-) -> repository.DepositReceipt:
+) -> DepositReceipt:
     present = {component.sha512: component.ordinal for component in collected.components}
     for upload, file in zip(uploads, files, strict=True):
         if file.sha512 in present:
             raise Refusal("I-012", name=upload.original_name[:60], ordinal=present[file.sha512])
-        present[file.sha512] = 0
+        present[file.sha512] = len(present) + 1
+    urn, staff_code = collected.item.urn, occasion.actor.staff_code
+    head = repository.settle_head(urn=urn)
+    sources = [
+        Source(logical_name=file.logical_name, path=upload.path, sha512=file.sha512)
+        for upload, file in zip(uploads, files, strict=True)
+    ]
+    if collected.item.reference_code and head is not None:  # sealed once: mending writes a version after the seal
+        kept = repository_queries.inventory_of(urn).state
+        return repository.write_version(
+            urn=urn,
+            state=dict(kept),
+            new_files=sources,
+            message=f"mend {len(files)}",
+            user_name=staff_code,
+            user_address=f"staff:{staff_code}",
+            at=occasion.at,
+            expected_head=head,
+        )
     return repository.deposit(
-        urn=collected.item.urn,
-        files=[
-            repository.Source(logical_name=file.logical_name, path=upload.path)
-            for upload, file in zip(uploads, files, strict=True)
-        ],
+        urn=urn,
+        files=sources,
         message=f"capture {len(files)}",
-        user_name=occasion.actor.staff_code,
-        user_address=f"staff:{occasion.actor.staff_code}",
+        user_name=staff_code,
+        user_address=f"staff:{staff_code}",
         at=occasion.at,
-        expected_head=repository.head(collected.item.urn),
+        expected_head=head,
     )
 
 

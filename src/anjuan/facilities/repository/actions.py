@@ -212,6 +212,29 @@ def reconcile(*, urn: str) -> None:
         transaction.on_commit(lambda: store().recorded(urn, inventory.head))
 
 
+def settle_head(*, urn: str) -> int | None:
+    """The version a further one must follow, with the rows made to agree first (对齐版本); None for a new object.
+
+    A deed that was refused after its bytes were written leaves a version that no row knows. It stays, as all versions
+    do; the rows learn of it here, so that the next deed can write after it.
+
+    Args:
+        urn: identifier of the object.
+
+    Raises: B-006 damaged inventory.
+    """
+    try:
+        inventory = store().inventory(urn)
+    except Refusal as refusal:
+        if refusal.code == "B-005":
+            return None
+        raise
+    state = object_state(urn)
+    if state is None or state.head_version < inventory.head:
+        reconcile(urn=urn)
+    return inventory.head
+
+
 def _write_files(receipt: DepositReceipt) -> None:
     stored = StoredObject.objects.get(urn=receipt.urn)
     StoredFile.objects.bulk_create(

@@ -107,6 +107,17 @@ def read_verified(urn: str, sha512: str) -> bytes:
     return octets
 
 
+def read_document(urn: str, logical_name: str) -> bytes:
+    """A file of an object's newest version by its name there, hashed as it was read (按名读取).
+
+    Raises: B-005, B-006, B-008 as ``open_verified``; B-007 no file of that name.
+    """
+    sha512 = inventory_of(urn).state.get(logical_name)
+    if sha512 is None:
+        raise Refusal("B-007", urn=urn, sha512=logical_name)
+    return read_verified(urn, sha512)
+
+
 def stored_contents(inventory: Inventory, *, after_version: int = 0) -> tuple[StoredContent, ...]:
     """The byte streams that versions after ``after_version`` brought to an object, with their sizes on disk."""
     folder = store().folder(inventory.urn)

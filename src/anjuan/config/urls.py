@@ -1,0 +1,13 @@
+"""The root of all addresses. Composition by URL: each room brings its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("anjuan.foundation.web.urls")),
+    path("account/", include("anjuan.foundation.accounts.urls")),
+]
+
+handler400 = "anjuan.foundation.web.views.bad_request"
+handler403 = "anjuan.foundation.web.views.forbidden"
+handler404 = "anjuan.foundation.web.views.not_found"
+handler500 = "anjuan.foundation.web.views.server_error"

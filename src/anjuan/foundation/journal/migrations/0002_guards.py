@@ -1,0 +1,21 @@
+"""The single sequencer row, and the guards that keep the journal append-only whoever writes the SQL."""
+
+from django.db import migrations
+
+from anjuan.foundation.journal.backends import guards
+
+
+def install(apps, schema_editor):
+    apps.get_model("journal", "Sequencer").objects.create(pk=1, next_position=0)
+    guards.install(schema_editor.connection, "journal_entry", numbered_once=True)
+    guards.install(schema_editor.connection, "journal_member")
+
+
+def remove(apps, schema_editor):
+    for table in ("journal_entry", "journal_member"):
+        guards.remove(schema_editor.connection, table)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("journal", "0001_initial")]
+    operations = [migrations.RunPython(install, remove)]
