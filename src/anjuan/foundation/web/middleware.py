@@ -1,0 +1,114 @@
+"""The outermost edge: a refusal becomes a page, a fragment or problem details; a fault becomes a reference number."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from anjuan.core.refusals import Refusal, catalogue
+from anjuan.foundation.web.context import actor_of
+
+log = logging.getLogger(__name__)
+
+# Django turns these into their own pages; they are answers, not faults.
+_ANSWERED_ELSEWHERE = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a programme asks: below ``/api/``, or JSON liked better than a page."""
+    if request.path.startswith("/api/"):
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether HTMX asks for a piece of a page (a boosted link asks for a whole one)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def reference(letter: str) -> str:
+    """A number to quote on the telephone: date and eight drawn characters; it names nobody and nothing."""
+    return f"{letter}{timezone.localtime():%Y%m%d}-{secrets.token_hex(4).upper()}"
+
+
+def problem(request: HttpRequest, *, status: int, title: str, kind: str = "about:blank", **more: Any) -> JsonResponse:
+    """Problem details (RFC 9457)."""
+    body = {"type": kind, "title": title, "status": status, "instance": request.path, **more}
+    return JsonResponse(
+        body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+    )
+
+
+def _kind(code: str) -> str:
+    try:
+        return reverse("web:refusal", kwargs={"code": code})
+    except NoReverseMatch:
+        return "about:blank"
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The answer to a refused act: problem details, a fragment beside the field, or a page."""
+    language = get_language() or "zh"
+    kind = _kind(refusal.code)
+    words = {
+        "code": refusal.code,
+        "message": refusal.message(language),
+        "clause": refusal.clause,
+        "remedy": refusal.remedy(language),
+        "reference": reference("R"),
+        "status": refusal.entry.status,
+        "kind": kind,
+    }
+    actor = actor_of(request)
+    # Codes and people only: the parameters may hold personal data.
+    log.info("%s refused %s to %s", words["reference"], refusal.code, actor.staff_code if actor else "nobody")
+    if wants_json(request):
+        return problem(
+            request,
+            status=refusal.entry.status,
+            title=Refusal(refusal.code).message(
+                language
+            ),  # the same at every occurrence; the particulars are the detail
+            kind=kind,
+            detail=words["message"],
+            code=refusal.code,
+            clause=refusal.clause,
+            remedy=words["remedy"],
+            reference=words["reference"],
+        )
+    template = "web/_refusal.html" if is_fragment(request) else "web/refusal.html"
+    back = request.headers.get("Referer", "")
+    here = f"{request.scheme}://{request.get_host()}/"
+    back = back if back.startswith(here) else ""
+    response = render(request, template, {"refusal": words, "back": back}, status=refusal.entry.status)
+    response["X-Refusal"] = refusal.code
+    return response
+
+
+class RefusalMiddleware:
+    """Maps what a view raises. Faults go on to Django's own handling, so that tests and error mails still see them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; number a fault."""
+        if isinstance(exception, Refusal) and exception.code in catalogue():
+            return refused(request, exception)
+        if not isinstance(exception, _ANSWERED_ELSEWHERE):
+            number = reference("F")
+            request.fault_reference = number  # type: ignore[attr-defined]
+            log.error("%s %s %s", number, request.method, request.path, exc_info=exception)
+        return None

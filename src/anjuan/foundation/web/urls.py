@@ -1,0 +1,11 @@
+from django.urls import path
+from django.views.i18n import set_language
+
+from anjuan.foundation.web import views
+
+app_name = "web"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("language/", set_language, name="set_language"),
+    path("refusals/<str:code>/", views.refusal, name="refusal"),
+]
