@@ -5,6 +5,7 @@
 own.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,12 +16,31 @@ from anjuan.core.ocfl import inventory as inventories
 from anjuan.core.ocfl.inventory import Inventory, MalformedInventory
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.repository.models import StoredFile, StoredObject
-from anjuan.facilities.repository.queries import object_state, store, stored_contents
-from anjuan.facilities.repository.rules import DepositReceipt, Inline, RecoveryReport, Source
+from anjuan.facilities.repository.queries import digest_file, head, store, stored_contents
+from anjuan.facilities.repository.rules import (
+    RECORD_NAME,
+    DepositReceipt,
+    Inline,
+    RecoveryReport,
+    Source,
+    is_sealed_state,
+)
 
-RECORD_NAME = "record.json"
-
-_Keeps = Callable[[Inventory, Mapping[str, Digests]], dict[str, str]]
+__all__ = [
+    "RECORD_NAME",
+    "DepositReceipt",
+    "Inline",
+    "RecoveryReport",
+    "Source",
+    "deposit",
+    "digest_file",
+    "head",
+    "reconcile",
+    "record_deposit",
+    "recover",
+    "settle_head",
+    "write_version",
+]
 
 
 def deposit(
@@ -33,9 +53,9 @@ def deposit(
     at: dt.datetime,
     expected_head: int | None,
 ) -> DepositReceipt:
-    """Put captured files into the store (存入): a new object, or a further version of one that is not sealed.
+    """Put captured files into the store (存入): a new object, or a further version of one.
 
-    Files of an existing object that are not named stay as they are; a name given again takes the new bytes.
+    Files that the object has under other names stay as they are; a name given again takes the new bytes.
 
     Args:
         urn: identifier of the object.
@@ -44,34 +64,30 @@ def deposit(
         user_name: who.
         user_address: a URI that names who.
         at: aware time.
-        expected_head: version that the caller started from; None for a new object.
+        expected_head: version that the caller started from, as the rows had it; None for a new object.
 
     Returns:
         The receipt, to be given to ``record_deposit`` in the caller's transaction.
 
-    Raises: B-001 disk full; B-002 the object exists with other content; B-003 somebody else wrote first; B-004 bytes
-        differ after writing; B-005 no such object; B-006 damaged inventory; B-009 sealed; B-010 not a name.
-    Concurrency: writers of one object wait for one another; the later one is B-003. A repeated call, after a crash
-        between bytes and rows, gives the receipt of the version that already stands.
+    Raises: B-001 disk full; B-002 the object exists already; B-003 somebody else wrote first; B-004 bytes differ after
+        writing; B-005 no such object; B-006 damaged inventory; B-009 not a name.
+    Concurrency: writers of one object wait for one another; the later one is B-003, here or at ``record_deposit``. A
+        version whose rows were never written, since the process died or the deed was refused, does not stand in the
+        way: the same bytes again give its receipt, others make a version after it that starts from what the rows know.
     """
-    if expected_head is not None:
-        state = object_state(urn)
-        if state is not None and state.is_sealed:
-            raise Refusal("B-009", urn=urn)
 
-    def state_after(before: Inventory, digests: Mapping[str, Digests]) -> dict[str, str]:
-        return {name: sha512 for name, sha512 in before.state.items() if name not in digests}
+    def kept(base: Mapping[str, str], inventory: Inventory, coming: Mapping[str, str]) -> dict[str, str]:
+        return {name: sha512 for name, sha512 in base.items() if name not in coming}
 
     return _write(
         urn=urn,
         files=files,
-        keeps=state_after,
+        keeps=kept,
         message=message,
         user_name=user_name,
         user_address=user_address,
         at=at,
         expected_head=expected_head,
-        seals=False,
     )
 
 
@@ -79,51 +95,57 @@ def write_version(
     *,
     urn: str,
     state: Mapping[str, str],
-    new_files: Sequence[Source | Inline],
+    new_files: Sequence[Source | Inline] = (),
+    new_documents: Mapping[str, bytes] | None = None,
     message: str,
     user_name: str,
     user_address: str,
     at: dt.datetime,
-    expected_head: int,
+    expected_head: int | None,
     seals: bool = False,
 ) -> DepositReceipt:
     """Write a version whose whole state is given (写入版本): the sealing of an item, or a correction after it.
 
-    Bytes that the object keeps are only named anew; nothing is copied.
+    Bytes that the object keeps are only named anew; nothing is copied. A version that holds a ``record.json`` is that
+    of a sealed item.
 
     Args:
         urn: identifier of the object.
         state: SHA-512 by logical name, of bytes that the object keeps.
-        new_files: what comes in beside them, such as ``record.json``.
+        new_files: what comes in beside them.
+        new_documents: small documents that come in, by logical name, such as ``record.json``.
         message: why.
         user_name: who.
         user_address: a URI that names who.
         at: aware time.
-        expected_head: version that the caller started from.
-        seals: whether the object is sealed from now on.
+        expected_head: version that the caller started from, as the rows had it.
+        seals: whether the item is sealed by it, whatever its names.
 
-    Raises: B-001, B-003, B-004, B-005, B-006, B-010 as ``deposit``; B-007 the object keeps no such bytes.
+    Raises: B-001, B-003, B-004, B-005, B-006, B-009 as ``deposit``; B-007 the object keeps no such bytes.
     Concurrency: as ``deposit``.
     """
+    if expected_head is None:
+        raise Refusal("B-005", urn=urn)
 
-    def kept(before: Inventory, digests: Mapping[str, Digests]) -> dict[str, str]:
-        have = {content.sha512 for content in before.contents}
+    def kept(base: Mapping[str, str], inventory: Inventory, coming: Mapping[str, str]) -> dict[str, str]:
+        have = {content.sha512 for content in inventory.contents}
         for sha512 in state.values():
             if sha512 not in have:
                 raise Refusal("B-007", urn=urn, sha512=sha512[:16])
         return dict(state)
 
-    return _write(
+    documents = [Inline(name, octets) for name, octets in (new_documents or {}).items()]
+    receipt = _write(
         urn=urn,
-        files=new_files,
+        files=[*new_files, *documents],
         keeps=kept,
         message=message,
         user_name=user_name,
         user_address=user_address,
         at=at,
         expected_head=expected_head,
-        seals=seals,
     )
+    return dataclasses.replace(receipt, is_sealed=True) if seals else receipt
 
 
 def record_deposit(receipt: DepositReceipt) -> None:
@@ -135,27 +157,24 @@ def record_deposit(receipt: DepositReceipt) -> None:
     Raises: B-003 the rows have moved on.
     Concurrency: compare-and-swap on the head version.
     """
-    if receipt.version == 1:
+    if receipt.base_version is None:
         try:
             with transaction.atomic():
                 StoredObject.objects.create(
                     urn=receipt.urn,
-                    head_version=1,
-                    is_sealed=receipt.seals,
+                    head_version=receipt.version,
+                    is_sealed=receipt.is_sealed,
                     deposited_at=receipt.at,
                     changed_at=receipt.at,
                 )
         except IntegrityError as error:
-            raise Refusal("B-003", urn=receipt.urn, head=1, expected=0) from error
+            raise Refusal("B-003", urn=receipt.urn, head=head(receipt.urn), expected=0) from error
     else:
-        rows = StoredObject.objects.filter(urn=receipt.urn, head_version=receipt.version - 1)
-        changed = rows.update(
-            head_version=receipt.version, changed_at=receipt.at, **({"is_sealed": True} if receipt.seals else {})
+        changed = StoredObject.objects.filter(urn=receipt.urn, head_version=receipt.base_version).update(
+            head_version=receipt.version, changed_at=receipt.at, is_sealed=receipt.is_sealed
         )
         if changed != 1:
-            state = object_state(receipt.urn)
-            head = state.head_version if state else 0
-            raise Refusal("B-003", urn=receipt.urn, head=head, expected=receipt.version - 1)
+            raise Refusal("B-003", urn=receipt.urn, head=head(receipt.urn), expected=receipt.base_version)
     _write_files(receipt)
     transaction.on_commit(lambda: store().recorded(receipt.urn, receipt.version))
 
@@ -164,8 +183,8 @@ def recover() -> RecoveryReport:
     """Finish or roll back what a kill or a power loss has cut off (崩溃恢复); to be run before the first write.
 
     Returns:
-        What was done, and which objects have a newest version that the rows do not know; ``reconcile`` writes those
-        rows once somebody has decided that the version stands.
+        What was done, and which objects have a newest version that the rows do not know; ``reconcile`` would write
+        those rows, if somebody decides that the version stands.
     """
     here = store()
     settled, marked = here.recover()
@@ -174,9 +193,9 @@ def recover() -> RecoveryReport:
         urn = here.urn_at(digest)
         if urn is None:  # damaged: a matter for the fixity sweep, and the mark stays for it
             continue
-        state = object_state(urn)
-        if state is not None and state.head_version >= here.inventory(urn).head:
-            here.recorded(urn, state.head_version)
+        known = head(urn)
+        if known is not None and known >= here.inventory(urn).head:
+            here.recorded(urn, known)
         else:
             unrecorded.append(urn)
     return RecoveryReport(
@@ -196,7 +215,7 @@ def reconcile(*, urn: str) -> None:
     """
     inventory = store().inventory(urn)
     newest = inventory.versions[-1].created_at
-    is_sealed = any(RECORD_NAME in version.state for version in inventory.versions)
+    is_sealed = is_sealed_state(inventory.state)
     with transaction.atomic():
         StoredObject.objects.update_or_create(
             urn=urn,
@@ -208,31 +227,20 @@ def reconcile(*, urn: str) -> None:
                 "deposited_at": inventory.versions[0].created_at,
             },
         )
-        _write_files(_receipt(inventory, {}, after_version=0, seals=is_sealed))
+        _write_files(_receipt(inventory, {}, base_version=None))
         transaction.on_commit(lambda: store().recorded(urn, inventory.head))
 
 
 def settle_head(*, urn: str) -> int | None:
-    """The version a further one must follow, with the rows made to agree first (对齐版本); None for a new object.
+    """The version that a further one must start from (起始版本); None for a new object.
 
-    A deed that was refused after its bytes were written leaves a version that no row knows. It stays, as all versions
-    do; the rows learn of it here, so that the next deed can write after it.
+    It is what the rows know. A deed that was refused after its bytes were written leaves a version that no row knows;
+    it stays on disk, as all versions do, and the next one is written after it, from the state that the rows know.
 
     Args:
         urn: identifier of the object.
-
-    Raises: B-006 damaged inventory.
     """
-    try:
-        inventory = store().inventory(urn)
-    except Refusal as refusal:
-        if refusal.code == "B-005":
-            return None
-        raise
-    state = object_state(urn)
-    if state is None or state.head_version < inventory.head:
-        reconcile(urn=urn)
-    return inventory.head
+    return head(urn)
 
 
 def _write_files(receipt: DepositReceipt) -> None:
@@ -254,18 +262,20 @@ def _write_files(receipt: DepositReceipt) -> None:
     )
 
 
-def _receipt(
-    inventory: Inventory, digests: Mapping[str, Digests], *, after_version: int, seals: bool
-) -> DepositReceipt:
+def _receipt(inventory: Inventory, digests: Mapping[str, Digests], *, base_version: int | None) -> DepositReceipt:
     return DepositReceipt(
         urn=inventory.urn,
         version=inventory.head,
+        base_version=base_version,
         digests=digests,
-        contents=stored_contents(inventory, after_version=after_version),
+        contents=stored_contents(inventory, after_version=base_version or 0),
         state=inventory.state,
         at=inventory.versions[-1].created_at,
-        seals=seals,
+        is_sealed=is_sealed_state(inventory.state),
     )
+
+
+_Keeps = Callable[[Mapping[str, str], Inventory, Mapping[str, str]], dict[str, str]]
 
 
 def _write(
@@ -278,27 +288,28 @@ def _write(
     user_address: str,
     at: dt.datetime,
     expected_head: int | None,
-    seals: bool,
 ) -> DepositReceipt:
     def plan(before: Inventory | None, digests: Mapping[str, Digests]) -> Inventory | None:
+        # The rows decide which version stands; the disk may be ahead by versions that were never recorded. They are
+        # read here, while the object is locked, so that two writers cannot both find the same head and overtake.
+        known = head(urn)
+        if known is not None and expected_head is None:
+            raise Refusal("B-002", urn=urn)
+        if known is None and expected_head is not None:
+            raise Refusal("B-005", urn=urn)
+        if known != expected_head:
+            raise Refusal("B-003", urn=urn, head=known, expected=expected_head)
+        inventory = before or Inventory(urn=urn, contents=(), versions=())
+        if inventory.head < (known or 0):
+            raise Refusal("B-006", urn=urn)
+        base = inventory.versions[known - 1].state if known else {}
         coming = {name: taken.sha512 for name, taken in digests.items()}
-        if expected_head is None:
-            if before is not None:
-                if before.head == 1 and before.state == coming:
-                    return None
-                raise Refusal("B-002", urn=urn)
-            base, kept = Inventory(urn=urn, contents=(), versions=()), {}
-        else:
-            if before is None:
-                raise Refusal("B-005", urn=urn)
-            if before.head == expected_head + 1 and before.state == keeps(before, digests) | coming:
-                return None
-            if before.head != expected_head:
-                raise Refusal("B-003", urn=urn, head=before.head, expected=expected_head)
-            base, kept = before, keeps(before, digests)
+        kept = keeps(base, inventory, coming)
+        if inventory.head > (known or 0) and inventory.state == kept | coming:
+            return None
         try:
             return inventories.next_version(
-                base,
+                inventory,
                 state=kept,
                 new_files=digests,
                 message=message,
@@ -307,7 +318,7 @@ def _write(
                 at=at,
             )
         except MalformedInventory as error:
-            raise Refusal("B-010", reason=str(error)) from error
+            raise Refusal("B-009", reason=str(error)) from error
 
     inventory, digests = store().write(urn, files=files, plan=plan)
-    return _receipt(inventory, digests, after_version=inventory.head - 1, seals=seals)
+    return _receipt(inventory, digests, base_version=expected_head)

@@ -1,5 +1,6 @@
 """What can be seen of the store: where an object lies, what it holds, and its bytes, proven before they are given."""
 
+from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
@@ -15,11 +16,14 @@ from anjuan.facilities.repository.models import StoredFile, StoredObject
 from anjuan.facilities.repository.rules import FilePlace, ObjectState, StoredContent, Whereabouts
 
 __all__ = [
+    "digest_file",
     "digest_stream",
     "findings_of",
+    "head",
     "inventory_of",
     "object_state",
     "open_verified",
+    "read_document",
     "read_verified",
     "store",
     "store_findings",
@@ -37,6 +41,26 @@ def store() -> PosixStore:
     )
 
 
+def digest_file(path: Path) -> Digests:
+    """All three digests of a file on disk in one read (计算文件摘要)."""
+    return digest_stream(path)
+
+
+def head(urn: str) -> int | None:
+    """Number of the newest version that the rows know (登记的最新版本); None for an object they do not know."""
+    return StoredObject.objects.filter(urn=urn).values_list("head_version", flat=True).first()
+
+
+def _standing(urn: str) -> tuple[Inventory, int]:
+    """The inventory, and the version that stands: that of the rows, or the newest where there are no rows.
+
+    The disk may be ahead by versions whose deeds were refused.
+    """
+    inventory = inventory_of(urn)
+    known = head(urn)
+    return inventory, min(known, inventory.head) if known else inventory.head
+
+
 def inventory_of(urn: str) -> Inventory:
     """The inventory of an object, proven by its digest (对象清单).
 
@@ -46,18 +70,17 @@ def inventory_of(urn: str) -> Inventory:
 
 
 def where(urn: str) -> Whereabouts:
-    """Where an object and the files of its newest version lie (存放位置).
+    """Where an object and the files of the version that stands lie (存放位置).
 
     Raises: B-005 no such object; B-006 the inventory does not agree with its digest.
     """
-    inventory = inventory_of(urn)
+    inventory, version = _standing(urn)
+    state = inventory.versions[version - 1].state
     return Whereabouts(
         urn=urn,
         folder=object_path(urn),
-        head_version=inventory.head,
-        files=tuple(
-            FilePlace(name, sha512, inventory.content(sha512).path) for name, sha512 in sorted(inventory.state.items())
-        ),
+        head_version=version,
+        files=tuple(FilePlace(name, sha512, inventory.content(sha512).path) for name, sha512 in sorted(state.items())),
     )
 
 
@@ -108,11 +131,12 @@ def read_verified(urn: str, sha512: str) -> bytes:
 
 
 def read_document(urn: str, logical_name: str) -> bytes:
-    """A file of an object's newest version by its name there, hashed as it was read (按名读取).
+    """A file of an object's standing version by its name there, hashed as it was read (按名读取).
 
     Raises: B-005, B-006, B-008 as ``open_verified``; B-007 no file of that name.
     """
-    sha512 = inventory_of(urn).state.get(logical_name)
+    inventory, version = _standing(urn)
+    sha512 = inventory.versions[version - 1].state.get(logical_name)
     if sha512 is None:
         raise Refusal("B-007", urn=urn, sha512=logical_name)
     return read_verified(urn, sha512)

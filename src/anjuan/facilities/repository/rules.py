@@ -1,11 +1,18 @@
 """What the store is given and what it gives back (存储库): frozen values, no I/O."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from anjuan.core.fixity import Digests
+
+RECORD_NAME = "record.json"
+
+
+def is_sealed_state(names: Iterable[str]) -> bool:
+    """Whether a version with these names is that of a sealed item: it carries the record (decision 3)."""
+    return any(name.rpartition("/")[2] == RECORD_NAME for name in names)
 
 
 @dataclass(frozen=True)
@@ -53,25 +60,27 @@ class DepositReceipt:
     Attributes:
         urn: identifier of the object.
         version: number of the version that was written.
+        base_version: version that the rows had when it was written; None for a new object.
         digests: of the files that came in, by logical name.
         contents: byte streams that the object now keeps for the first time.
         state: SHA-512 by logical name of the whole version.
         at: time of the version.
-        seals: whether this version seals the object.
+        is_sealed: whether this version holds a record of the sealed item.
     """
 
     urn: str
     version: int
+    base_version: int | None
     digests: Mapping[str, Digests]
     contents: tuple[StoredContent, ...]
     state: Mapping[str, str]
     at: dt.datetime
-    seals: bool = False
+    is_sealed: bool
 
 
 @dataclass(frozen=True)
 class FilePlace:
-    """Where one file of the newest version lies."""
+    """Where one file of the version that stands lies."""
 
     logical_name: str
     sha512: str
@@ -85,8 +94,8 @@ class Whereabouts:
     Attributes:
         urn: identifier.
         folder: the object's folder, relative to the store.
-        head_version: number of its newest version on disk.
-        files: of the newest version, in order of their names.
+        head_version: number of the version that stands: what the rows know.
+        files: of that version, in order of their names.
     """
 
     urn: str
@@ -112,7 +121,9 @@ class RecoveryReport:
     Attributes:
         rolled_back: objects whose half-written version was taken away.
         completed: objects whose nearly written version was finished.
-        unrecorded: objects whose newest version is whole on disk and not in the rows.
+        unrecorded: objects whose newest version is whole on disk and not in the rows: the process died between bytes
+            and rows, or the deed was refused after its bytes were written. Nothing need be done: the next write of the
+            object starts from what the rows say.
     """
 
     rolled_back: tuple[str, ...] = ()

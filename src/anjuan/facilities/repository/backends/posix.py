@@ -243,7 +243,7 @@ class PosixStore:
             if not agrees(taken, digest_stream(copy)) or (expected and expected != taken.sha512):
                 raise Refusal("B-004", name=file.logical_name)
             if file.logical_name in digests:
-                raise Refusal("B-010", reason=f"{file.logical_name} × 2")
+                raise Refusal("B-009", reason=f"{file.logical_name} × 2")
             digests[file.logical_name] = taken
         return digests
 
