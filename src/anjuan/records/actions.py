@@ -31,6 +31,7 @@ from anjuan.records.models import (
     Fonds,
     Involvement,
     Item,
+    Look,
     Participation,
     Restraint,
     Subject,
@@ -180,6 +181,13 @@ def set_paper_pages(*, urn: str, paper_pages: int) -> None:
     item = Item.objects.select_related("volume").get(urn=urn)
     if item.volume is not None:
         count_volume(volume_urn=item.volume.urn)
+
+
+def look(*, actor: Actor, component_pk: int, page_no: int, at: dt.datetime) -> None:
+    """Note that a person opened a page (看过一页). No deed: nothing of the record changes, so no journal line."""
+    Look.objects.get_or_create(
+        component_id=component_pk, page_no=page_no, staff_code=actor.staff_code, defaults={"at": at}
+    )
 
 
 def supersede_component(*, pk: int, at: dt.datetime) -> None:

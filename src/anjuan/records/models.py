@@ -174,6 +174,23 @@ class Component(Kept):
         return f"{self.item_id}/{self.ordinal} {self.original_name}"
 
 
+class Look(models.Model):
+    """That a person opened a page (看过): what "every page looked at" is judged on. Lets long work be taken up again."""
+
+    component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="+")
+    page_no = models.IntegerField()
+    staff_code = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["component", "page_no", "staff_code"], name="one_look_a_page_and_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_code} {self.component_id}/{self.page_no}"
+
+
 class Subject(Kept):
     """Whom a record concerns (参保人、参保单位). Its URN is random: nothing of the person stands in it."""
 

@@ -12,7 +12,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import ADMINISTRATORS, Actor, Custody, Duty, Post, Route, State
 from anjuan.foundation.accounts.queries import scopes
 from anjuan.foundation.schedule import queries as schedule
-from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Participation, Subject, Volume
+from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Look, Participation, Subject, Volume
 
 RECORD_POSTS = tuple(post for post in Post if post not in ADMINISTRATORS)
 
@@ -417,7 +417,48 @@ def volume_urn_of(item: ItemRow) -> str:
     return urn
 
 
+Page = tuple[int, int]  # component, page number from 1
+
+
+def pages_of(components: Iterable[ComponentRow]) -> tuple[Page, ...]:
+    """Every page of these components, in order."""
+    return tuple((row.pk, number) for row in components for number in range(1, row.page_count + 1))
+
+
+def looked_at(actor: Actor, pages: Iterable[Page]) -> frozenset[Page]:
+    """Which of these pages the actor has opened."""
+    wanted = set(pages)
+    rows = Look.objects.filter(staff_code=actor.staff_code, component_id__in={pk for pk, _ in wanted})
+    return frozenset(rows.values_list("component_id", "page_no")) & wanted
+
+
 def references_of(urns: Sequence[str]) -> list[str]:
     """档号 of items, in the order given; rights not judged."""
     codes = dict(Item.objects.filter(urn__in=urns).values_list("urn", "reference_code"))
     return [codes[urn] or "" for urn in urns if urn in codes]
+
+
+def has_fonds() -> bool:
+    """Whether any fonds has been set up."""
+    return Fonds.objects.exists()
+
+
+def item_by_acceptance_no(actor: Actor, acceptance_no: str) -> ItemRow | None:
+    """An item by the number it was accepted under, if the actor may see it."""
+    row = items_visible_to(actor).filter(acceptance_no=acceptance_no).select_related("category", "agency").first()
+    return item_row(row) if row else None
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """How much there is in all."""
+
+    items: int
+    volumes: int
+    pages: int
+
+
+def count_everything() -> Holdings:
+    """All items, volumes and imaged pages; for the health report, rights not judged."""
+    pages: int | None = Component.objects.filter(superseded_at=None).aggregate(pages=Sum("page_count"))["pages"]
+    return Holdings(Item.objects.count(), Volume.objects.count(), pages or 0)

@@ -14,6 +14,7 @@ from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
 from anjuan.records import actions as records
+from anjuan.records import queries as record_queries
 
 
 def sign_self_check(*, occasion: Occasion, volume_urn: str, answers: Mapping[str, str]) -> records.Moved:
@@ -69,7 +70,7 @@ def return_volume(*, occasion: Occasion, volume_urn: str, faults: Sequence[Raise
     return moved
 
 
-def pre_accept(*, occasion: Occasion, volume_urn: str, seen: Sequence[rules.Page]) -> records.Moved:
+def pre_accept(*, occasion: Occasion, volume_urn: str) -> records.Moved:
     """Accept a volume by its images, page by page against the catalogue, before the paper moves (预验收通过).
 
     Raises:
@@ -79,6 +80,7 @@ def pre_accept(*, occasion: Occasion, volume_urn: str, seen: Sequence[rules.Page
     Standard: S3-W16, S3-N4.
     """
     sheet = queries.sheet(occasion.actor, volume_urn)
+    seen = record_queries.looked_at(occasion.actor, sheet.pages)
     evidence = rules.seen_evidence(sheet.pages, seen) | rules.answered_evidence(sheet.open_faults)
 
     with journal.writing(occasion=occasion, act="inspection.pre_accept", unit=volume_urn) as line:
@@ -146,7 +148,7 @@ def draw_recheck(
     return queries.draw(occasion.actor, draw_no)
 
 
-def pass_recheck(*, occasion: Occasion, draw_no: str, seen: Sequence[rules.Page]) -> tuple[records.Moved, ...]:
+def pass_recheck(*, occasion: Occasion, draw_no: str) -> tuple[records.Moved, ...]:
     """Pass the re-check of a lot: every page of the drawn volumes looked at again (复核通过).
 
     Raises:
@@ -160,7 +162,8 @@ def pass_recheck(*, occasion: Occasion, draw_no: str, seen: Sequence[rules.Page]
         raise Refusal("L-001", reference=draw_no)
     sheets = [queries.sheet(occasion.actor, urn) for urn in draw.drawn]
     evidence = rules.answered_evidence(sum(sheet.open_faults for sheet in sheets))
-    if rules.seen_evidence(queries.judged_pages(sheets), seen):
+    pages = queries.judged_pages(sheets)
+    if rules.seen_evidence(pages, record_queries.looked_at(occasion.actor, pages)):
         evidence |= {Evidence.SAMPLE_CHECKED}
 
     with journal.writing(occasion=occasion, act="inspection.pass_recheck", unit=f"recheck:{draw_no}") as line:

@@ -38,12 +38,7 @@ class VolumeSheet:
     @property
     def pages(self) -> tuple[rules.Page, ...]:
         """Every page: component and page number."""
-        return tuple(
-            (component.pk, number)
-            for sheet in self.items
-            for component in sheet.components
-            for number in range(1, component.page_count + 1)
-        )
+        return tuple(page for sheet in self.items for page in records.pages_of(sheet.components))
 
     @property
     def places(self) -> Mapping[str, frozenset[int]]:

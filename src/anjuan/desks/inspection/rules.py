@@ -1,6 +1,7 @@
 """Judgement in inspection: the checklist, and what must have been looked at."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from anjuan.core.lifecycle import Evidence
@@ -61,9 +62,9 @@ def judge_checklist(
     return final
 
 
-def seen_evidence(pages: Sequence[Page], seen: Sequence[Page]) -> frozenset[Evidence]:
+def seen_evidence(pages: Sequence[Page], seen: AbstractSet[Page]) -> frozenset[Evidence]:
     """Whether every page was opened (逐页验收: S3-N4, S3-W16)."""
-    return frozenset({Evidence.PAGES_SEEN}) if pages and set(pages) <= set(seen) else frozenset()
+    return frozenset({Evidence.PAGES_SEEN}) if pages and set(pages) <= seen else frozenset()
 
 
 def answered_evidence(open_faults: int) -> frozenset[Evidence]:

@@ -9,9 +9,10 @@ from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
+from anjuan.records import queries as record_queries
 
 
-def pass_item(*, occasion: Occasion, urn: str, seen: Sequence[rules.Page]) -> records.Moved:
+def pass_item(*, occasion: Occasion, urn: str) -> records.Moved:
     """Pass an item: every page looked at, as many images as paper (审核通过).
 
     Raises:
@@ -21,6 +22,7 @@ def pass_item(*, occasion: Occasion, urn: str, seen: Sequence[rules.Page]) -> re
     Standard: 社会保险经办条例 articles 36-38 (review of key business); S3-W12.
     """
     sheet = queries.sheet(occasion.actor, urn)
+    seen = record_queries.looked_at(occasion.actor, sheet.pages)
     evidence = rules.evidence(pages=sheet.pages, seen=seen, paper_pages=sheet.item.paper_pages)
 
     with journal.writing(occasion=occasion, act="review.pass_item", unit=urn) as line:

@@ -22,9 +22,7 @@ class Sheet:
     @property
     def pages(self) -> tuple[Page, ...]:
         """Every page: component and page number."""
-        return tuple(
-            (component.pk, number) for component in self.components for number in range(1, component.page_count + 1)
-        )
+        return records.pages_of(self.components)
 
 
 def waiting(actor: Actor) -> list[records.ItemRow]:

@@ -1,0 +1,131 @@
+"""Health in plain words (体检): what is well, what is not, and what to do about it."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from anjuan.core.refusals import Refusal, Severity
+from anjuan.facilities.repository import queries as repository
+from anjuan.facilities.signing import queries as signing
+from anjuan.foundation.journal import queries as journal
+from anjuan.foundation.ledger import queries as ledger
+from anjuan.records import queries as records
+
+LOW_BYTES = 2 * 1024**3
+LOW_INODES = 100_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report."""
+
+    topic: str
+    is_well: bool
+    zh: str
+    en: str
+
+    def as_json(self) -> dict[str, object]:
+        """The line as an object."""
+        return {"topic": self.topic, "well": self.is_well, "zh": self.zh, "en": self.en}
+
+
+def examine() -> list[Line]:
+    """Look at everything a small office can look at without help."""
+    checks: tuple[Callable[[], Line], ...] = (_database, _space, _journal, _log, _keys, _store)
+    return [check() for check in checks]
+
+
+def _database() -> Line:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    held = records.count_everything()
+    return Line(
+        "database",
+        True,
+        f"数据库（{connection.vendor}）正常：{held.items} 件、{held.volumes} 卷、{held.pages} 页影像。",
+        f"Database ({connection.vendor}) answers: {held.items} items, {held.volumes} volumes, {held.pages} page images.",
+    )
+
+
+def _space() -> Line:
+    home = Path(settings.ANJUAN_HOME)
+    free = shutil.disk_usage(home).free
+    inodes = home.stat() and _free_inodes(home)
+    well = free > LOW_BYTES and inodes > LOW_INODES
+    return Line(
+        "space",
+        well,
+        f"存储余量 {free / 1024**3:.1f} GiB，可再建 {inodes:,} 个文件{'' if well else '：空间不足，请尽快扩容'}。",
+        f"{free / 1024**3:.1f} GiB and {inodes:,} files left{'' if well else ': too little, add space soon'}.",
+    )
+
+
+def _free_inodes(home: Path) -> int:
+    import os
+
+    found = os.statvfs(home).f_favail
+    return found if found > 0 else 10**9  # file systems without inodes report none
+
+
+def _journal() -> Line:
+    waiting = journal.waiting()
+    behind = max((lag.behind for lag in journal.lags()), default=0)
+    well = waiting + behind < 1000
+    return Line(
+        "journal",
+        well,
+        f"业务日志共 {journal.head()} 条，待编号 {waiting} 条，跟随者最多落后 {behind} 条"
+        f"{'' if well else '：请确认 anjuan serve 正在运行'}。",
+        f"Journal: {journal.head()} entries, {waiting} unnumbered, followers at most {behind} behind"
+        f"{'' if well else ': make sure anjuan serve is running'}.",
+    )
+
+
+def _log() -> Line:
+    checkpoint = ledger.latest_checkpoint()
+    if checkpoint is None:
+        return Line(
+            "log", True, "存证日志还没有检查点（尚无业务）。", "The log has no checkpoint yet (no business so far)."
+        )
+    log = ledger.log()
+    well = ledger.note_is_genuine(checkpoint.note) and log.root(checkpoint.size).hex() == checkpoint.root
+    age = int((timezone.now() - checkpoint.published_at).total_seconds())
+    return Line(
+        "log",
+        well,
+        f"存证日志最新检查点 {checkpoint.size} 条，{age} 秒前签署，"
+        f"{'与日志文件一致' if well else '与日志文件不一致：请安全审计员立即介入'}。",
+        f"Newest checkpoint covers {checkpoint.size} entries, signed {age} s ago, and "
+        f"{'agrees with the log files' if well else 'DOES NOT agree with the log files: call the auditor at once'}.",
+    )
+
+
+def _keys() -> Line:
+    try:
+        authority = signing.authority()
+    except Refusal as refusal:
+        return Line("keys", False, refusal.message("zh"), refusal.message("en"))
+    days = (authority.valid_until - timezone.now()).days
+    well = days > 30
+    return Line(
+        "keys",
+        well,
+        f"签章证书属于 {authority.agency_name}，还有 {days} 天到期{'' if well else '：请尽快换发'}。",
+        f"The signing certificate of {authority.agency_name} holds for {days} days{'' if well else ': renew it soon'}.",
+    )
+
+
+def _store() -> Line:
+    findings = repository.store_findings(content=False) if repository.has_store() else []
+    wrong = [finding for finding in findings if finding.severity is Severity.ERROR]
+    return Line(
+        "store",
+        not wrong,
+        f"存储库结构{'符合 OCFL' if not wrong else f'有 {len(wrong)} 处错误：请运行 anjuan ocfl validate'}。",
+        f"The store's structure {'conforms to OCFL' if not wrong else f'has {len(wrong)} errors: run anjuan ocfl validate'}.",
+    )

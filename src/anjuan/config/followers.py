@@ -1,0 +1,17 @@
+"""All followers of the journal. One list, so that nothing follows unseen."""
+
+from django.utils import timezone
+
+from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.ledger import actions as ledger
+
+FOLLOWERS = (ledger.FOLLOWER,)
+
+
+def run_once() -> int:
+    """Number what waits, let each follower read it, sign a checkpoint when one is due. Returns entries taken."""
+    now = timezone.now()
+    journal.sequence()
+    taken = sum(journal.follow(follower, at=now) for follower in FOLLOWERS)
+    ledger.publish(at=now)
+    return taken

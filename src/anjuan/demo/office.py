@@ -1,0 +1,167 @@
+"""The practice office (演示机构): an archive house and one centre, a named account for every post.
+
+Founding it is the installation's own act; every later act is done by the person whose post it is.
+"""
+
+import datetime as dt
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from anjuan.core.terms import AgencyKind, AgencyProfile, Occasion, Post
+from anjuan.facilities.signing import actions as signing
+from anjuan.facilities.stacks import actions as stacks
+from anjuan.facilities.stacks import queries as stack_queries
+from anjuan.foundation.accounts import actions as accounts
+from anjuan.foundation.accounts import occasions, queries
+from anjuan.foundation.schedule import actions as schedule
+from anjuan.foundation.schedule import queries as schedule_queries
+from anjuan.records import actions as records
+from anjuan.records import queries as record_queries
+
+ARCHIVE = ("SJ", "演示市社会保险档案馆")
+CENTRE = ("BH", "滨海分中心（演示）")
+FONDS = ("J001", "演示市社会保险业务档案")
+SCHEDULE_IN_FORCE = "2009-MOHRSS-Order3"
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """One person of the practice office."""
+
+    staff_code: str
+    name: str
+    agency_code: str
+    post: Post
+
+
+STAFF: tuple[Colleague, ...] = (
+    Colleague("bh01", "林晓", "BH", Post.HANDLER),
+    Colleague("bh02", "陈静", "BH", Post.REVIEWER),
+    Colleague("bh03", "吴敏", "BH", Post.FILER),
+    Colleague("bh04", "赵强", "BH", Post.CHECKER),
+    Colleague("bh05", "周敏", "BH", Post.ARCHIVIST),
+    Colleague("bh06", "孙建", "BH", Post.SUPERVISOR),
+    Colleague("sj01", "王海", "SJ", Post.ACCEPTOR),
+    Colleague("sj02", "郑宇", "SJ", Post.RECEIVER),
+    Colleague("sj03", "钱立", "SJ", Post.RECHECKER),
+    Colleague("sj04", "陈立", "SJ", Post.KEEPER),
+    Colleague("sj05", "李婷", "SJ", Post.READING_DESK),
+    Colleague("sj90", "何平", "SJ", Post.SYSTEM_ADMIN),
+    Colleague("sj91", "许安", "SJ", Post.SECURITY_OFFICER),
+    Colleague("sj92", "沈正", "SJ", Post.AUDITOR),
+)
+
+
+def password() -> str:
+    """The practice accounts' password: made once for this installation, readable by its user only."""
+    path = Path(settings.ANJUAN_HOME) / "keys" / "practice-password"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_name(f".practice.{os.getpid()}")
+        partial.touch(mode=0o600)
+        partial.write_text(f"lianxi-{secrets.randbelow(10**6):06d}")
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    return path.read_text().strip()
+
+
+def found(*, say: Callable[[str], None] = lambda _: None) -> bool:
+    """Found the practice office on an empty archive; does nothing where people are enrolled already.
+
+    Concurrency: run before the web server starts; each of its acts is a deed of its own, and it can be run again
+    after a crash, since every act is skipped when its result is there.
+    """
+    everyone = len(queries.staff_names({who.staff_code for who in STAFF})) == len(STAFF)
+    if everyone and _has_everything():
+        return False
+    say("keys")
+    signing.ensure_authority(agency_name=ARCHIVE[1], at=_occasion().at)
+    known = queries.agency_names()
+    if ARCHIVE[0] not in known:
+        accounts.found_agency(
+            occasion=_occasion(), code=ARCHIVE[0], name=ARCHIVE[1], kind=AgencyKind.ARCHIVE, profile=AgencyProfile.FULL
+        )
+    if CENTRE[0] not in known:
+        accounts.found_agency(
+            occasion=_occasion(),
+            code=CENTRE[0],
+            name=CENTRE[1],
+            kind=AgencyKind.CENTRE,
+            profile=AgencyProfile.FULL,
+            parent_code=ARCHIVE[0],
+        )
+    say("people")
+    enrolled = queries.staff_names({who.staff_code for who in STAFF})
+    for who in STAFF:
+        if who.staff_code not in enrolled:
+            accounts.enrol(
+                occasion=_occasion(),
+                staff_code=who.staff_code,
+                name=who.name,
+                agency_code=who.agency_code,
+                password=password(),
+            )
+        if who.post not in queries.actor_for(who.staff_code, on=occasions.today()).posts:
+            accounts.appoint(
+                occasion=_occasion(),
+                staff_code=who.staff_code,
+                post=who.post,
+                agency_code=who.agency_code,
+                since_date=occasions.today(),
+            )
+    say("schedule")
+    if not schedule_queries.versions():
+        schedule.adopt_version(
+            occasion=_occasion(),
+            code=SCHEDULE_IN_FORCE,
+            title="社会保险业务档案管理规定（试行）附件",
+            effective_date=dt.date(2009, 9, 1),
+            approval_document="人力资源和社会保障部、国家档案局令第3号",
+            consent_of="",
+            rows=schedule.shipped_rows(SCHEDULE_IN_FORCE),
+        )
+    if not schedule_queries.steps():
+        schedule.enter_steps(occasion=_occasion(), steps=schedule.shipped_steps())
+    if not record_queries.has_fonds():
+        records.open_fonds(
+            occasion=_occasion(),
+            code=FONDS[0],
+            name=FONDS[1],
+            agency_code=ARCHIVE[0],
+            categories=schedule_queries.category_names(),
+        )
+    if not stack_queries.has_room("K1"):
+        stacks.furnish_room(
+            occasion=_occasion(),
+            code="K1",
+            name="1 库",
+            agency_code=ARCHIVE[0],
+            racks=6,
+            bays=4,
+            shelves=6,
+            width_mm=900,
+        )
+    return True
+
+
+def _has_everything() -> bool:
+    return bool(schedule_queries.steps()) and record_queries.has_fonds() and stack_queries.has_room("K1")
+
+
+def as_post(post: Post) -> Occasion:
+    """An occasion of this moment for the colleague who holds a post."""
+    who = next(who for who in STAFF if who.post is post)
+    return occasions.now(queries.actor_for(who.staff_code, on=occasions.today()))
+
+
+def _occasion() -> Occasion:
+    return occasions.now(accounts.FOUNDER)
