@@ -1,0 +1,67 @@
+"""Judging files that come in, and drawing what the screen shows of them (格式).
+
+Neither changes a record: characterising only reads, derivatives are a cache. So there is no journal entry here.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.formats import rules
+from anjuan.facilities.formats.backends import pdf, raster, render
+from anjuan.facilities.formats.backends.render import PageDerivatives
+from anjuan.facilities.formats.queries import limits
+from anjuan.facilities.formats.rules import Characterisation, PageShape
+
+__all__ = ["Characterisation", "PageDerivatives", "PageShape", "characterise", "ensure_derivatives", "page_count"]
+
+_HEAD_BYTES = 16
+_NAME_CHARACTERS = 60
+
+
+def characterise(path: Path, *, name: str = "") -> Characterisation:
+    """Say what a file is, from its content alone, after decoding it whole (格式识别与检测).
+
+    Args:
+        path: the file.
+        name: what people call it, for the refusal; it is never believed.
+
+    Raises: M-001 empty; M-002 not a page image or PDF; M-003 truncated or damaged; M-004 too many pixels; M-005 too
+        many pages; M-006 too large; M-007 encrypted; M-008 another format behind the end.
+    Standard: GB/T 39362-2020, usability and safety checks.
+    """
+    called = (name or path.name)[:_NAME_CHARACTERS]
+    allowed = limits()
+    size_bytes = path.stat().st_size
+    if size_bytes == 0:
+        raise Refusal("M-001", name=called)
+    if size_bytes > allowed.file_bytes:
+        raise Refusal("M-006", name=called, size_bytes=size_bytes, limit_bytes=allowed.file_bytes)
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    family = rules.sniff(head)
+    if family is None:
+        raise Refusal("M-002", name=called, found=rules.stranger(head))
+    if family == rules.PDF:
+        return pdf.characterise(path, called, allowed)
+    return raster.characterise(path, family, called, allowed)
+
+
+def ensure_derivatives(sha512: str, path: Path, page: int) -> PageDerivatives:
+    """The derivatives of a page, made if they are not there (生成浏览件).
+
+    Args:
+        sha512: digest of the file; the caller has verified it.
+        path: the file.
+        page: from 1.
+
+    Raises: M-002 not a page image or PDF; M-009 no such page.
+    Concurrency: safe to be called twice at once.
+    """
+    return render.make_derivatives(settings.ANJUAN_HOME / "derivatives", sha512, path, page)
+
+
+def page_count(path: Path) -> int:
+    """Number of pages of a file that has been characterised (页数)."""
+    return render.page_count(path)

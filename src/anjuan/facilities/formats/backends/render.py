@@ -1,0 +1,194 @@
+"""What the screen shows of a page (浏览件): thumbnail, view image and deep-zoom tiles, kept by the digest of the file.
+
+Derivatives are a cache: they can be thrown away and made again, and are no part of the record (decision 3). They lie in
+``derivatives/<first two digits>/<SHA-512>/p<page>/``; a page's folder appears by one rename, complete or not at all.
+
+The tiles follow the Deep Zoom layout that OpenSeadragon reads: ``page.dzi`` and
+``page_files/<level>/<column>_<row>.jpg``.
+"""
+
+import json
+import os
+import shutil
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.formats import rules
+from anjuan.facilities.formats.backends import pdf, raster
+
+THUMBNAIL_HEIGHT_PX = 220
+VIEW_PX = 1400  # the longer side
+TILE_PX = 512  # large tiles: a store of millions of pages runs out of inodes before it runs out of bytes
+OVERLAP_PX = 1
+QUALITY = 80
+_MANIFEST = "page.json"
+
+
+@dataclass(frozen=True)
+class PageDerivatives:
+    """Where the derivatives of one page lie.
+
+    Attributes:
+        folder: their folder.
+        thumbnail: JPEG, 220 pixels high at most.
+        view: JPEG, 1400 pixels on the longer side at most.
+        dzi: Deep Zoom descriptor; its tiles lie beside it in ``page_files``.
+        width_px: of the page in full.
+        height_px: of the page in full.
+    """
+
+    folder: Path
+    thumbnail: Path
+    view: Path
+    dzi: Path
+    width_px: int
+    height_px: int
+
+
+def page_folder(root: Path, sha512: str, page: int) -> Path:
+    """Where the derivatives of a page lie, made or not.
+
+    Args:
+        root: folder of all derivatives.
+        sha512: digest of the file, lower-case hex.
+        page: from 1.
+    """
+    if len(sha512) != 128 or sha512.strip("0123456789abcdef") or page < 1:
+        raise Refusal("M-009", page=page)  # never let a digest from an address become a path
+    return root / sha512[:2] / sha512 / f"p{page}"
+
+
+def find_derivatives(root: Path, sha512: str, page: int) -> PageDerivatives | None:
+    """The derivatives of a page, if they are there and whole."""
+    folder = page_folder(root, sha512, page)
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_bytes())
+        sizes = {name: (folder / name).stat().st_size for name in manifest["sizes"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    # The folder was renamed into place without syncing each tile; after a power loss files may be there and empty.
+    if sizes != manifest["sizes"]:
+        return None
+    return PageDerivatives(
+        folder=folder,
+        thumbnail=folder / "thumbnail.jpg",
+        view=folder / "view.jpg",
+        dzi=folder / "page.dzi",
+        width_px=manifest["width_px"],
+        height_px=manifest["height_px"],
+    )
+
+
+def make_derivatives(root: Path, sha512: str, path: Path, page: int) -> PageDerivatives:
+    """The derivatives of a page, made if they are not there (生成浏览件).
+
+    Args:
+        root: folder of all derivatives.
+        sha512: digest of the file; the caller has verified it.
+        path: the file.
+        page: from 1.
+
+    Raises: M-002 not a page image or PDF; M-009 no such page.
+    Concurrency: two may make the same page at once; each works in a folder of its own and the first rename wins.
+    """
+    found = find_derivatives(root, sha512, page)
+    if found is not None:
+        return found
+    folder = page_folder(root, sha512, page)
+    work = root / ".work" / f"{sha512[:32]}-{page}-{os.getpid()}-{threading.get_ident()}"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        _draw(_open(path, page), work)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            work.rename(folder)
+        except OSError:
+            if find_derivatives(root, sha512, page) is None:  # what stands there is broken, not another's good work
+                shutil.rmtree(folder, ignore_errors=True)
+                work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    made = find_derivatives(root, sha512, page)
+    if made is None:
+        raise FileNotFoundError(folder)
+    return made
+
+
+def page_count(path: Path) -> int:
+    """Number of pages of a file that has been characterised."""
+    with path.open("rb") as stream:
+        family = rules.sniff(stream.read(16))
+    return pdf.page_count(path) if family == rules.PDF else 1
+
+
+def _open(path: Path, page: int) -> Image.Image:
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    family = rules.sniff(head)
+    if family == rules.PDF:
+        return pdf.open_page(path, page)
+    if family is None:
+        raise Refusal("M-002", name=path.name, found=rules.stranger(head))
+    if page != 1:
+        raise Refusal("M-009", page=page)
+    return raster.open_page(path)
+
+
+def _save(image: Image.Image, path: Path) -> None:
+    image.save(path, "JPEG", quality=QUALITY, optimize=False)
+
+
+def _fit(image: Image.Image, width: int, height: int) -> Image.Image:
+    scale = min(1.0, width / image.width, height / image.height)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0) if size != image.size else image
+
+
+def _draw(image: Image.Image, work: Path) -> None:
+    _save(_fit(image, 4 * THUMBNAIL_HEIGHT_PX, THUMBNAIL_HEIGHT_PX), work / "thumbnail.jpg")
+    _save(_fit(image, VIEW_PX, VIEW_PX), work / "view.jpg")
+    _draw_tiles(image, work)
+    (work / "page.dzi").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="jpg" Overlap="{OVERLAP_PX}" '
+        f'TileSize="{TILE_PX}"><Size Width="{image.width}" Height="{image.height}"/></Image>\n',
+        encoding="utf-8",
+    )
+    names = [str(path.relative_to(work)) for path in sorted(work.rglob("*")) if path.is_file()]
+    manifest = {
+        "width_px": image.width,
+        "height_px": image.height,
+        "sizes": {name: (work / name).stat().st_size for name in names},
+    }
+    with (work / _MANIFEST).open("wb") as stream:
+        stream.write(json.dumps(manifest).encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _draw_tiles(image: Image.Image, work: Path) -> None:
+    """Every level of the pyramid, from the page in full down to one pixel, each from the one above."""
+    level = (max(image.width, image.height) - 1).bit_length()
+    current = image
+    while True:
+        folder = work / "page_files" / str(level)
+        folder.mkdir(parents=True)
+        for row, top in enumerate(range(0, current.height, TILE_PX)):
+            for column, left in enumerate(range(0, current.width, TILE_PX)):
+                box = (
+                    max(0, left - OVERLAP_PX),
+                    max(0, top - OVERLAP_PX),
+                    min(current.width, left + TILE_PX + OVERLAP_PX),
+                    min(current.height, top + TILE_PX + OVERLAP_PX),
+                )
+                _save(current.crop(box), folder / f"{column}_{row}.jpg")
+        if level == 0:
+            return
+        level -= 1
+        half = ((current.width + 1) // 2, (current.height + 1) // 2)
+        current = current.resize(half, Image.Resampling.BOX)
