@@ -35,7 +35,6 @@ from anjuan.desks.transfer import actions as transfer
 from anjuan.desks.transfer import queries as transfer_queries
 from anjuan.desks.transfer import rules as transfer_rules
 from anjuan.facilities.formats import actions as formats
-from anjuan.facilities.formats import queries as pages
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository import queries as repository_queries
 from anjuan.facilities.search import queries as search
@@ -346,7 +345,7 @@ class Journey:
         occasion = office.as_post(post)
         for row in components:
             for page_no in range(1, row.page_count + 1):
-                pages.view_image(row, page_no)
+                formats.open_page(row.item_urn, row.sha512, page_no)
                 record_actions.look(actor=occasion.actor, component_pk=row.pk, page_no=page_no, at=occasion.at)
 
     def _person(self) -> Person:

@@ -180,6 +180,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+# Facilities do not import one another: whoever draws a page is told here who opens its bytes, verified.
+ANJUAN_OPEN_CONTENT = "anjuan.facilities.repository.queries.open_verified"
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LOGGING = {

@@ -189,3 +189,8 @@ def findings_of(urn: str, *, content: bool = True) -> list[Finding]:
 def store_findings(*, content: bool = True) -> list[Finding]:
     """What the independent verifier says of the whole store (全库校验)."""
     return validate_root(store().tree(), content=content)
+
+
+def has_store() -> bool:
+    """Whether anything has ever been stored here."""
+    return (settings.ANJUAN_HOME / "store").is_dir()
