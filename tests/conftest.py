@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests import acceptance
 
@@ -38,7 +38,7 @@ def shared_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: SettingsWrapper, shared_keys: Path) -> Path:
+def home(tmp_path: Path, settings: Settings, shared_keys: Path) -> Path:
     """A fresh ANJUAN_HOME: no test sees another's store or log."""
     folder = tmp_path / "home"
     folder.mkdir()

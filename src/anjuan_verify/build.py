@@ -25,6 +25,7 @@ def build(out: Path, *, trust: Path | None = None) -> None:
     verifier, core = Path(anjuan_verify.__file__).parent, Path(anjuan.core.__file__).parent
     members = {f"anjuan_verify/{path.name}": path.read_bytes() for path in sorted(verifier.glob("*.py"))}
     members |= {f"anjuan/core/merkle/{path.name}": path.read_bytes() for path in sorted((core / "merkle").glob("*.py"))}
+    members["anjuan/core/canonical.py"] = (core / "canonical.py").read_bytes()
     members |= {"anjuan/__init__.py": b"", "anjuan/core/__init__.py": b"", "__main__.py": _ENTRY.encode("ascii")}
     if trust is not None:
         text = trust.read_text(encoding="utf-8")

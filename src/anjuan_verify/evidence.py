@@ -5,11 +5,14 @@
     {"format": "anjuan-evidence-v1", "certificate_no": "…", "facts": {"name": "value", …},
      "checkpoint": "<signed note>",
      "entries": [{"leaf": "<the entry as it stands in the log>", "index": 0, "path": ["base64", …],
-                  "disclosed": {"field": {"salt": "32 hex digits", "value": "…"}}}],
+                  "disclosed": {"field": {"salt": "32 hex digits", "value": "…"}},
+                  "members": [{"unit": "urn:…", "digest": "64 hex digits", "ordinal": 0, "path": ["base64", …]}]}],
      "files": [{"reference_code": "…", "name": "…", "sha256": "64 hex digits", "pages": 1}]}
 
 A leaf is a JSON object whose ``fields`` map names to ``sha256:<hex>``, SHA-256 over salt and value. A fact that has the
-name of a disclosed field must have its value.
+name of a disclosed field must have its value. A batch act names its units by a Merkle root in the leaf (``members``:
+root and count); each member shown is proven under it. Every sealed record (``record.json``) among the files must be a
+member of a sealing act, which is what ties the pages to the log.
 """
 
 import base64
@@ -21,6 +24,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from anjuan.core import canonical
 from anjuan.core.merkle.checkpoint import Checkpoint, MalformedNote, parse_checkpoint, parse_note, verify_note
 from anjuan.core.merkle.proof import verify_inclusion
 from anjuan.core.merkle.tree import leaf_hash
@@ -28,6 +32,9 @@ from anjuan_verify.curves import verify_ed25519
 from anjuan_verify.trust import Trust
 
 FORMAT = "anjuan-evidence-v1"
+RECORD_NAME = "record.json"
+SEALING_ACTS = ("filing.seal", "filing.resubmit")
+REGISTERING_ACT = "intake.register"
 _SALT = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -45,6 +52,16 @@ class Disclosure:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One unit of a batch act, with its proof under the root that the leaf names."""
+
+    unit: str
+    digest: str
+    ordinal: int
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One entry of the log with its proof."""
 
@@ -53,6 +70,10 @@ class Entry:
     path: tuple[bytes, ...]
     disclosed: Mapping[str, Disclosure]
     commitments: Mapping[str, str]
+    act: str
+    members: tuple[Member, ...]
+    members_root: bytes
+    members_count: int
 
 
 @dataclass(frozen=True)
@@ -155,9 +176,11 @@ def read_evidence(content: bytes) -> Evidence:
 
 
 def _entry(value: Any, where: str) -> Entry:
-    parts = _object(value, ("leaf", "index", "path", "disclosed"), where)
+    parts = _object(value, ("leaf", "index", "path", "disclosed", "members"), where)
     leaf = _text(parts["leaf"], f"the leaf of {where}")
-    fields = _mapping(_mapping(_json(leaf), f"the leaf of {where}").get("fields"), f"the fields of {where}")
+    spelled = _mapping(_json(leaf), f"the leaf of {where}")
+    fields = _mapping(spelled.get("fields"), f"the fields of {where}")
+    root, count = _members_named(spelled.get("members"), where)
     disclosed: dict[str, Disclosure] = {}
     for name, shown in _mapping(parts["disclosed"], f"disclosed of {where}").items():
         both = _object(shown, ("salt", "value"), f"{name} of {where}")
@@ -170,6 +193,32 @@ def _entry(value: Any, where: str) -> Entry:
         path=tuple(_hash(step, f"the path of {where}") for step in _list(parts["path"], f"the path of {where}")),
         disclosed=disclosed,
         commitments={name: _text(value, f"field {name} of {where}") for name, value in fields.items()},
+        act=_text(spelled.get("act"), f"the act of {where}"),
+        members=tuple(_member(member, where) for member in _list(parts["members"], f"the members of {where}")),
+        members_root=root,
+        members_count=count,
+    )
+
+
+def _members_named(value: Any, where: str) -> tuple[bytes, int]:
+    if value is None:
+        return b"", 0
+    named = _object(value, ("root", "count"), f"the members of the leaf of {where}")
+    root = _text(named["root"], f"the members' root of {where}").removeprefix("sha256:")
+    if not _DIGEST.fullmatch(root):
+        raise MalformedEvidence(f"the members' root of {where} is not a digest")
+    return bytes.fromhex(root), _number(named["count"], f"the members' count of {where}")
+
+
+def _member(value: Any, where: str) -> Member:
+    parts = _object(value, ("unit", "digest", "ordinal", "path"), f"a member of {where}")
+    if not _DIGEST.fullmatch(_text(parts["digest"], f"a member's digest of {where}")):
+        raise MalformedEvidence(f"a member's digest of {where} is not 64 hex digits")
+    return Member(
+        unit=_text(parts["unit"], f"a member of {where}"),
+        digest=parts["digest"],
+        ordinal=_number(parts["ordinal"], f"a member's place of {where}"),
+        path=tuple(_hash(step, f"a member's path of {where}") for step in _list(parts["path"], f"a path of {where}")),
     )
 
 
@@ -219,6 +268,29 @@ def inclusion_faults(evidence: Evidence, checkpoint: Checkpoint) -> list[str]:
     ]
 
 
+def member_faults(evidence: Evidence) -> list[str]:
+    """Members that do not stand under the root their act names, and sealed records that no sealing act names."""
+    faults = [
+        f"{member.unit} of entry {entry.index}"
+        for entry in evidence.entries
+        for member in entry.members
+        if not verify_inclusion(
+            leaf=leaf_hash(canonical.spell([member.unit, member.digest])),
+            index=member.ordinal,
+            size=entry.members_count,
+            path=member.path,
+            root=entry.members_root,
+        )
+    ]
+    sealed = {member.digest for entry in evidence.entries if entry.act in SEALING_ACTS for member in entry.members}
+    faults += [
+        f"{file.reference_code}/{file.name}"
+        for file in evidence.files
+        if file.name == RECORD_NAME and file.sha256 not in sealed
+    ]
+    return faults
+
+
 def disclosure_faults(evidence: Evidence) -> list[str]:
     """Disclosed values that are not the ones committed to."""
     return [
@@ -231,13 +303,30 @@ def disclosure_faults(evidence: Evidence) -> list[str]:
 
 
 def fact_faults(evidence: Evidence) -> list[str]:
-    """Facts of the certificate that say something else than the disclosed field of the same name."""
+    """Facts of the certificate that say something else than the disclosed field of the same name.
+
+    The fact ``subject`` must be among the persons and employers that each registration discloses.
+    """
     faults = [
         name
         for entry in evidence.entries
         for name, shown in entry.disclosed.items()
         if name in evidence.facts and evidence.facts[name] != shown.value
     ]
+    subject = evidence.facts.get("subject")
+    faults += [
+        f"subject, entry {entry.index}"
+        for entry in evidence.entries
+        if subject is not None and entry.act == REGISTERING_ACT and not _names(entry, subject)
+    ]
     if evidence.facts.get("certificate_no", evidence.certificate_no) != evidence.certificate_no:
         faults.append("certificate_no")
     return faults
+
+
+def _names(entry: Entry, subject: str) -> bool:
+    return any(
+        shown.value == subject
+        for name, shown in entry.disclosed.items()
+        if name.startswith("person_") or name == "employer"
+    )

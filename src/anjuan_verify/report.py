@@ -43,6 +43,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "CHECKPOINT": ("存证日志检查点格式正确", "the checkpoint of the evidence log is well formed"),
     "INCLUSION": ("所列业务日志条目确在存证日志中", "the journal entries stand in the evidence log"),
     "LOG": ("检查点由信任文件所列日志签名", "the checkpoint is signed by a log of the trust file"),
+    "MEMBERS": ("封存记录与批量业务的成员证明相符", "sealed records and members of batch acts are proven"),
     "DISCLOSED": ("披露的内容与日志中的承诺值一致", "what is disclosed fits the commitments in the log"),
     "FACTS": ("证明事项与披露的内容一致", "the certificate's facts equal what is disclosed"),
     "TILES": ("日志瓦片与条目一致", "the tiles of the log fit its entries"),

@@ -109,6 +109,7 @@ def _judge_evidence(content: bytes, trust: Trust | None, report: Report) -> None
     if checkpoint is not None:
         _none_wrong(report, "INCLUSION", evidence.inclusion_faults(found, checkpoint))
         judge_log_signature(found.checkpoint_note, trust, report)
+    _none_wrong(report, "MEMBERS", evidence.member_faults(found))
     _none_wrong(report, "DISCLOSED", evidence.disclosure_faults(found))
     _none_wrong(report, "FACTS", evidence.fact_faults(found))
 

@@ -292,9 +292,15 @@ def forge_commitment(found: Evidence) -> None:
 @pytest.mark.parametrize(
     ("change", "codes"),
     [
-        (change_leaf, ["INCLUSION"]),
+        (change_leaf, ["INCLUSION", "MEMBERS"]),
         (forge_commitment, ["INCLUSION"]),
         (lambda e: e["entries"][0].update(index=42), ["INCLUSION"]),
+        (lambda e: e["entries"][0].update(members=[]), ["MEMBERS"]),
+        (lambda e: e["entries"][0]["members"][0].update(digest="ee" * 32), ["MEMBERS"]),
+        (lambda e: e["entries"][0]["members"][0].update(ordinal=2), ["MEMBERS"]),
+        (lambda e: e["files"][1].update(sha256="ee" * 32), ["MEMBERS"]),
+        (lambda e: e["entries"][2].update(disclosed={}), ["FACTS"]),
+        (lambda e: e["facts"].update(subject="赵建国 999001197003120020"), ["FACTS"]),
         (lambda e: e["entries"][1]["path"].pop(), ["INCLUSION"]),
         (lambda e: e["entries"][0]["path"].reverse(), ["INCLUSION"]),
         (lambda e: e.update(checkpoint=note(top=b"\x01" * 32)), ["INCLUSION"]),

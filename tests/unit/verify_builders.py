@@ -27,19 +27,44 @@ SALT = bytes(range(16))
 LOG_KEY = ed25519.Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 LOG_VKEY = encode_vkey(ORIGIN, LOG_KEY.public_key().public_bytes_raw())
 FACTS = {"certificate_no": "CZ-2026-000123", "person_name": "王秀英", "record_digest": "ab" * 32, "purpose": "办理复核"}
+FACTS["subject"] = "王秀英 999001197003120020"
 FILE = {"reference_code": "J001-0001-001", "name": "001.jpg", "sha256": "cd" * 32, "pages": 1}
 
 Evidence = dict[str, Any]
 Change = Callable[[Evidence], None]
 
 
-def leaf(position: int, values: dict[str, str]) -> bytes:
+MEMBERS = [(f"urn:uuid:member-{at}", hashlib.sha256(b"%d" % at).hexdigest()) for at in range(5)]
+MEMBER_HASHES = [leaf_hash(canonical.spell(list(member))) for member in MEMBERS]
+RECORD = {"reference_code": "J001-0001-001", "name": "record.json", "sha256": MEMBERS[3][1], "pages": 0}
+SUBJECT = "王秀英 999001197003120020"
+
+
+def leaf(position: int, values: dict[str, str], act: str = "filing.seal") -> bytes:
     fields = {name: "sha256:" + hashlib.sha256(SALT + value.encode()).hexdigest() for name, value in values.items()}
-    return canonical.spell({"format": "anjuan-entry-v1", "sequence": position, "act": "filing.seal", "fields": fields})
+    spelled: dict[str, Any] = {"format": "anjuan-entry-v1", "sequence": position, "act": act, "fields": fields}
+    if act == "filing.seal":
+        spelled["members"] = {"root": f"sha256:{root(MEMBER_HASHES).hex()}", "count": len(MEMBERS)}
+    return canonical.spell(spelled)
+
+
+def member(at: int) -> dict[str, Any]:
+    def node(level: int, index: int) -> bytes:
+        return root(MEMBER_HASHES[index << level : (index + 1) << level])
+
+    path = inclusion_path(at, len(MEMBERS), node)
+    unit, digest = MEMBERS[at]
+    return {
+        "unit": unit,
+        "digest": digest,
+        "ordinal": at,
+        "path": [base64.b64encode(step).decode() for step in path],
+    }
 
 
 LEAVES = [leaf(at, {"note": f"第{at}条"}) for at in range(300)]
 LEAVES[41] = leaf(41, {"record_digest": FACTS["record_digest"], "title": "退休待遇核定表"})
+LEAVES[12] = leaf(12, {"person_1": "李梅 1", "person_2": SUBJECT}, act="intake.register")
 LEAVES[299] = leaf(299, {"certificate_no": FACTS["certificate_no"], "person_name": FACTS["person_name"]})
 HASHES = [leaf_hash(each) for each in LEAVES]
 TILES = grow(0, HASHES, lambda _: None)
@@ -57,6 +82,7 @@ def entry(index: int, disclosed: dict[str, str]) -> dict[str, Any]:
         "index": index,
         "path": [base64.b64encode(step).decode() for step in path],
         "disclosed": {name: {"salt": SALT.hex(), "value": value} for name, value in disclosed.items()},
+        "members": [member(3)] if index == 41 else [],
     }
 
 
@@ -69,8 +95,9 @@ def evidence() -> Evidence:
         "entries": [
             entry(41, {"record_digest": FACTS["record_digest"]}),
             entry(299, {"certificate_no": FACTS["certificate_no"], "person_name": FACTS["person_name"]}),
+            entry(12, {"person_2": SUBJECT}),
         ],
-        "files": [dict(FILE)],
+        "files": [dict(FILE), dict(RECORD)],
     }
 
 

@@ -175,7 +175,7 @@ class Component(Kept):
 
 
 class Look(models.Model):
-    """That a person opened a page (看过): what "every page looked at" is judged on. Lets long work be taken up again."""
+    """That a person opened a page (看过): what "every page seen" rests on; long work is taken up again."""
 
     component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="+")
     page_no = models.IntegerField()

@@ -143,6 +143,7 @@ def issue(*, occasion: Occasion, certificate_no: str) -> Issued:
         "check_code": row.check_code,
         "person_name": row.subject.name,
         "person_id": row.subject.id_number or row.subject.credit_code,
+        "subject": f"{row.subject.name} {row.subject.id_number or row.subject.credit_code}",
         "reader_name": row.reader_name,
         "purpose": row.purpose,
         "agency_name": agency.name,

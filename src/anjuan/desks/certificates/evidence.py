@@ -7,6 +7,7 @@ sealing entry proves the digest of ``record.json``, which in turn names the dige
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from anjuan.core import canonical
@@ -16,6 +17,7 @@ from anjuan.foundation.journal.rules import Facts, leaf
 from anjuan.foundation.ledger import queries as ledger
 
 FORMAT = "anjuan-evidence-v1"
+_NAMES_SUBJECT = re.compile(r"person_\d+$|employer$")
 # Acts that make an item a record, and what is shown of each.
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "intake.register": ("acceptance_no", "formed_date", "step"),
@@ -63,7 +65,7 @@ def bundle(
                 "disclosed": {
                     name: {"salt": salt, "value": value}
                     for name, (salt, value) in values.get(entry.uid, {}).items()
-                    if name in SHOWN[entry.act]
+                    if name in SHOWN[entry.act] or (_NAMES_SUBJECT.match(name) and value == facts.get("subject"))
                 },
                 "members": [_membership(entry, unit) for unit in members],
             }

@@ -102,8 +102,9 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
             paper_pages=registration.paper_pages,
             rule=rule.code,
             term=rule.term,
-            persons="; ".join(f"{person.name} {person.id_number}" for person in persons),
             employer=f"{employer.name} {employer.credit_code}".strip() if employer else "",
+            # One field a person: a certificate for one discloses him and nobody else on the form.
+            **{f"person_{place}": f"{person.name} {person.id_number}" for place, person in enumerate(persons, 1)},
         )
     return Registered(urn, acceptance_no, rule.code, str(rule.term), rule.is_confirmed)
 
@@ -249,18 +250,6 @@ def _deposit(
         Source(logical_name=file.logical_name, path=upload.path, sha512=file.sha512)
         for upload, file in zip(uploads, files, strict=True)
     ]
-    if collected.item.reference_code and head is not None:  # sealed once: mending writes a version after the seal
-        kept = repository_queries.inventory_of(urn).state
-        return repository.write_version(
-            urn=urn,
-            state=dict(kept),
-            new_files=sources,
-            message=f"mend {len(files)}",
-            user_name=staff_code,
-            user_address=f"staff:{staff_code}",
-            at=occasion.at,
-            expected_head=head,
-        )
     return repository.deposit(
         urn=urn,
         files=sources,

@@ -6,15 +6,24 @@ Neither changes a record: characterising only reads, derivatives are a cache. So
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import rules
 from anjuan.facilities.formats.backends import pdf, raster, render
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.queries import limits
+from anjuan.facilities.formats.queries import derivatives_of, limits
 from anjuan.facilities.formats.rules import Characterisation, PageShape
 
-__all__ = ["Characterisation", "PageDerivatives", "PageShape", "characterise", "ensure_derivatives", "page_count"]
+__all__ = [
+    "Characterisation",
+    "PageDerivatives",
+    "PageShape",
+    "characterise",
+    "ensure_derivatives",
+    "open_page",
+    "page_count",
+]
 
 _HEAD_BYTES = 16
 _NAME_CHARACTERS = 60
@@ -65,3 +74,21 @@ def ensure_derivatives(sha512: str, path: Path, page: int) -> PageDerivatives:
 def page_count(path: Path) -> int:
     """Number of pages of a file that has been characterised (页数)."""
     return render.page_count(path)
+
+
+def open_page(urn: str, sha512: str, page: int) -> PageDerivatives:
+    """A page of a stored file, ready to be shown; drawn from verified bytes when it is opened first (打开一页).
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file.
+        page: from 1.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-009 no such page.
+    """
+    found = derivatives_of(sha512, page)
+    if found is not None:
+        return found
+    # Facilities do not import one another: settings name who opens the bytes, verified, as ``open(urn, sha512)``.
+    with import_string(settings.ANJUAN_OPEN_CONTENT)(urn, sha512) as stream:
+        return ensure_derivatives(sha512, Path(stream.name), page)

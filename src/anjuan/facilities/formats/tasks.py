@@ -23,9 +23,7 @@ def render_pages(urn: str, sha512: str, first_page: int = 1) -> int:
     Returns:
         Number of the last page drawn.
     """
-    # Facilities do not import one another: settings name who opens the bytes, verified, as ``open(urn, sha512)``.
-    opener = getattr(settings, "ANJUAN_OPEN_CONTENT", "anjuan.facilities.repository.queries.open_verified")
-    with import_string(opener)(urn, sha512) as stream:
+    with import_string(settings.ANJUAN_OPEN_CONTENT)(urn, sha512) as stream:
         path = Path(stream.name)
         count = actions.page_count(path)
         last = min(count, first_page + PAGES_AT_ONCE - 1)

@@ -144,6 +144,11 @@ def suggest_cell(actor: Actor, needed_mm: int) -> CellRow | None:
     return None
 
 
+def has_room(code: str) -> bool:
+    """Whether a room of that code is furnished."""
+    return Room.objects.filter(code=code).exists()
+
+
 def _used(cell_pk: int | None = None) -> dict[int, tuple[int, int]]:
     rows = Placement.objects.all() if cell_pk is None else Placement.objects.filter(cell_id=cell_pk)
     return {
