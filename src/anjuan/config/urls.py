@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("anjuan.foundation.web.urls")),
     path("account/", include("anjuan.foundation.accounts.urls")),
+    path("filing/", include("anjuan.desks.filing.urls")),
 ]
 
 handler400 = "anjuan.foundation.web.views.bad_request"

@@ -3,14 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from anjuan.core.refusals import Obstacle
-from anjuan.core.terms import Actor, Post, State
+from django.utils import timezone
+
+from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.core.retention import Term, TermKind
+from anjuan.core.terms import Actor, Post, State, SubjectKind
+from anjuan.core.words import word
 from anjuan.desks.filing import rules
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.printing.rules import FormName
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.accounts.queries import permit
+from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 
 DEFAULT_PAGE_LIMIT = 200
+# Who may print the papers that lie in a volume: they carry whole identity numbers, as the standard's forms ask.
+PRINTING_POSTS = (
+    Post.FILER,
+    Post.CHECKER,
+    Post.ARCHIVIST,
+    Post.SUPERVISOR,
+    Post.ACCEPTOR,
+    Post.RECEIVER,
+    Post.RECHECKER,
+    Post.KEEPER,
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,49 @@ class VolumeSheet:
         return tuple(rows)
 
 
+def enter(actor: Actor) -> None:
+    """Whether the actor may open the filing desk (立卷岗).
+
+    Raises:
+        A-001: he works with records, but holds another post.
+        R-009: he does not work with records; the desk does not exist for him.
+    """
+    if actor.holds(Post.FILER):
+        return
+    if actor.holds(*records.RECORD_POSTS):
+        raise Refusal("A-001", posts=Post.FILER)
+    raise Refusal("R-009", what="立卷 filing")
+
+
+def bench(actor: Actor, urn: str) -> VolumeSheet:
+    """One volume as its filing clerk works on it.
+
+    Raises:
+        A-001: the actor may see it, but is no filing clerk over its agency.
+        R-009: there is none, or the actor may not see it.
+    """
+    found = sheet(actor, urn)
+    permit(actor, found.volume.agency_path, Post.FILER)
+    return found
+
+
+def kin_in_pool(actor: Actor, volume: records.VolumeRow) -> list[records.ItemRow]:
+    """Reviewed items that may lie in this volume, the longest waiting first."""
+    wanted = kinship_of(volume)
+    return [item for item in pool(actor) if candidate(item).kinship == wanted]
+
+
+def first_pages_of(found: VolumeSheet) -> Mapping[int, int]:
+    """By component, the number its first page has in the volume: where a fault is to be looked for."""
+    components = records.components_of([item.urn for item in found.items])
+    starts, reached = {}, 1
+    for item in found.items:
+        for component in components[item.urn]:
+            starts[component.pk] = reached
+            reached += component.page_count
+    return starts
+
+
 def pool(actor: Actor) -> list[records.ItemRow]:
     """Reviewed items that wait for a volume."""
     return records.items_at(actor, State.REVIEWED, Post.FILER, limit=2000)
@@ -85,6 +147,16 @@ def open_volumes(actor: Actor) -> list[records.VolumeRow]:
 def returned_volumes(actor: Actor) -> list[records.VolumeRow]:
     """Volumes that came back for correction."""
     return records.volumes_at(actor, State.RETURNED, Post.FILER)
+
+
+def count_open_volumes(actor: Actor) -> int:
+    """How many volumes are being filled."""
+    return records.count_volumes_at(actor, State.FILING, Post.FILER)
+
+
+def count_returned(actor: Actor) -> int:
+    """How many volumes came back for correction."""
+    return records.count_volumes_at(actor, State.RETURNED, Post.FILER)
 
 
 def sheet(actor: Actor, urn: str) -> VolumeSheet:
@@ -136,3 +208,85 @@ def volume_title(items: tuple[records.ItemRow, ...], steps: Mapping[str, str]) -
     months = sorted({item.formed_date.strftime("%m") for item in items})
     span = months[0] if len(months) == 1 else f"{months[0]}–{months[-1]}"
     return f"{items[0].year}年{span}月{'、'.join(kinds[:2])}{'等' if len(kinds) > 2 else ''}材料"
+
+
+def printed_facts(actor: Actor, urn: str, form: FormName) -> Mapping[str, object]:
+    """What stands on a printed form of a volume: cover, contents or note (封面、卷内目录、备考表).
+
+    Raises:
+        A-001: the actor's post does not handle volumes.
+        R-009: there is no such volume, or the actor may not see it.
+    """
+    found = sheet(actor, urn)
+    permit(actor, found.volume.agency_path, *PRINTING_POSTS)
+    if form is FormName.CONTENTS:
+        return _contents_facts(found)
+    return _note_facts(found) if form is FormName.NOTE else _cover_facts(found)
+
+
+def term_on_paper(term: Term) -> str:
+    """A retention term as Chinese forms print it."""
+    return f"{term.years}年" if term.kind is TermKind.YEARS else word(term.kind)
+
+
+def _cover_facts(found: VolumeSheet) -> Mapping[str, object]:
+    volume, days = found.volume, sorted(item.formed_date.isoformat() for item in found.items)
+    return {
+        "agency_name": accounts.agency(volume.agency_code).name,
+        "category_name": volume.category_name,
+        "category_code": volume.category_code,
+        "title": volume.title,
+        "year": str(volume.year),
+        "retention": term_on_paper(volume.term),
+        "start_date": days[0] if days else "",
+        "end_date": days[-1] if days else "",
+        "item_count": str(len(found.items)),
+        "page_count": str(found.pages),
+        "fonds_code": volume.fonds_code,
+        "volume_no": str(volume.volume_no or ""),
+        "reference_code": volume.reference_code,
+    }
+
+
+def _contents_facts(found: VolumeSheet) -> Mapping[str, object]:
+    agency_name = accounts.agency(found.volume.agency_code).name
+    rows = []
+    for place, (item, first, last) in enumerate(found.first_pages, 1):
+        persons = [row for row in found.subjects[item.urn] if row.kind == SubjectKind.INSURED_PERSON]
+        units = [row for row in found.subjects[item.urn] if row.kind == SubjectKind.EMPLOYER]
+        rows.append(
+            {
+                "no": str(place),
+                "business_no": item.acceptance_no,
+                "responsible": agency_name,
+                "title": item.title,
+                "date": item.formed_date.isoformat(),
+                "pages": str(first) if first == last else f"{first}–{last}",
+                "employer_name": "、".join(row.name for row in units),
+                "person_name": "、".join(row.name for row in persons),
+                "id_number": "、".join(row.id_number for row in persons),
+            }
+        )
+    return {"title": found.volume.title, "reference_code": found.volume.reference_code, "rows": rows}
+
+
+def _note_facts(found: VolumeSheet) -> Mapping[str, object]:
+    # The newest sealing and the newest signed self-check speak; an older self-check fell with the return.
+    filed = checked = None
+    for line in journal.story_of(found.volume.urn):
+        if line.act in ("filing.seal", "filing.resubmit"):
+            filed, checked = line, None
+        elif line.act == "inspection.sign_self_check":
+            checked = line
+    names = accounts.staff_names({line.staff_code for line in (filed, checked) if line})
+    mended = corrections.of_units([found.volume.urn, *(item.urn for item in found.items)], with_closed=True)
+    return {
+        "reference_code": found.volume.reference_code,
+        "item_count": str(len(found.items)),
+        "page_count": str(found.pages),
+        "filed_by": names.get(filed.staff_code, filed.staff_code) if filed else "",
+        "filed_date": timezone.localdate(filed.at).isoformat() if filed else "",
+        "checked_by": names.get(checked.staff_code, checked.staff_code) if checked else "",
+        "checked_date": timezone.localdate(checked.at).isoformat() if checked else "",
+        "altered": "；".join(f"{row.fault.zh}：{row.answer}" for row in mended if row.answer),
+    }

@@ -1,0 +1,202 @@
+import datetime as dt
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from ninja import Router, Schema
+
+from anjuan.desks.filing import actions, queries
+from anjuan.foundation.accounts import occasions
+from anjuan.records.queries import ItemRow, VolumeRow
+
+router = Router(tags=["filing"])
+
+
+class ItemOut(Schema):
+    urn: str
+    reference: str
+    title: str
+    formed_date: dt.date
+    paper_pages: int
+
+
+class ProposalOut(Schema):
+    title: str
+    category_code: str
+    year: int
+    insurance_line: str
+    term: str
+    pages: int
+    items: list[ItemOut]
+
+
+class VolumeOut(Schema):
+    urn: str
+    reference_code: str
+    title: str
+    state: str
+    year: int
+    category_code: str
+    items: int
+    pages: int
+
+
+class PlaceOut(Schema):
+    item: ItemOut
+    first_page: int
+    last_page: int
+
+
+class ObstacleOut(Schema):
+    code: str
+    message: str
+
+
+class VolumeSheetOut(Schema):
+    volume: VolumeOut
+    places: list[PlaceOut]
+    page_limit: int
+    obstacles: list[ObstacleOut]
+
+
+class OpenIn(Schema):
+    item_urns: list[str]
+    title: str = ""
+
+
+class OpenedOut(Schema):
+    urn: str
+    title: str
+    items: int
+
+
+class OrderIn(Schema):
+    item_urns: list[str]
+
+
+class AddIn(Schema):
+    item_urn: str
+
+
+class SealedOut(Schema):
+    urn: str
+    reference_code: str
+    pages: int
+    items: dict[str, str]
+
+
+class MovedOut(Schema):
+    urn: str
+    reference: str
+    verb: str
+    source: str
+    target: str
+
+
+def _item(row: ItemRow) -> ItemOut:
+    return ItemOut(
+        urn=row.urn,
+        reference=row.reference,
+        title=row.title,
+        formed_date=row.formed_date,
+        paper_pages=row.paper_pages,
+    )
+
+
+def _volume(row: VolumeRow) -> VolumeOut:
+    return VolumeOut(
+        urn=row.urn,
+        reference_code=row.reference_code,
+        title=row.title,
+        state=row.state,
+        year=row.year,
+        category_code=row.category_code,
+        items=row.item_count,
+        pages=row.page_count,
+    )
+
+
+@router.get("/proposals", response=list[ProposalOut], operation_id="filing_proposals")
+def proposals(request: HttpRequest) -> list[ProposalOut]:
+    """Volumes the machine proposes for the reviewed items that wait."""
+    actor = occasions.actor_of(request)
+    queries.enter(actor)
+    return [
+        ProposalOut(
+            title=row.title,
+            category_code=row.proposal.kinship.category_code,
+            year=row.proposal.kinship.year,
+            insurance_line=row.proposal.kinship.insurance_line,
+            term=str(row.proposal.kinship.term),
+            pages=row.proposal.pages,
+            items=[_item(item) for item in row.items],
+        )
+        for row in queries.proposals(actor)
+    ]
+
+
+@router.get("/volumes", response=list[VolumeOut], operation_id="filing_volumes")
+def volumes(request: HttpRequest, returned: bool = False) -> list[VolumeOut]:
+    """Open volumes, or those that came back for correction."""
+    actor = occasions.actor_of(request)
+    queries.enter(actor)
+    rows = queries.returned_volumes(actor) if returned else queries.open_volumes(actor)
+    return [_volume(row) for row in rows]
+
+
+@router.post("/volumes", response={201: OpenedOut}, operation_id="filing_open_volume")
+def open_volume(request: HttpRequest, body: OpenIn) -> tuple[int, OpenedOut]:
+    """Open a volume and put reviewed items into it, in the order given."""
+    opened = actions.open_volume(occasion=occasions.of(request), item_urns=body.item_urns, title=body.title)
+    return 201, OpenedOut(urn=opened.urn, title=opened.title, items=opened.items)
+
+
+@router.get("/volumes/{urn}", response=VolumeSheetOut, operation_id="filing_volume")
+def volume(request: HttpRequest, urn: str) -> VolumeSheetOut:
+    """One volume with its items in order and what stands between it and its seal."""
+    sheet = queries.bench(occasions.actor_of(request), urn)
+    return VolumeSheetOut(
+        volume=_volume(sheet.volume),
+        places=[
+            PlaceOut(item=_item(item), first_page=first, last_page=last) for item, first, last in sheet.first_pages
+        ],
+        page_limit=sheet.page_limit,
+        obstacles=[
+            ObstacleOut(code=obstacle.code, message=obstacle.as_refusal().message(get_language() or "zh"))
+            for obstacle in sheet.obstacles
+        ],
+    )
+
+
+@router.put("/volumes/{urn}/order", response={204: None}, operation_id="filing_arrange")
+def arrange(request: HttpRequest, urn: str, body: OrderIn) -> tuple[int, None]:
+    """Set the order of the items of an open volume."""
+    actions.arrange(occasion=occasions.of(request), volume_urn=urn, item_urns=body.item_urns)
+    return 204, None
+
+
+@router.post("/volumes/{urn}/items", response={204: None}, operation_id="filing_add_item")
+def add_item(request: HttpRequest, urn: str, body: AddIn) -> tuple[int, None]:
+    """Put one more reviewed item at the end of an open volume."""
+    actions.add_item(occasion=occasions.of(request), volume_urn=urn, item_urn=body.item_urn)
+    return 204, None
+
+
+@router.delete("/items/{urn}/place", response={204: None}, operation_id="filing_release")
+def release(request: HttpRequest, urn: str) -> tuple[int, None]:
+    """Take an item out of its open volume."""
+    actions.release(occasion=occasions.of(request), item_urn=urn)
+    return 204, None
+
+
+@router.post("/volumes/{urn}/seal", response=SealedOut, operation_id="filing_seal")
+def seal(request: HttpRequest, urn: str) -> SealedOut:
+    """Seal a volume: its number and those of its items become final."""
+    sealed = actions.seal(occasion=occasions.of(request), volume_urn=urn)
+    return SealedOut(urn=sealed.urn, reference_code=sealed.reference_code, pages=sealed.pages, items=dict(sealed.items))
+
+
+@router.post("/volumes/{urn}/resubmit", response=MovedOut, operation_id="filing_resubmit")
+def resubmit(request: HttpRequest, urn: str) -> MovedOut:
+    """Send a mended volume on, to be self-checked anew."""
+    moved = actions.resubmit(occasion=occasions.of(request), volume_urn=urn)
+    return MovedOut(urn=moved.urn, reference=moved.reference, verb=moved.verb, source=moved.source, target=moved.target)

@@ -1,0 +1,30 @@
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+MOVES = {"up": -1, "down": 1, "top": -1_000_000, "bottom": 1_000_000}
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """What was chosen for a new volume: kept whole when the deed is refused."""
+
+    proposal: str
+    title: str
+    items: tuple[str, ...]
+
+
+def read_open(data: QueryDict) -> OpenForm:
+    return OpenForm(
+        data.get("proposal", ""), data.get("title", ""), tuple(str(urn) for urn in data.getlist("item") if urn)
+    )
+
+
+def read_order(data: QueryDict) -> list[str]:
+    """The order wanted: the items as the page showed them, then one of them moved (``move=up:<urn>``)."""
+    order = [str(urn) for urn in data.getlist("item")]
+    step, _, urn = data.get("move", "").partition(":")
+    if step in MOVES and urn in order:
+        here = order.index(urn)
+        order.insert(max(0, min(len(order) - 1, here + MOVES[step])), order.pop(here))
+    return order

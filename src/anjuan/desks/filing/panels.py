@@ -1,0 +1,265 @@
+"""What the filing desk hangs on the shared pages, and the frozen rows its own pages draw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.retention import Term, TermKind
+from anjuan.core.terms import Actor, InsuranceLine, Post, State
+from anjuan.desks.filing import queries
+from anjuan.facilities.corrections.queries import CorrectionRow
+from anjuan.foundation.web import labels
+from anjuan.foundation.web.middleware import reference
+from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
+from anjuan.foundation.web.shapes import Missing, QueueRow
+from anjuan.records.queries import ItemRow, VolumeRow
+
+FILERS = frozenset({Post.FILER})
+ITEMS_SHOWN = 200  # of the pool, whatever its size; the next come as these are filed
+VOLUMES_SHOWN = 30
+KIN_SHOWN = 50
+
+
+def term_words(term: Term) -> str:
+    """A retention term in the reader's language."""
+    if term.kind is TermKind.YEARS:
+        return ngettext("%(n)s year", "%(n)s years", term.years or 0) % {"n": term.years}
+    return labels.label(term.kind)
+
+
+def refusal_words(refusal: Refusal) -> Mapping[str, object]:
+    """A refusal as ``web/_refusal.html`` shows it beside a form."""
+    language = get_language() or "zh"
+    return {
+        "code": refusal.code,
+        "message": refusal.message(language),
+        "clause": refusal.clause,
+        "remedy": refusal.remedy(language),
+        "reference": reference("R"),
+    }
+
+
+@dataclass(frozen=True)
+class ProposalCard:
+    """A proposed volume as the page shows it, with what was typed into it."""
+
+    key: str
+    title: str
+    category_name: str
+    year: int
+    line_words: str
+    term_words: str
+    items: Sequence[tuple[ItemRow, bool]]
+    pages: int
+    limit: int
+
+    @property
+    def share(self) -> int:
+        """How full it would be, in per cent of the limit."""
+        return min(100, round(100 * self.pages / self.limit))
+
+
+def cards(
+    rows: Sequence[queries.ProposalRow], *, key: str = "", title: str = "", ticked: Sequence[str] = ()
+) -> tuple[list[ProposalCard], int]:
+    """The proposals that fit on one page, and how many items are left for the next.
+
+    Args:
+        rows: what the machine proposes.
+        key: the proposal that was worked on and refused: it keeps the title typed and the items ticked.
+        title: the title typed there.
+        ticked: the items ticked there.
+    """
+    shown: list[ProposalCard] = []
+    room = ITEMS_SHOWN
+    for row in rows:
+        if shown and len(row.items) > room:
+            break
+        room -= len(row.items)
+        mine = bool(key) and row.items[0].urn == key
+        kinship = row.proposal.kinship
+        shown.append(
+            ProposalCard(
+                key=row.items[0].urn,
+                title=title if mine else row.title,
+                category_name=row.category_name,
+                year=kinship.year,
+                line_words=labels.label(InsuranceLine(kinship.insurance_line)),
+                term_words=term_words(kinship.term),
+                items=[(item, not mine or item.urn in ticked) for item in row.items],
+                pages=row.proposal.pages,
+                limit=queries.DEFAULT_PAGE_LIMIT,
+            )
+        )
+    left = sum(len(row.items) for row in rows[len(shown) :])
+    return shown, left
+
+
+@dataclass(frozen=True)
+class Place:
+    """An item at its place in the volume."""
+
+    number: int
+    item: ItemRow
+    first: int
+    last: int
+    images: int
+    url: str
+
+
+def places(sheet: queries.VolumeSheet) -> list[Place]:
+    """The items in order, each with its pages in the volume."""
+    return [
+        Place(number, item, first, last, sheet.image_pages[item.urn], address("search:item", urn=item.urn))
+        for number, (item, first, last) in enumerate(sheet.first_pages, 1)
+    ]
+
+
+@dataclass(frozen=True)
+class FaultLine:
+    """A fault of a returned volume: what, where, by when, and how to mend it."""
+
+    row: CorrectionRow
+    name: str
+    remedy: str
+    item: ItemRow | None
+    page: int | None
+    url: str
+
+
+def fault_lines(sheet: queries.VolumeSheet) -> list[FaultLine]:
+    """The faults of a returned volume, those that wait for an answer first."""
+    chinese = (get_language() or "zh").startswith("zh")
+    items = {item.urn: item for item in sheet.items}
+    starts = queries.first_pages_of(sheet) if sheet.corrections else {}
+    lines = []
+    for row in sorted(sheet.corrections, key=lambda row: (not row.is_open, row.due_date, row.pk)):
+        start = starts.get(row.component_pk or 0)
+        lines.append(
+            FaultLine(
+                row=row,
+                name=row.fault.zh if chinese else row.fault.en,
+                remedy=row.fault.remedy_zh if chinese else row.fault.remedy_en,
+                item=items.get(row.item_urn),
+                page=start + (row.page_no or 1) - 1 if start else None,
+                url=address("intake:item", urn=row.item_urn),
+            )
+        )
+    return lines
+
+
+def missing(sheet: queries.VolumeSheet) -> list[Missing]:
+    """What stands between the volume and its next step, each with the place where it is mended."""
+    places_to_mend = {"F-007": "#pool", "F-008": "#items", "I-009": "#faults"}
+    return [Missing(obstacle, places_to_mend.get(obstacle.code, "")) for obstacle in sheet.obstacles]
+
+
+def _volume_row(volume: VolumeRow) -> QueueRow:
+    return QueueRow(
+        code=volume.reference,
+        title=volume.title if volume.reference_code else _pages_words(volume),
+        url=reverse("filing:volume", kwargs={"urn": volume.urn}),
+        state=volume.state,
+        since=volume.state_since,
+        tone="bad" if volume.state is State.RETURNED else "",
+    )
+
+
+def _pages_words(volume: VolumeRow) -> str:
+    items = ngettext("%(n)s item", "%(n)s items", volume.item_count) % {"n": volume.item_count}
+    pages = ngettext("%(n)s page", "%(n)s pages", volume.page_count) % {"n": volume.page_count}
+    return f"{items} · {pages}"
+
+
+def volume_rows(volumes: Sequence[VolumeRow]) -> list[QueueRow]:
+    """Volumes as queue rows."""
+    return [_volume_row(volume) for volume in volumes[:VOLUMES_SHOWN]]
+
+
+def _pool_rows(actor: Actor) -> list[QueueRow]:
+    return [
+        QueueRow(
+            code=f"{card.year} · {card.category_name}",
+            title=card.title,
+            url=reverse("filing:pool"),
+            words=ngettext("%(n)s item", "%(n)s items", len(card.items)) % {"n": len(card.items)},
+            since=min(item.state_since for item, _ticked in card.items),
+        )
+        for card in cards(queries.proposals(actor))[0][:10]
+    ]
+
+
+def _returned_rows(actor: Actor) -> list[QueueRow]:
+    return volume_rows(queries.returned_volumes(actor)[:10])
+
+
+def _open_rows(actor: Actor) -> list[QueueRow]:
+    return volume_rows(queries.open_volumes(actor)[:10])
+
+
+def _waiting(actor: Actor) -> int:
+    return queries.count_pool(actor) + queries.count_returned(actor)
+
+
+RAIL = (
+    RailEntry(
+        title=gettext_lazy("Filing"),
+        url_name="filing:pool",
+        icon="books",
+        posts=FILERS,
+        order=30,
+        count=_waiting,
+        hot=queries.count_returned,
+    ),
+)
+
+QUEUES = (
+    DeskQueue(
+        title=gettext_lazy("Volumes to mend"),
+        url_name="filing:pool",
+        posts=FILERS,
+        rows=_returned_rows,
+        count=queries.count_returned,
+        icon="tool",
+        order=29,
+        verb=gettext_lazy("Mend"),
+    ),
+    DeskQueue(
+        title=gettext_lazy("To be filed"),
+        url_name="filing:pool",
+        posts=FILERS,
+        rows=_pool_rows,
+        count=queries.count_pool,
+        icon="books",
+        order=30,
+        verb=gettext_lazy("File"),
+    ),
+    DeskQueue(
+        title=gettext_lazy("Open volumes"),
+        url_name="filing:pool",
+        posts=FILERS,
+        rows=_open_rows,
+        count=queries.count_open_volumes,
+        icon="folder",
+        order=31,
+        verb=gettext_lazy("Seal"),
+    ),
+)
+
+
+def done_words(done: str) -> str:
+    """One line on what was just done."""
+    said = {
+        "opened": _("The volume is open. Set the order, then seal it."),
+        "added": _("The item lies in the volume, at its end."),
+        "released": _("The item is back in the pool."),
+        "arranged": _("The order is kept."),
+        "sealed": _("The volume is sealed. Its number and those of its items are final."),
+        "resubmitted": _("The volume was sealed anew and goes to the self-check."),
+        "answered": _("The answer is kept."),
+    }
+    return said.get(done, "")
