@@ -1,4 +1,7 @@
-"""The command ``anjuan``: serve, journey, doctor, ocfl validate. Exit codes: 0 done, 1 refused or found wrong, 2 usage."""
+"""The command ``anjuan``: serve, journey, doctor, trust, ocfl validate.
+
+Exit codes: 0 done, 1 refused or found wrong, 2 usage.
+"""
 
 import argparse
 import contextlib

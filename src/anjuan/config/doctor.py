@@ -48,7 +48,7 @@ def _database() -> Line:
         "database",
         True,
         f"数据库（{connection.vendor}）正常：{held.items} 件、{held.volumes} 卷、{held.pages} 页影像。",
-        f"Database ({connection.vendor}) answers: {held.items} items, {held.volumes} volumes, {held.pages} page images.",
+        f"Database ({connection.vendor}) answers: {held.items} items, {held.volumes} volumes, {held.pages} pages.",
     )
 
 
@@ -127,5 +127,5 @@ def _store() -> Line:
         "store",
         not wrong,
         f"存储库结构{'符合 OCFL' if not wrong else f'有 {len(wrong)} 处错误：请运行 anjuan ocfl validate'}。",
-        f"The store's structure {'conforms to OCFL' if not wrong else f'has {len(wrong)} errors: run anjuan ocfl validate'}.",
+        f"The store {'conforms to OCFL' if not wrong else f'has {len(wrong)} errors: run anjuan ocfl validate'}.",
     )

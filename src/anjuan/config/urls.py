@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
+from anjuan.config import panels
+from anjuan.config.api import api
+
+panels.hang()
+
 urlpatterns = [
+    path("api/v1/", api.urls),
+    path("pages/", include("anjuan.facilities.formats.urls")),
+    path("stacks/", include("anjuan.facilities.stacks.urls")),
+    path("", include("anjuan.facilities.search.urls")),
+    path("", include("anjuan.desks.certificates.urls")),
     path("", include("anjuan.foundation.web.urls")),
     path("account/", include("anjuan.foundation.accounts.urls")),
     path("filing/", include("anjuan.desks.filing.urls")),

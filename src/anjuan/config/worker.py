@@ -29,7 +29,7 @@ def run() -> None:
     while not _stopping.is_set():
         try:
             busy = followers.run_once()
-        except Exception:  # noqa: BLE001 - the outermost edge: logged, then tried again; a follower repeats harmlessly
+        except Exception:
             log.exception("the followers stumbled")
             busy = 0
             close_old_connections()

@@ -67,7 +67,7 @@ class Refusal(Exception):
         **params: what the sentences name; strings or numbers.
     """
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code, params)
         self.code = code
         self.params: Mapping[str, object] = params

@@ -38,3 +38,14 @@ def spoken(value: object, language: str = "zh") -> object:
         joined = ("、" if language.startswith("zh") else ", ").join(str(spoken(part, language)) for part in parts)
         return joined or "—"
     return value
+
+
+def act_word(act: str, language: str = "zh") -> str:
+    """A journal act as it is spoken; an act of a later version of the program stays as it is written."""
+    spoken_act = _words()["Act"].get(act)
+    return spoken_act["zh" if language.startswith("zh") else "en"] if spoken_act else act
+
+
+def known_acts() -> frozenset[str]:
+    """All acts that have words; a test compares them with the acts that are written."""
+    return frozenset(_words()["Act"])

@@ -370,7 +370,7 @@ def set_term(*, line: Line, urn: str, proposed: retention.Term) -> None:
 
 
 def _person(occasion: Occasion, person: rules.Person) -> Subject:
-    known = Subject.objects.filter(id_number=person.id_number).first()
+    known: Subject | None = Subject.objects.filter(id_number=person.id_number).first()
     if known is None:
         return Subject.objects.create(
             urn=occasion.urn(), kind=SubjectKind.INSURED_PERSON, name=person.name, id_number=person.id_number
@@ -381,7 +381,7 @@ def _person(occasion: Occasion, person: rules.Person) -> Subject:
 
 
 def _employer(occasion: Occasion, employer: rules.Employer) -> Subject:
-    known = (
+    known: Subject | None = (
         Subject.objects.filter(credit_code=employer.credit_code).first()
         if employer.credit_code
         else Subject.objects.filter(kind=SubjectKind.EMPLOYER, name=employer.name, credit_code="").first()

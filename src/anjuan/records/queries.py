@@ -280,6 +280,7 @@ def fonds_for(agency_path: str) -> Fonds:
     Raises:
         R-009: none is set up.
     """
+    fonds: Fonds
     for fonds in Fonds.objects.select_related("agency").order_by("-agency__path"):
         if agency_path.startswith(fonds.agency.path):
             return fonds
@@ -292,7 +293,7 @@ def category_of(fonds: Fonds, code: str) -> Category:
     Raises:
         R-009: it has no such category.
     """
-    row = Category.objects.filter(fonds=fonds, code=code).first()
+    row: Category | None = Category.objects.filter(fonds=fonds, code=code).first()
     if row is None:
         raise Refusal("R-009", what=f"类目 category {code}")
     return row
@@ -411,7 +412,7 @@ def volume_urn_of(item: ItemRow) -> str:
     Raises:
         R-009: it lies in none.
     """
-    urn: str | None = Volume.objects.filter(pk=item.volume_pk).values_list("urn", flat=True).first()
+    urn: str | None = Volume.objects.filter(pk=item.volume_pk or 0).values_list("urn", flat=True).first()
     if urn is None:
         raise Refusal("R-009", what=f"{item.reference} 的案卷 volume")
     return urn
@@ -462,3 +463,19 @@ def count_everything() -> Holdings:
     """All items, volumes and imaged pages; for the health report, rights not judged."""
     pages: int | None = Component.objects.filter(superseded_at=None).aggregate(pages=Sum("page_count"))["pages"]
     return Holdings(Item.objects.count(), Volume.objects.count(), pages or 0)
+
+
+def volume_urns_of(items: Iterable[ItemRow]) -> Mapping[str, str]:
+    """The volume each item lies in, by item URN; items without a volume are left out. One query."""
+    by_pk: dict[int, list[str]] = {}
+    for item in items:
+        if item.volume_pk:
+            by_pk.setdefault(item.volume_pk, []).append(item.urn)
+    urns = dict(Volume.objects.filter(pk__in=by_pk).values_list("pk", "urn"))
+    return {item_urn: urns[pk] for pk, item_urns in by_pk.items() for item_urn in item_urns}
+
+
+def subject_by_urn(urn: str) -> SubjectRow | None:
+    """A subject by its URN; rights not judged."""
+    row = Subject.objects.filter(urn=urn).first()
+    return subject_row(row) if row else None

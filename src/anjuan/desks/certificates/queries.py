@@ -1,6 +1,8 @@
 """What the reading desk sees of certificates, and what a stranger sees of one."""
 
 import datetime as dt
+import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,11 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post
 from anjuan.desks.certificates import rules
 from anjuan.desks.certificates.models import Certificate
+from anjuan.facilities.signing import queries as signing
+from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
 from anjuan.records.models import Subject
+from anjuan_verify import build
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,36 @@ def by_check_code(typed: str) -> PublicRow:
         row.revoked_at,
         row.pdf_sha256,
     )
+
+
+def permit(actor: Actor) -> None:
+    """Whether the reading desk is the actor's desk at all.
+
+    Raises:
+        A-001: he is no reading-desk officer.
+    """
+    if not actor.holds(Post.READING_DESK):
+        raise Refusal("A-001", posts=Post.READING_DESK)
+
+
+def references(row: CertificateRow) -> list[str]:
+    """档号 of the attested items."""
+    return records.references_of(row.item_urns)
+
+
+def by_digest(pdf_sha256: str) -> PublicRow | None:
+    """What a stranger may know of a certificate whose file he holds, byte for byte."""
+    row = Certificate.objects.filter(pdf_sha256=pdf_sha256).exclude(status=Certificate.Status.REQUESTED).first()
+    return by_check_code(row.check_code) if row else None
+
+
+def verifier_program() -> bytes:
+    """The off-line verifier as one file, with this archive's trust file inside."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, trust = Path(folder) / "anjuan-verify.pyz", Path(folder) / "trust.json"
+        trust.write_text(json.dumps(signing.trust_file(ledger.vkey()), ensure_ascii=False), encoding="utf-8")
+        build.build(out, trust=trust)
+        return out.read_bytes()
 
 
 def _scope(actor: Actor) -> Q:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from django.conf import settings
-from django.utils.module_loading import import_string
 from django_tasks import task
 
 from anjuan.facilities.formats import actions
@@ -23,7 +21,7 @@ def render_pages(urn: str, sha512: str, first_page: int = 1) -> int:
     Returns:
         Number of the last page drawn.
     """
-    with import_string(settings.ANJUAN_OPEN_CONTENT)(urn, sha512) as stream:
+    with actions.open_content(urn, sha512) as stream:
         path = Path(stream.name)
         count = actions.page_count(path)
         last = min(count, first_page + PAGES_AT_ONCE - 1)

@@ -1,14 +1,20 @@
 """Finding (检索): what was typed is recognised and said, then looked up exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
-from anjuan.core import identifiers, refcode
+from anjuan.core import identifiers, refcode, retention
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor
+from anjuan.core.terms import Actor, State
+from anjuan.core.words import word
+from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.stacks import queries as stacks
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.journal import queries as journal
+from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 
 MOST_TYPED = 200
@@ -48,6 +54,185 @@ class SearchResult:
         return len({item.urn for hit in self.persons for item in hit.items} | {item.urn for item in self.items}) + len(
             self.volumes
         )
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One line of a record's story: when, who, what."""
+
+    line: journal.StoryLine
+    who: str
+    agency: str
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """Everything the page of one item shows."""
+
+    item: records.ItemRow
+    step: schedule.StepRow
+    components: tuple[records.ComponentRow, ...]
+    subjects: tuple[records.SubjectRow, ...]
+    corrections: tuple[corrections.CorrectionRow, ...]
+    story: tuple[StoryLine, ...]
+    ledger: records.PageLedger
+    place: str
+    volume_urn: str
+
+
+@dataclass(frozen=True)
+class VolumePage:
+    """Everything the page of one volume shows."""
+
+    volume: records.VolumeRow
+    items: tuple[records.ItemRow, ...]
+    components: tuple[records.ComponentRow, ...]
+    corrections: tuple[corrections.CorrectionRow, ...]
+    story: tuple[StoryLine, ...]
+    ledger: records.PageLedger
+    place: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One record of a list by stage."""
+
+    urn: str
+    is_item: bool
+    reference: str
+    title: str
+    pages: int
+    state: State
+    since: Any
+
+
+def item_page(actor: Actor, urn: str) -> ItemPage:
+    """One item as its page shows it (档案详情).
+
+    Raises:
+        R-009: there is none, or the actor may not see it.
+    """
+    item = records.get_item_for(actor, urn)
+    components = tuple(records.components_of([urn])[urn])
+    volume_urn = records.volume_urn_of(item) if item.volume_pk else ""
+    images = sum(row.page_count for row in components)
+    return ItemPage(
+        item,
+        schedule.step(item.step_code),
+        components,
+        tuple(records.subjects_of([urn])[urn]),
+        tuple(corrections.of_units([urn], with_closed=True)),
+        _story([urn, *([volume_urn] if volume_urn else [])]),
+        records.PageLedger(item.paper_pages, images, item.paper_pages),
+        _place(volume_urn),
+        volume_urn,
+    )
+
+
+def volume_page(actor: Actor, urn: str) -> VolumePage:
+    """One volume as its page shows it (案卷详情).
+
+    Raises:
+        R-009: there is none, or the actor may not see it.
+    """
+    volume = records.get_volume_for(actor, urn)
+    items = tuple(records.items_of(urn))
+    urns = [item.urn for item in items]
+    found = records.components_of(urns)
+    components = tuple(row for item_urn in urns for row in found[item_urn])
+    images = sum(row.page_count for row in components)
+    return VolumePage(
+        volume,
+        items,
+        components,
+        tuple(corrections.of_units([urn, *urns], with_closed=True)),
+        _story([urn]),
+        records.PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
+        _place(urn),
+    )
+
+
+def listing(actor: Actor, state: State) -> list[Listed]:
+    """Records at one stage that the actor may see, longest waiting first: what a number opens."""
+    volumes = [
+        Listed(
+            row.urn,
+            False,
+            row.reference_code or row.title,
+            row.title,
+            row.page_count,
+            State(row.state),
+            row.state_since,
+        )
+        for row in records.volumes_visible_to(actor).filter(state=state).order_by("state_since", "id")[:100]
+    ]
+    items = [
+        Listed(
+            row.urn,
+            True,
+            row.reference_code or row.acceptance_no,
+            row.title,
+            row.paper_pages,
+            State(row.state),
+            row.state_since,
+        )
+        for row in records.items_visible_to(actor).filter(state=state, volume=None).order_by("state_since", "id")[:100]
+    ]
+    return volumes + items
+
+
+def places(result: SearchResult) -> Mapping[str, str]:
+    """Where the paper of found items lies, in words, by item URN; two queries."""
+    items = [item for hit in result.persons for item in hit.items] + list(result.items)
+    volumes = records.volume_urns_of(items)
+    found = stacks.places_of(list(set(volumes.values())))
+    return {
+        item.urn: spoken_place(found[volumes[item.urn]])
+        for item in items
+        if item.urn in volumes and volumes[item.urn] in found
+    }
+
+
+def spoken_place(place: stacks.PlaceRow) -> str:
+    """A shelf place in words (架位)."""
+    return f"{place.room_name} {place.rack_no:02}列{place.side}面{place.bay_no}节{place.shelf_no}层"
+
+
+def spoken_term(term: object, language: str) -> tuple[str, bool]:
+    """A retention term in words, and whether it is settled (待核实 shows as such)."""
+    if not isinstance(term, retention.Term):
+        raise TypeError("not a term")
+    if term.kind is retention.TermKind.YEARS:
+        return (f"{term.years} 年" if language.startswith("zh") else f"{term.years} years"), True
+    return word(term.kind, language), term.is_settled
+
+
+def subject_for(actor: Actor, urn: str) -> records.SubjectRow:
+    """A person or unit with at least one record the actor may see.
+
+    Raises:
+        R-009: there is none.
+    """
+    row = records.subject_by_urn(urn)
+    if row is None or not records.items_concerning(actor, [row.pk]):
+        raise Refusal("R-009", what=urn)
+    return row
+
+
+def _story(urns: Sequence[str]) -> tuple[StoryLine, ...]:
+    lines = {line.uid: line for urn in urns for line in journal.story_of(urn)}
+    names = accounts.staff_names({line.staff_code for line in lines.values()})
+    agencies = accounts.agency_names()
+    ordered = sorted(lines.values(), key=lambda line: (line.at, line.position or 0))
+    return tuple(
+        StoryLine(line, names.get(line.staff_code, line.staff_code), agencies.get(line.agency_code, line.agency_code))
+        for line in ordered
+    )
+
+
+def _place(volume_urn: str) -> str:
+    found = stacks.places_of([volume_urn]) if volume_urn else {}
+    return spoken_place(found[volume_urn]) if volume_urn in found else ""
 
 
 def find(actor: Actor, text: str) -> SearchResult:

@@ -144,6 +144,89 @@ def suggest_cell(actor: Actor, needed_mm: int) -> CellRow | None:
     return None
 
 
+@dataclass(frozen=True)
+class DrawnCell:
+    """A cell on the map: place and fill as drawn, in the map's own units."""
+
+    cell: CellRow
+    x: int
+    y: int
+    height: int
+    fill_y: int
+    fill_height: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class DrawnSide:
+    """One side of one rack on the map."""
+
+    rack_no: int
+    side: str
+    x: int
+    y: int
+    cells: tuple[DrawnCell, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A room's map: every cell with its fill, and totals in metres."""
+
+    room: RoomRow
+    width: int
+    height: int
+    sides: tuple[DrawnSide, ...]
+
+    @property
+    def metres(self) -> str:
+        """Shelf length of the room in metres."""
+        return f"{self.room.width_mm / 1000:,.1f}"
+
+    @property
+    def free_metres(self) -> str:
+        """Shelf length left in metres."""
+        return f"{self.room.free_mm / 1000:,.1f}"
+
+
+CELL_WIDTH, CELL_HEIGHT, GAP, SIDES_A_ROW = 34, 16, 3, 4
+
+
+def plan(room: RoomRow) -> Plan:
+    """Draw a room: one block a rack side, bays across, shelves upward (库房平面)."""
+    groups: dict[tuple[int, str], list[CellRow]] = {}
+    for found in room.cells:
+        groups.setdefault((found.rack_no, found.side), []).append(found)
+    bays = max((found.bay_no for found in room.cells), default=1)
+    shelves = max((found.shelf_no for found in room.cells), default=1)
+    block_width = bays * (CELL_WIDTH + GAP) + 24
+    block_height = shelves * (CELL_HEIGHT + GAP) + 40
+    sides = []
+    for place, ((rack, side), cells) in enumerate(sorted(groups.items())):
+        left, top = (place % SIDES_A_ROW) * block_width + 12, (place // SIDES_A_ROW) * block_height + 8
+        drawn = []
+        for found in cells:
+            x = left + (found.bay_no - 1) * (CELL_WIDTH + GAP)
+            y = top + 20 + (shelves - found.shelf_no) * (CELL_HEIGHT + GAP)
+            fill = round(CELL_HEIGHT * found.percent / 100)
+            tone = "full" if found.percent >= 95 else "near" if found.percent >= 75 else "half"
+            drawn.append(DrawnCell(found, x, y, CELL_HEIGHT, y + CELL_HEIGHT - fill, fill, tone))
+        sides.append(DrawnSide(rack, side, left, top + 12, tuple(drawn)))
+    rows = -(-len(sides) // SIDES_A_ROW) if sides else 1
+    return Plan(room, min(len(sides), SIDES_A_ROW) * block_width + 12, rows * block_height, tuple(sides))
+
+
+def first_free(rooms: Sequence[RoomRow], needs_mm: Sequence[int]) -> list[str]:
+    """For each volume the first cell in walking order that has room, counting those suggested before it."""
+    cells = [found for room in rooms for found in room.cells]
+    taken: dict[str, int] = {}
+    suggested = []
+    for needed in needs_mm:
+        code = next((c.code for c in cells if c.free_mm - taken.get(c.code, 0) >= needed), "")
+        taken[code] = taken.get(code, 0) + needed
+        suggested.append(code)
+    return suggested
+
+
 def has_room(code: str) -> bool:
     """Whether a room of that code is furnished."""
     return Room.objects.filter(code=code).exists()

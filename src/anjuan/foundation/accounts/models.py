@@ -34,7 +34,7 @@ class Staff(AbstractBaseUser):
     USERNAME_FIELD = "staff_code"
     REQUIRED_FIELDS = ["name"]
 
-    objects: BaseUserManager["Staff"] = BaseUserManager()
+    objects = BaseUserManager["Staff"]()
 
     class Meta:
         verbose_name_plural = "staff"

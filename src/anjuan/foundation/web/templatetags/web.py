@@ -24,8 +24,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from anjuan.core.refusals import Obstacle
+from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import State
+from anjuan.core.words import act_word
 from anjuan.foundation.web import labels, rules
 from anjuan.foundation.web import panels as board
 from anjuan.foundation.web.context import actor_of, judging_keys
@@ -334,3 +335,23 @@ def panels(context: dict[str, Any], slot: str, **kwargs: Any) -> dict[str, Any]:
 def judge_keys() -> Any:
     """The keys of the judge view, for the key list."""
     return judging_keys()
+
+
+@register.inclusion_tag("web/_refusal.html")
+def refused(refusal: Refusal) -> dict[str, Any]:
+    """A refusal beside the form it belongs to: sentence, next step, code and clause."""
+    language = get_language() or "zh"
+    return {
+        "refusal": {
+            "code": refusal.code,
+            "message": refusal.message(language),
+            "remedy": refusal.remedy(language),
+            "clause": refusal.clause,
+        }
+    }
+
+
+@register.filter
+def act(value: str) -> str:
+    """What happened, in words: the act of a journal line."""
+    return act_word(value, get_language() or "zh")

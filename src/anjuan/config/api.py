@@ -1,0 +1,26 @@
+"""The API (接口): everything a screen does, typed, composed from each room's ``api.py``.
+
+OpenAPI 3.1 at /api/v1/openapi.json. Log in with POST /api/v1/session and send the token as
+``Authorization: Bearer …``. Refusals are problem details
+(RFC 9457) with the refusal's code, clause and next step.
+"""
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+
+from anjuan.core.terms import Actor
+from anjuan.desks.certificates.api import router as certificates
+from anjuan.facilities.search.api import router as search
+from anjuan.facilities.stacks.api import router as stacks
+from anjuan.foundation.accounts import occasions
+
+
+def _bearer(request: HttpRequest) -> Actor:
+    """Who acts; raises A-007 (401) when nobody does."""
+    return occasions.actor_of(request)
+
+
+api = NinjaAPI(title="案卷 Anjuan", version="1", auth=_bearer, docs_url=None, urls_namespace="api")
+api.add_router("", search)
+api.add_router("", stacks)
+api.add_router("", certificates)

@@ -1,0 +1,78 @@
+import datetime as dt
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from anjuan.desks.certificates import actions, queries
+from anjuan.desks.certificates.rules import Relation
+from anjuan.foundation.accounts import occasions
+
+router = Router(tags=["certificates"])
+
+
+class AskIn(Schema):
+    subject_urn: str
+    item_urns: list[str]
+    reader_name: str
+    reader_id_number: str
+    relation: Relation
+    purpose: str
+    basis: str = ""
+
+
+class AskedOut(Schema):
+    certificate_no: str
+    check_code: str
+
+
+class IssuedOut(Schema):
+    certificate_no: str
+    check_code: str
+    pdf_sha256: str
+    verify_address: str
+    checkpoint_size: int
+
+
+class PublicOut(Schema):
+    certificate_no: str
+    status: str
+    masked_name: str
+    masked_id: str
+    references: list[str]
+    issued_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    pdf_sha256: str
+
+
+class RevokeIn(Schema):
+    reason: str
+
+
+@router.post("/certificates", response=AskedOut, operation_id="certificates_request")
+def request_certificate(request: HttpRequest, body: AskIn) -> object:
+    """Take a reader's request for a certificate."""
+    return actions.request(
+        occasion=occasions.of(request),
+        subject_urn=body.subject_urn,
+        item_urns=body.item_urns,
+        reader=actions.Reader(body.reader_name, body.reader_id_number, body.relation, body.purpose, body.basis),
+    )
+
+
+@router.post("/certificates/{number}/issue", response=IssuedOut, operation_id="certificates_issue")
+def issue_certificate(request: HttpRequest, number: str) -> object:
+    """Issue a requested certificate."""
+    return actions.issue(occasion=occasions.of(request), certificate_no=number)
+
+
+@router.post("/certificates/{number}/revoke", response={204: None}, operation_id="certificates_revoke")
+def revoke_certificate(request: HttpRequest, number: str, body: RevokeIn) -> tuple[int, None]:
+    """Revoke an issued certificate."""
+    actions.revoke(occasion=occasions.of(request), certificate_no=number, reason=body.reason)
+    return 204, None
+
+
+@router.get("/verify/{code}", response=PublicOut, operation_id="certificates_verify", auth=None)
+def verify_certificate(request: HttpRequest, code: str) -> object:
+    """What anyone who holds the check code may know. Needs no account."""
+    return queries.by_check_code(code)
