@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("anjuan.foundation.web.urls")),
     path("account/", include("anjuan.foundation.accounts.urls")),
     path("filing/", include("anjuan.desks.filing.urls")),
+    path("inspection/", include("anjuan.desks.inspection.urls")),
 ]
 
 handler400 = "anjuan.foundation.web.views.bad_request"

@@ -15,6 +15,9 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
+from anjuan.records.models import Component, Participation
+
+INSPECTING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,44 @@ def checklist() -> tuple[rules.Check, ...]:
     )
 
 
+def enter(actor: Actor, post: Post) -> None:
+    """Whether the actor may open the queue of a checking post.
+
+    Raises:
+        A-001: he works with records, but holds another post.
+        R-009: he does not work with records; the desk does not exist for him.
+    """
+    if actor.holds(post):
+        return
+    if actor.holds(*records.RECORD_POSTS):
+        raise Refusal("A-001", posts=post)
+    raise Refusal("R-009", what="质检 inspection")
+
+
+def bench(actor: Actor, urn: str, post: Post) -> VolumeSheet:
+    """One volume as the holder of a checking post judges it.
+
+    Raises:
+        A-001: the actor may see it, but does not hold the post over its agency.
+        R-009: there is none, or the actor may not see it.
+    """
+    found = sheet(actor, urn)
+    permit(actor, found.volume.agency_path, post)
+    return found
+
+
+def inspected(actor: Actor, urn: str) -> VolumeSheet:
+    """One volume as any checking post may read it.
+
+    Raises:
+        A-001: the actor may see it, but holds no checking post over its agency.
+        R-009: there is none, or the actor may not see it.
+    """
+    found = sheet(actor, urn)
+    permit(actor, found.volume.agency_path, *INSPECTING_POSTS)
+    return found
+
+
 def to_self_check(actor: Actor) -> list[records.VolumeRow]:
     """Sealed volumes that wait for the self-check."""
     return records.volumes_at(actor, State.FILED, Post.CHECKER)
@@ -162,12 +203,15 @@ def latest_self_check(volume_urn: str) -> SelfCheck | None:
 def lots(actor: Actor) -> list[Lot]:
     """Lots that wait to be drawn from: per agency and acceptor, without those already drawn."""
     under_draw = {urn for draw in RecheckDraw.objects.filter(passed_at=None).order_by("id") for urn in draw.lot}
+    waiting = [
+        volume
+        for volume in records.volumes_at(actor, State.RECEIVED, Post.RECHECKER, limit=2000)
+        if volume.urn not in under_draw
+    ]
+    acceptors = _acceptors_of([volume.urn for volume in waiting])
     found: dict[tuple[str, str], list[records.VolumeRow]] = {}
-    for volume in records.volumes_at(actor, State.RECEIVED, Post.RECHECKER, limit=2000):
-        if volume.urn in under_draw:
-            continue
-        acceptors = records.duties_of(volume.urn).get(Duty.ACCEPTED, frozenset({""}))
-        found.setdefault((volume.agency_code, min(acceptors)), []).append(volume)
+    for volume in waiting:
+        found.setdefault((volume.agency_code, acceptors.get(volume.urn, "")), []).append(volume)
     return [
         Lot(agency, volumes[0].agency_path, acceptor, tuple(volumes))
         for (agency, acceptor), volumes in sorted(found.items())
@@ -196,6 +240,17 @@ def draw(actor: Actor, draw_no: str) -> DrawRow:
     return _draw(row)
 
 
+def pages_of_drawn(row: DrawRow) -> Mapping[str, tuple[rules.Page, ...]]:
+    """Every page of the drawn volumes, by volume, in one query: for counting what was looked at."""
+    found: dict[str, list[rules.Page]] = {urn: [] for urn in row.drawn}
+    parts = Component.objects.filter(item__volume__urn__in=row.drawn, superseded_at=None)
+    for urn, pk, count in parts.order_by("item__item_no", "ordinal", "id").values_list(
+        "item__volume__urn", "pk", "page_count"
+    ):
+        found[urn].extend((pk, number) for number in range(1, count + 1))
+    return {urn: tuple(pages) for urn, pages in found.items()}
+
+
 def judged_pages(volumes: Sequence[VolumeSheet]) -> tuple[rules.Page, ...]:
     """All pages of several volumes."""
     return tuple(page for volume in volumes for page in volume.pages)
@@ -204,6 +259,15 @@ def judged_pages(volumes: Sequence[VolumeSheet]) -> tuple[rules.Page, ...]:
 def references_of(urns: Sequence[str]) -> Mapping[str, str]:
     """档号 by URN, for pages that list a draw."""
     return {urn: row.reference for urn, row in records.volumes_by_urn(urns).items()}
+
+
+def _acceptors_of(urns: Sequence[str]) -> Mapping[str, str]:
+    """Who accepted each volume, the first by staff code where several did; one query for all."""
+    taken: dict[str, str] = {}
+    rows = Participation.objects.filter(unit__in=urns, duty=Duty.ACCEPTED).order_by("staff_code", "id")
+    for unit, staff_code in rows.values_list("unit", "staff_code"):
+        taken.setdefault(unit, staff_code)
+    return taken
 
 
 def _draw(row: RecheckDraw) -> DrawRow:

@@ -1,0 +1,261 @@
+import datetime as dt
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from anjuan.desks.inspection import actions, queries, rules
+from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.foundation.accounts import occasions
+from anjuan.records import queries as records
+from anjuan.records.actions import Moved
+
+router = Router(tags=["inspection"])
+
+
+class WaitingOut(Schema):
+    urn: str
+    reference_code: str
+    title: str
+    state: str
+    items: int
+    pages: int
+    state_since: dt.datetime
+
+
+class CheckOut(Schema):
+    code: str
+    zh: str
+    en: str
+    clause: str
+    auto: bool
+    answer: str
+
+
+class PageOut(Schema):
+    component: int
+    page: int
+    item_urn: str
+    seen: bool
+
+
+class CorrectionOut(Schema):
+    id: int
+    fault: str
+    item_urn: str
+    component: int | None
+    page: int | None
+    note: str
+    status: str
+    answer: str
+
+
+class SheetOut(Schema):
+    volume: WaitingOut
+    paper_pages: int
+    image_pages: int
+    catalogue_pages: int
+    pages: list[PageOut]
+    corrections: list[CorrectionOut]
+    checklist: list[CheckOut]
+
+
+class AnswersIn(Schema):
+    answers: dict[str, str]
+
+
+class FaultIn(Schema):
+    code: str
+    item_urn: str
+    component: int | None = None
+    page: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    note: str = ""
+
+
+class ReturnIn(Schema):
+    faults: list[FaultIn]
+
+
+class MovedOut(Schema):
+    urn: str
+    reference: str
+    verb: str
+    source: str
+    target: str
+
+
+class LotOut(Schema):
+    agency_code: str
+    acceptor_code: str
+    volumes: list[str]
+
+
+class DrawIn(Schema):
+    agency_code: str
+    acceptor_code: str
+    percent: int = 10
+
+
+class DrawOut(Schema):
+    draw_no: str
+    agency_code: str
+    acceptor_code: str
+    lot: list[str]
+    drawn: list[str]
+    percent: int
+    seed: str
+    checkpoint_size: int
+    drawn_at: dt.datetime
+    passed_at: dt.datetime | None
+
+
+def _waiting(row: records.VolumeRow) -> WaitingOut:
+    return WaitingOut(
+        urn=row.urn,
+        reference_code=row.reference_code,
+        title=row.title,
+        state=row.state,
+        items=row.item_count,
+        pages=row.page_count,
+        state_since=row.state_since,
+    )
+
+
+def _moved(moved: Moved) -> MovedOut:
+    return MovedOut(urn=moved.urn, reference=moved.reference, verb=moved.verb, source=moved.source, target=moved.target)
+
+
+def _draw(row: queries.DrawRow) -> DrawOut:
+    return DrawOut(
+        draw_no=row.draw_no,
+        agency_code=row.agency_code,
+        acceptor_code=row.acceptor_code,
+        lot=list(row.lot),
+        drawn=list(row.drawn),
+        percent=row.percent,
+        seed=row.seed,
+        checkpoint_size=row.checkpoint_size,
+        drawn_at=row.drawn_at,
+        passed_at=row.passed_at,
+    )
+
+
+@router.get("/self-checks", response=list[WaitingOut], operation_id="inspection_self_checks")
+def self_checks(request: HttpRequest) -> list[WaitingOut]:
+    """Sealed volumes that wait for the actor's self-check."""
+    return [_waiting(row) for row in queries.to_self_check(occasions.actor_of(request))]
+
+
+@router.get("/pre-acceptances", response=list[WaitingOut], operation_id="inspection_pre_acceptances")
+def pre_acceptances(request: HttpRequest) -> list[WaitingOut]:
+    """Volumes that wait for the actor's pre-acceptance."""
+    return [_waiting(row) for row in queries.to_pre_accept(occasions.actor_of(request))]
+
+
+@router.get("/volumes/{urn}", response=SheetOut, operation_id="inspection_volume")
+def volume(request: HttpRequest, urn: str) -> SheetOut:
+    """One volume as a checking post judges it: page ledger, pages looked at, checklist, what was found before."""
+    actor = occasions.actor_of(request)
+    sheet = queries.inspected(actor, urn)
+    seen = records.looked_at(actor, sheet.pages)
+    machine = rules.prefill(queries.counts_of(sheet))
+    return SheetOut(
+        volume=_waiting(sheet.volume),
+        paper_pages=sheet.ledger.paper,
+        image_pages=sheet.ledger.images,
+        catalogue_pages=sheet.ledger.catalogue,
+        pages=[
+            PageOut(component=page[0], page=page[1], item_urn=item.item.urn, seen=page in seen)
+            for item in sheet.items
+            for page in records.pages_of(item.components)
+        ],
+        corrections=[
+            CorrectionOut(
+                id=row.pk,
+                fault=row.fault.code,
+                item_urn=row.item_urn,
+                component=row.component_pk,
+                page=row.page_no,
+                note=row.note,
+                status=row.status,
+                answer=row.answer,
+            )
+            for row in sheet.corrections
+        ],
+        checklist=[
+            CheckOut(
+                code=check.code,
+                zh=check.zh,
+                en=check.en,
+                clause=check.clause,
+                auto=check.auto,
+                answer=machine.get(check.code, "") if check.auto else "",
+            )
+            for check in queries.checklist()
+        ],
+    )
+
+
+@router.post("/volumes/{urn}/self-check", response=MovedOut, operation_id="inspection_sign_self_check")
+def sign_self_check(request: HttpRequest, urn: str, body: AnswersIn) -> MovedOut:
+    """Sign the self-check: PASS or NA for every line that the machine does not answer itself."""
+    return _moved(actions.sign_self_check(occasion=occasions.of(request), volume_urn=urn, answers=body.answers))
+
+
+@router.post("/volumes/{urn}/return", response=MovedOut, operation_id="inspection_return_volume")
+def return_volume(request: HttpRequest, urn: str, body: ReturnIn) -> MovedOut:
+    """Return a volume with its faults, at the self-check or at pre-acceptance."""
+    faults = [
+        RaisedFault(fault.code, fault.item_urn, fault.component, fault.page, fault.box, fault.note)
+        for fault in body.faults
+    ]
+    return _moved(actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=faults))
+
+
+@router.post("/volumes/{urn}/pre-accept", response=MovedOut, operation_id="inspection_pre_accept")
+def pre_accept(request: HttpRequest, urn: str) -> MovedOut:
+    """Accept a volume by its images; every page must have been looked at."""
+    return _moved(actions.pre_accept(occasion=occasions.of(request), volume_urn=urn))
+
+
+@router.get("/lots", response=list[LotOut], operation_id="inspection_lots")
+def lots(request: HttpRequest) -> list[LotOut]:
+    """Lots that wait to be drawn from for the re-check."""
+    return [
+        LotOut(
+            agency_code=lot.agency_code,
+            acceptor_code=lot.acceptor_code,
+            volumes=[volume.urn for volume in lot.volumes],
+        )
+        for lot in queries.lots(occasions.actor_of(request))
+    ]
+
+
+@router.get("/draws", response=list[DrawOut], operation_id="inspection_draws")
+def draws(request: HttpRequest) -> list[DrawOut]:
+    """Re-checks under way."""
+    return [_draw(row) for row in queries.draws(occasions.actor_of(request))]
+
+
+@router.post("/draws", response={201: DrawOut}, operation_id="inspection_draw_recheck")
+def draw_recheck(request: HttpRequest, body: DrawIn) -> tuple[int, DrawOut]:
+    """Draw the re-check of one lot; the seed comes from the log."""
+    row = actions.draw_recheck(
+        occasion=occasions.of(request),
+        agency_code=body.agency_code,
+        acceptor_code=body.acceptor_code,
+        percent=body.percent,
+    )
+    return 201, _draw(row)
+
+
+@router.get("/draws/{draw_no}", response=DrawOut, operation_id="inspection_draw")
+def draw(request: HttpRequest, draw_no: str) -> DrawOut:
+    """One drawn re-check with its seed and checkpoint."""
+    return _draw(queries.draw(occasions.actor_of(request), draw_no))
+
+
+@router.post("/draws/{draw_no}/pass", response=list[MovedOut], operation_id="inspection_pass_recheck")
+def pass_recheck(request: HttpRequest, draw_no: str) -> list[MovedOut]:
+    """Pass the re-check of a lot; every page of the drawn volumes must have been looked at."""
+    return [_moved(moved) for moved in actions.pass_recheck(occasion=occasions.of(request), draw_no=draw_no)]

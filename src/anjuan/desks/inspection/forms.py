@@ -1,0 +1,90 @@
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from anjuan.desks.inspection.rules import Page
+from anjuan.facilities.corrections.rules import RaisedFault
+
+MOST_FAULTS = 100
+
+
+@dataclass(frozen=True)
+class ReturnForm:
+    """What was pointed at: faults kept on the list, and the one being described."""
+
+    kept: tuple[RaisedFault, ...]
+    current: RaisedFault | None
+    typed: Mapping[str, str]
+
+    @property
+    def faults(self) -> tuple[RaisedFault, ...]:
+        return (*self.kept, self.current) if self.current else self.kept
+
+
+def read_answers(data: QueryDict) -> dict[str, str]:
+    """The checklist as ticked: ``answer_<code>``."""
+    return {name.removeprefix("answer_"): data.get(name, "") for name in data if name.startswith("answer_")}
+
+
+def read_return(data: QueryDict, strip: Sequence[tuple[str, str, Page]], whole: str) -> ReturnForm:
+    """The faults of a return.
+
+    Args:
+        data: as the judge view posts it; ``kept`` holds the faults put on the list before.
+        strip: every page: its number in the strip, its item, and component with page number.
+        whole: the item that stands for the whole record.
+    """
+    kept = [fault for text in data.getlist("kept")[:MOST_FAULTS] if (fault := _unfold(str(text)))]
+    dropped = data.get("drop", "")
+    if dropped.isdigit() and int(dropped) < len(kept):
+        kept.pop(int(dropped))
+    typed = {name: data.get(name, "") for name in ("fault", "page", "note", "box_x", "box_y", "box_w", "box_h")}
+    current = None
+    if typed["fault"]:
+        place = next(((item, page) for number, item, page in strip if number == typed["page"]), None)
+        current = RaisedFault(
+            code=typed["fault"],
+            item_urn=place[0] if place else whole,
+            component_pk=place[1][0] if place else None,
+            page_no=place[1][1] if place else None,
+            box=_box(typed) if place else None,
+            note=typed["note"].strip(),
+        )
+    return ReturnForm(tuple(kept), current, typed)
+
+
+def fold(fault: RaisedFault) -> str:
+    """A fault as one hidden field carries it until the record is returned."""
+    return json.dumps(
+        [fault.code, fault.item_urn, fault.component_pk, fault.page_no, fault.box, fault.note], ensure_ascii=False
+    )
+
+
+def _unfold(text: str) -> RaisedFault | None:
+    try:
+        code, item_urn, component_pk, page_no, box, note = json.loads(text)
+        return RaisedFault(
+            str(code),
+            str(item_urn),
+            int(component_pk) if component_pk else None,
+            int(page_no) if page_no else None,
+            (float(box[0]), float(box[1]), float(box[2]), float(box[3])) if box else None,
+            str(note),
+        )
+    except (ValueError, TypeError, KeyError, IndexError):
+        return None  # not written by our own page: as if it were not there
+
+
+def _box(typed: Mapping[str, str]) -> tuple[float, float, float, float] | None:
+    try:
+        return (float(typed["box_x"]), float(typed["box_y"]), float(typed["box_w"]), float(typed["box_h"]))
+    except ValueError:
+        return None
+
+
+def read_percent(data: QueryDict) -> int:
+    """The ratio of a draw; what is no number is no ratio, and is refused like one out of bounds."""
+    text = data.get("percent", "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
