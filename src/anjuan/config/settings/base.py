@@ -12,6 +12,8 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
+from anjuan import VERSION
+
 ANJUAN_HOME = Path(os.environ.get("ANJUAN_HOME") or Path.home() / ".anjuan").expanduser().absolute()
 PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
 PUBLIC_URL = os.environ.get("ANJUAN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -169,7 +171,8 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # shown and calendar time; stored time is UTC
 LANGUAGE_COOKIE_NAME = "anjuan_language"
 
-STATIC_URL = "/static/"
+# The version stands in the address, so that a browser never shows the last version's look on this one.
+STATIC_URL = f"/static/{VERSION}/"
 STATIC_ROOT = ANJUAN_HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

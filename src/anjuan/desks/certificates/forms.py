@@ -11,14 +11,24 @@ RELATIONS = [
 ]
 
 
+_TEXT = {"class": "form-control", "autocomplete": "off"}
+
+
 class AskForm(forms.Form):
-    reader_name = forms.CharField(label=_("Reader's name"), max_length=60)
-    reader_id_number = forms.CharField(label=_("Reader's ID card number"), max_length=20)
-    relation = forms.ChoiceField(label=_("In what capacity"), choices=RELATIONS)
-    basis = forms.CharField(
-        label=_("Basis (authorisation, unit certificate or letter, with number)"), max_length=120, required=False
+    reader_name = forms.CharField(label=_("Reader's name"), max_length=60, widget=forms.TextInput(attrs=_TEXT))
+    reader_id_number = forms.CharField(
+        label=_("Reader's ID card number"), max_length=20, widget=forms.TextInput(attrs=_TEXT)
     )
-    purpose = forms.CharField(label=_("Purpose"), max_length=120)
+    relation = forms.ChoiceField(
+        label=_("In what capacity"), choices=RELATIONS, widget=forms.Select(attrs={"class": "form-select"})
+    )
+    basis = forms.CharField(
+        label=_("Basis (authorisation, unit certificate or letter, with number)"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs=_TEXT),
+    )
+    purpose = forms.CharField(label=_("Purpose"), max_length=120, widget=forms.TextInput(attrs=_TEXT))
 
 
 class RevokeForm(forms.Form):

@@ -138,7 +138,7 @@ def _ledger(ledger: records.PageLedger) -> list[Count]:
     return [
         Count(_("Paper"), ledger.paper),
         Count(_("Images"), ledger.images),
-        Count(_("Catalogue"), ledger.catalogue),
+        Count(_("Catalogue entries"), ledger.catalogue),
     ]
 
 

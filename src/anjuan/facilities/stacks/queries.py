@@ -188,7 +188,7 @@ class Plan:
         return f"{self.room.free_mm / 1000:,.1f}"
 
 
-CELL_WIDTH, CELL_HEIGHT, GAP, SIDES_A_ROW = 34, 16, 3, 4
+CELL_WIDTH, CELL_HEIGHT, GAP, SIDES_A_ROW = 34, 16, 3, 6
 
 
 def plan(room: RoomRow) -> Plan:
