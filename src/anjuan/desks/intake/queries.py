@@ -1,12 +1,14 @@
 """What the counter sees."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from anjuan.core.refusals import Obstacle
+from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Actor, Post, State
 from anjuan.desks.intake import rules
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 
@@ -34,6 +36,26 @@ class Collected:
         return self.item.state in (State.COLLECTING, State.RETURNED)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the counter's queue: the item and what stands between it and its review."""
+
+    item: records.ItemRow
+    obstacles: tuple[Obstacle, ...]
+    open_faults: int
+    due_date: dt.date | None
+
+
+def permit_counter(actor: Actor) -> None:
+    """Whether the actor works at a counter at all.
+
+    Raises:
+        A-001: no agency has made him a handler.
+    """
+    if not actor.holds(Post.HANDLER):
+        raise Refusal("A-001", posts=Post.HANDLER)
+
+
 def collecting(actor: Actor) -> list[records.ItemRow]:
     """Items on the counter, longest waiting first."""
     return records.items_at(actor, State.COLLECTING, Post.HANDLER)
@@ -42,6 +64,42 @@ def collecting(actor: Actor) -> list[records.ItemRow]:
 def count_collecting(actor: Actor) -> int:
     """How many items are on the counter."""
     return records.count_items_at(actor, State.COLLECTING, Post.HANDLER)
+
+
+def waiting(items: Sequence[records.ItemRow]) -> list[Waiting]:
+    """What each of these items still lacks; four queries however many they are."""
+    urns = [item.urn for item in items]
+    steps = {step.code: step for step in schedule.steps()}
+    components = records.components_of(urns)
+    faults: dict[str, list[corrections.CorrectionRow]] = {}
+    for row in corrections.of_units(urns):
+        if row.is_open:
+            faults.setdefault(row.item_urn, []).append(row)
+    found = []
+    for item in items:
+        open_faults = faults.get(item.urn, [])
+        missing = rules.obstacles(
+            materials=steps[item.step_code].materials,
+            pages_by_material=_pages_by_material(components[item.urn]),
+            paper_pages=item.paper_pages,
+            open_faults=len(open_faults),
+        )
+        due_date = min((row.due_date for row in open_faults), default=None)
+        found.append(Waiting(item, missing, len(open_faults), due_date))
+    return found
+
+
+def opened(actor: Actor, urn: str) -> Collected:
+    """One item as those open it who collect it, or who mend it in a returned volume.
+
+    Raises:
+        A-001: the actor may see it, but holds no such post over its agency.
+        R-009: there is none, or the actor may not see it.
+    """
+    found = collected(actor, urn)
+    posts = corrections.ANSWERING_POSTS if found.item.state is State.RETURNED else (Post.HANDLER,)
+    accounts.permit(actor, found.item.agency_path, *posts)
+    return found
 
 
 def collected(actor: Actor, urn: str) -> Collected:
@@ -53,9 +111,7 @@ def collected(actor: Actor, urn: str) -> Collected:
     item = records.get_item_for(actor, urn)
     step = schedule.step(item.step_code)
     components = tuple(records.components_of([urn])[urn])
-    pages: dict[str, int] = {}
-    for component in components:
-        pages[component.material_code] = pages.get(component.material_code, 0) + component.page_count
+    pages = _pages_by_material(components)
     found = tuple(corrections.of_units([urn]))
     return Collected(
         item=item,
@@ -71,3 +127,10 @@ def collected(actor: Actor, urn: str) -> Collected:
             open_faults=sum(row.is_open for row in found),
         ),
     )
+
+
+def _pages_by_material(components: Sequence[records.ComponentRow]) -> dict[str, int]:
+    pages: dict[str, int] = {}
+    for component in components:
+        pages[component.material_code] = pages.get(component.material_code, 0) + component.page_count
+    return pages

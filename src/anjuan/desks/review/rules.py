@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from anjuan.core.lifecycle import Evidence
+from anjuan.core.refusals import Obstacle
+from anjuan.core.terms import Duty, Verb
 
 Page = tuple[int, int]  # component, page number from 1
 
@@ -22,3 +24,22 @@ def evidence(*, pages: Sequence[Page], seen: AbstractSet[Page], paper_pages: int
     if len(pages) == paper_pages:
         found.add(Evidence.PAGES_AGREE)
     return frozenset(found)
+
+
+def obstacles(
+    *, reference: str, found: AbstractSet[Evidence], staff_code: str, handlers: AbstractSet[str]
+) -> tuple[Obstacle, ...]:
+    """What stands between the reviewer and his *pass*, said before he tries (为什么不能通过).
+
+    Args:
+        reference: how people call the item.
+        found: the evidence on the table.
+        staff_code: who reviews.
+        handlers: who handled the case.
+    """
+    if staff_code in handlers:
+        return (Obstacle("L-005", {"reference": reference, "verb": Verb.PASS_ITEM, "duty": Duty.HANDLED}),)
+    missing = [piece for piece in (Evidence.PAGES_SEEN, Evidence.PAGES_AGREE) if piece not in found]
+    return tuple(
+        Obstacle("L-004", {"reference": reference, "verb": Verb.PASS_ITEM, "missing": piece}) for piece in missing
+    )

@@ -66,6 +66,16 @@ def count_open(urns: Sequence[str]) -> int:
     return Correction.objects.filter(Q(unit__in=urns) | Q(item_urn__in=urns), status=Correction.Status.OPEN).count()
 
 
+def permit_answering(actor: Actor) -> None:
+    """Whether the actor answers corrections at all.
+
+    Raises:
+        A-001: he holds none of the posts that mend.
+    """
+    if not actor.holds(*ANSWERING_POSTS):
+        raise Refusal("A-001", posts=ANSWERING_POSTS)
+
+
 def open_for(actor: Actor, limit: int = 200) -> list[CorrectionRow]:
     """Faults that wait for the actor's answer, the most urgent first."""
     return [_row(row) for row in Correction.objects.filter(_mine(actor)).order_by("due_date", "id")[:limit]]
@@ -105,7 +115,7 @@ def _row(row: Correction) -> CorrectionRow:
         fault=fault_catalogue()[row.fault_code],
         component_pk=row.component_pk,
         page_no=row.page_no,
-        box=tuple(row.box) if row.box else None,  # type: ignore[arg-type]
+        box=tuple(row.box) if row.box else None,
         note=row.note,
         raised_by=row.raised_by,
         raised_at=row.raised_at,

@@ -6,8 +6,10 @@ class LogInForm(forms.Form):
     staff_code = forms.CharField(
         label=_("Staff code"),
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label=_("Password"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
     )

@@ -3,6 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,7 +32,11 @@ def log_in(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/log_in.html",
-        {"form": form, "refusal": refusal, "next": request.GET.get("next", request.POST.get("next", ""))},
+        {
+            "form": form,
+            "refusal": _words(refusal) if refusal else None,
+            "next": request.GET.get("next", request.POST.get("next", "")),
+        },
         status=status,
     )
 
@@ -40,6 +45,11 @@ def log_in(request: HttpRequest) -> HttpResponse:
 def log_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("accounts:log_in")
+
+
+def _words(refusal: Refusal) -> dict[str, str]:
+    language = get_language() or "zh"
+    return {"code": refusal.code, "message": refusal.message(language), "remedy": refusal.remedy(language)}
 
 
 def _next(request: HttpRequest) -> str:

@@ -1,0 +1,162 @@
+import contextlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from anjuan.desks.intake.rules import MOST_PAGES, Registration
+from anjuan.records.rules import Employer, Person
+
+MOST_ROWS = 200
+NAME_BYTES = 255
+
+# The field that a refusal of the registration speaks of.
+FIELD_OF = {
+    "I-001": "acceptance_no",
+    "I-002": "formed_date",
+    "I-005": "paper_pages",
+    "I-006": "persons",
+    "I-007": "persons",
+    "R-001": "persons",
+    "R-002": "persons",
+    "R-003": "persons",
+    "R-007": "persons",
+    "R-008": "persons",
+    "R-004": "credit_code",
+    "R-005": "credit_code",
+    "H-007": "formed_date",
+}
+
+
+class RegisterForm(forms.Form):
+    """What the counter types, but for the persons, who stand in rows of their own."""
+
+    agency = forms.ChoiceField(label=_("Agency"))
+    acceptance_no = forms.CharField(label=_("Acceptance number"), max_length=40)
+    formed_date = forms.DateField(
+        label=_("Date of the record"),
+        help_text=_("The date on the main form"),
+        widget=forms.DateInput(attrs={"type": "date", "min": "1949-10-01"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日"],
+    )
+    paper_pages = forms.IntegerField(
+        label=_("Pages of paper"),
+        help_text=_("Count the sheets by their written sides, before scanning"),
+        widget=forms.NumberInput(attrs={"min": 1, "max": MOST_PAGES, "inputmode": "numeric"}),
+    )
+    title = forms.CharField(
+        label=_("Title"), max_length=200, required=False, help_text=_("Left empty, it is the name of the business step")
+    )
+    employer_name = forms.CharField(label=_("Employer"), max_length=120, required=False)
+    credit_code = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=40,
+        required=False,
+        help_text=_("18 characters; old forms may have none"),
+        widget=forms.TextInput(attrs={"data-check": "credit", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, agencies: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].choices = agencies  # type: ignore[attr-defined]
+        if len(agencies) == 1:
+            self.fields["agency"].widget = forms.HiddenInput()
+            self.fields["agency"].initial = agencies[0][0]
+        for name, field in self.fields.items():
+            known = field.widget.attrs.get("class", "")
+            kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            field.widget.attrs |= {"class": f"{known} {kind}".strip(), "autocomplete": "off"}
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"id_{name}_hint"
+
+    def registration(self, step_code: str, persons: Sequence[Person]) -> Registration:
+        """The typed case, as the action takes it."""
+        typed = self.cleaned_data
+        named = typed["employer_name"].strip() or typed["credit_code"].strip()
+        return Registration(
+            acceptance_no=typed["acceptance_no"],
+            step_code=step_code,
+            title=typed["title"],
+            formed_date=typed["formed_date"],
+            paper_pages=typed["paper_pages"],
+            persons=tuple(persons),
+            employer=Employer(typed["employer_name"], typed["credit_code"]) if named else None,
+        )
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One row of persons as typed."""
+
+    name: str = ""
+    id_number: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.name.strip() or self.id_number.strip())
+
+
+def person_rows(data: QueryDict | None, *, many: bool, more: bool = False) -> list[PersonRow]:
+    """The rows to show: what was typed, and for a form of many some empty ones behind."""
+    names = data.getlist("person_name") if data else []
+    numbers = data.getlist("person_id") if data else []
+    length = min(max(len(names), len(numbers)), MOST_ROWS)
+    rows = [
+        PersonRow(names[at] if at < len(names) else "", numbers[at] if at < len(numbers) else "")
+        for at in range(length)
+    ]
+    wanted = 3 if many else 1
+    if more:
+        wanted = len(rows) + 3
+    return rows + [PersonRow()] * (min(wanted, MOST_ROWS) - len(rows))
+
+
+def persons_of(rows: Sequence[PersonRow]) -> list[Person]:
+    """The persons named in rows; wholly empty rows name nobody."""
+    return [Person(row.name, row.id_number) for row in rows if not row.is_empty]
+
+
+class PaperPagesForm(forms.Form):
+    paper_pages = forms.IntegerField()
+
+
+def file_name(text: str) -> str:
+    """What a file was called, kept as metadata: rare characters stay, folders and control signs go, 255 bytes at most.
+
+    It never names anything on our disks.
+    """
+    last = text.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(sign for sign in last if unicodedata.category(sign) not in ("Cc", "Cs"))
+    octets = kept.encode()
+    if len(octets) <= NAME_BYTES:
+        return kept
+    stem, dot, ending = kept.rpartition(".")
+    if not dot or len(ending) > 10:
+        stem, dot, ending = kept, "", ""
+    room = NAME_BYTES - len((dot + ending).encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + ending
+
+
+@contextlib.contextmanager
+def staged(upload: "UploadedFile[bytes]") -> Iterator[Path]:
+    """The uploaded bytes as a file of ours while the block runs; afterwards it is gone, whatever happened."""
+    folder = Path(settings.ANJUAN_HOME) / "staging" / "uploads"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            for chunk in upload.chunks():
+                stream.write(chunk)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,334 @@
+"""What intake hangs on the shared pages, and how its own pages are put together from what the queries saw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from anjuan.core import retention
+from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.core.retention import TermKind
+from anjuan.core.terms import Actor, Post, State, SubjectKind
+from anjuan.desks.intake import queries
+from anjuan.facilities.corrections.queries import CorrectionRow
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.schedule.queries import StepRow
+from anjuan.foundation.schedule.rules import MaterialRow
+from anjuan.foundation.web import labels
+from anjuan.foundation.web.middleware import reference
+from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
+from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
+from anjuan.records.queries import ComponentRow
+
+POSTS = frozenset({Post.HANDLER})
+ROWS_ON_MY_DESK = 8
+
+
+def in_chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "zh").startswith("zh")
+
+
+def name_of(thing: MaterialRow | StepRow) -> str:
+    """Its name in the reader's language."""
+    return thing.name if in_chinese() or not thing.name_en else thing.name_en
+
+
+def term_words(term: retention.Term) -> str:
+    """A retention term as it is spoken: 30 年, 永久, 待核实."""
+    if term.years is not None:
+        return ngettext("%(n)s year", "%(n)s years", term.years) % {"n": term.years}
+    return labels.label(term.kind)
+
+
+def refusal_words(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as the kit's fragment shows it beside a form."""
+    language = get_language() or "zh"
+    return {
+        "code": refusal.code,
+        "message": refusal.message(language),
+        "remedy": refusal.remedy(language),
+        "clause": refusal.clause,
+        "reference": reference("R"),
+        "status": refusal.entry.status,
+    }
+
+
+# The queue ---------------------------------------------------------------------------------------------------------
+
+
+def queue_row(waiting: queries.Waiting) -> QueueRow:
+    """One line of the counter's queue."""
+    language = get_language() or "zh"
+    missing = [obstacle.as_refusal().message(language) for obstacle in waiting.obstacles]
+    more = ngettext("and %(n)s more", "and %(n)s more", len(missing) - 1) % {"n": len(missing) - 1}
+    returned = waiting.open_faults > 0
+    return QueueRow(
+        code=waiting.item.acceptance_no,
+        title=waiting.item.title,
+        url=reverse("intake:item", kwargs={"urn": waiting.item.urn}),
+        stuck=" ".join([missing[0], *([more] if len(missing) > 1 else [])]) if missing else "",
+        since=waiting.item.state_since,
+        due=waiting.due_date,
+        words=_("came back") if returned else _("collecting") if missing else _("ready to submit"),
+        tone="bad" if returned else "" if missing else "good",
+    )
+
+
+def _rows(actor: Actor) -> Sequence[QueueRow]:
+    return [queue_row(one) for one in queries.waiting(queries.collecting(actor)[:ROWS_ON_MY_DESK])]
+
+
+RAIL = (
+    RailEntry(
+        pgettext_lazy("desk", "Intake"), "intake:counter", "scan", POSTS, order=10, count=queries.count_collecting
+    ),
+)
+QUEUES = (
+    DeskQueue(
+        gettext_lazy("On the counter"),
+        "intake:counter",
+        POSTS,
+        rows=_rows,
+        count=queries.count_collecting,
+        icon="scan",
+        order=10,
+        verb=gettext_lazy("Collect"),
+    ),
+)
+
+
+# The page of one item ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MaterialLine:
+    """One line of the material list with what has been collected for it."""
+
+    code: str
+    name: str
+    row: MaterialRow
+    pages: int
+    files: int
+    chosen: bool
+    url: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether a page of it must still be captured."""
+        return not self.pages and self.row.must_scan and (self.row.is_required or self.row.is_main)
+
+
+@dataclass(frozen=True)
+class StripPage:
+    """One page of the strip."""
+
+    number: int
+    component: ComponentRow
+    page_no: int
+    material: str
+    url: str
+    thumb_url: str
+    image_url: str
+    boxes: tuple[Box, ...]
+    faults: int
+
+    @property
+    def label(self) -> str:
+        """What stands on the page."""
+        return f"{self.number:03d}"
+
+
+@dataclass(frozen=True)
+class Mending:
+    """One correction with the page it is seen on and the name of who raised it."""
+
+    row: CorrectionRow
+    number: int
+    name: str
+    remedy: str
+    raised_by: str
+    page: StripPage | None
+    answer_url: str
+
+
+def counts(collected: queries.Collected) -> list[Count]:
+    """The page ledger of an item."""
+    return [
+        Count(_("Paper"), collected.item.paper_pages, "#paper-pages" if collected.may_change else ""),
+        Count(_("Images"), collected.image_pages),
+    ]
+
+
+def facts(collected: queries.Collected) -> list[Fact]:
+    """The catalogue of an item; numbers of persons are masked."""
+    item = collected.item
+    settled = item.term.is_settled
+    ends = item.retention_ends_date
+    lines = [
+        Fact(_("Acceptance number"), item.acceptance_no, code=True),
+        Fact(_("Business step"), name_of(collected.step)),
+        Fact(_("Title"), item.title),
+        Fact(_("Date of the record"), item.formed_date.isoformat()),
+    ]
+    lines += [Fact(labels.label(SubjectKind(row.kind)), row.name, note=row.masked_id) for row in collected.subjects]
+    lines.append(
+        Fact(
+            _("Retention"),
+            term_words(item.term),
+            note=_("until %(date)s, rule %(rule)s") % {"date": ends.isoformat(), "rule": item.rule_code}
+            if ends
+            else _("rule %(rule)s") % {"rule": item.rule_code}
+            if settled
+            else _("the number is not confirmed: kept as if permanent; rule %(rule)s") % {"rule": item.rule_code},
+            tone="" if settled else "wait",
+        )
+    )
+    return lines
+
+
+def is_confirmed(term: retention.Term) -> bool:
+    """Whether a term is more than a memory (待核实 must be visible)."""
+    return term.kind is not TermKind.UNCONFIRMED
+
+
+def item_page(collected: queries.Collected, *, page: str = "", material: str = "") -> dict[str, Any]:
+    """Everything the capture page shows.
+
+    Args:
+        collected: the item.
+        page: number of the page to open, as the address says it.
+        material: code of the material that the next file belongs to, as the address says it.
+    """
+    urn = collected.item.urn
+    home = reverse("intake:item", kwargs={"urn": urn})
+    chosen = _chosen(collected, material)
+    strip = _strip(collected, home, chosen)
+    mending = _mending(collected, strip)
+    wanted = int(page) if page.isdecimal() and len(page) < 6 else 0
+    faulted = next((one.page.number for one in mending if one.row.is_open and one.page), 1)
+    at = wanted if 1 <= wanted <= len(strip) else faulted
+    current = strip[at - 1] if strip else None
+    return {
+        "collected": collected,
+        "item": collected.item,
+        "home": home,
+        "step_name": name_of(collected.step),
+        "materials": _materials(collected, home, chosen, at if wanted else 0),
+        "chosen": chosen,
+        "strip": strip,
+        "current": current,
+        "previous": strip[at - 2] if current and at > 1 else None,
+        "next": strip[at] if current and at < len(strip) else None,
+        "mending": [one for one in mending if one.row.is_open],
+        "answered": [one for one in mending if not one.row.is_open],
+        "facts": facts(collected),
+        "counts": counts(collected),
+        "missing": missing(collected, home) if collected.may_change else [],
+        "term": term_words(collected.item.term),
+        "is_confirmed": is_confirmed(collected.item.term),
+        "may_submit": collected.item.state is State.COLLECTING,
+    }
+
+
+def missing(collected: queries.Collected, home: str) -> list[Missing]:
+    """What is missing, each line with the place where it is mended."""
+    codes = {material.name: material.code for material in collected.step.materials}
+
+    def place(obstacle: Obstacle) -> str:
+        if obstacle.code in ("I-003", "I-004"):
+            return f"{home}?{urlencode({'material': codes[str(obstacle.params['material'])]})}#upload"
+        return f"{home}#mend" if obstacle.code == "I-009" else f"{home}#ledger"
+
+    return [Missing(_named(obstacle, collected.step.materials), place(obstacle)) for obstacle in collected.obstacles]
+
+
+def _named(obstacle: Obstacle, materials: Sequence[MaterialRow]) -> Obstacle:
+    """The same obstacle with its material named in the reader's language."""
+    if "material" not in obstacle.params:
+        return obstacle
+    names: Mapping[str, str] = {material.name: name_of(material) for material in materials}
+    return Obstacle(obstacle.code, {**obstacle.params, "material": names[str(obstacle.params["material"])]})
+
+
+def _chosen(collected: queries.Collected, wanted: str) -> str:
+    """The material the next file belongs to: the one asked for, else the first that lacks a page, else the last."""
+    codes = [material.code for material in collected.step.materials]
+    if wanted in codes:
+        return wanted
+    for material in collected.step.materials:
+        if (material.is_required or material.is_main) and not collected.pages_by_material.get(material.code):
+            return material.code
+    return codes[-1] if codes else ""
+
+
+def _materials(collected: queries.Collected, home: str, chosen: str, at: int) -> list[MaterialLine]:
+    files: dict[str, int] = {}
+    for component in collected.components:
+        files[component.material_code] = files.get(component.material_code, 0) + 1
+    keep = {"page": at} if at else {}
+    return [
+        MaterialLine(
+            code=material.code,
+            name=name_of(material),
+            row=material,
+            pages=collected.pages_by_material.get(material.code, 0),
+            files=files.get(material.code, 0),
+            chosen=material.code == chosen,
+            url=f"{home}?{urlencode({'material': material.code, **keep})}#upload",
+        )
+        for material in collected.step.materials
+    ]
+
+
+def _strip(collected: queries.Collected, home: str, chosen: str) -> list[StripPage]:
+    names = {material.code: name_of(material) for material in collected.step.materials}
+    boxes: dict[tuple[int | None, int | None], list[Box]] = {}
+    faults: dict[tuple[int | None, int | None], int] = {}
+    for number, row in enumerate(collected.corrections, 1):
+        place = (row.component_pk, row.page_no)
+        if row.is_open:
+            faults[place] = faults.get(place, 0) + 1
+        if row.box and row.is_open:
+            boxes.setdefault(place, []).append(Box(*row.box, number=number, words=row.fault.zh))
+    strip: list[StripPage] = []
+    for component in collected.components:
+        for page_no in range(1, component.page_count + 1):
+            number = len(strip) + 1
+            place = (component.pk, page_no)
+            at = {"component": component.pk, "page": page_no}
+            strip.append(
+                StripPage(
+                    number=number,
+                    component=component,
+                    page_no=page_no,
+                    material=names.get(component.material_code, component.material_code),
+                    url=f"{home}?{urlencode({'page': number, 'material': chosen})}",
+                    thumb_url=address("formats:thumb", **at),
+                    image_url=address("formats:view", **at),
+                    boxes=tuple(boxes.get(place, ())),
+                    faults=faults.get(place, 0),
+                )
+            )
+    return strip
+
+
+def _mending(collected: queries.Collected, strip: Sequence[StripPage]) -> list[Mending]:
+    by_place: dict[tuple[int, int], StripPage] = {(page.component.pk, page.page_no): page for page in strip}
+    names = accounts.staff_names({row.raised_by for row in collected.corrections}) if collected.corrections else {}
+    return [
+        Mending(
+            row=row,
+            number=number,
+            name=row.fault.zh if in_chinese() else row.fault.en,
+            remedy=row.fault.remedy_zh if in_chinese() else row.fault.remedy_en,
+            raised_by=names.get(row.raised_by, row.raised_by),
+            page=by_place.get((row.component_pk, row.page_no or 1)) if row.component_pk else None,
+            answer_url=address("corrections:answer", pk=row.pk),
+        )
+        for number, row in enumerate(collected.corrections, 1)
+    ]

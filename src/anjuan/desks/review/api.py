@@ -1,0 +1,142 @@
+import datetime as dt
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from anjuan.desks.review import actions, queries
+from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.foundation.accounts import occasions
+from anjuan.records.queries import ItemRow
+
+router = Router(tags=["review"])
+
+
+class ItemOut(Schema):
+    """An item as the queue lists it."""
+
+    urn: str
+    reference: str
+    acceptance_no: str
+    title: str
+    step_code: str
+    agency_code: str
+    formed_date: dt.date
+    paper_pages: int
+    state: str
+    state_since: dt.datetime
+    rule_code: str
+    term: str
+
+    @staticmethod
+    def resolve_term(row: ItemRow) -> str:
+        return str(row.term)
+
+
+class PageOut(Schema):
+    """One page: the file, its page from 1, and whether I have opened it."""
+
+    component_pk: int
+    page_no: int
+    seen: bool
+
+
+class SubjectOut(Schema):
+    """Whom the item concerns, in full: comparing it with the image is the reviewer's work."""
+
+    urn: str
+    kind: str
+    name: str
+    id_number: str
+    credit_code: str
+
+
+class ObstacleOut(Schema):
+    """One thing that stands against passing, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class SheetOut(Schema):
+    """An item on my desk."""
+
+    item: ItemOut
+    subjects: list[SubjectOut]
+    pages: list[PageOut]
+    missing: list[ObstacleOut]
+    may_judge: bool
+
+
+class FaultIn(Schema):
+    """A fault with its place; the box is given as shares of the page, 0 to 1."""
+
+    code: str
+    component_pk: int | None = None
+    page_no: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    note: str = ""
+
+
+class ReturnIn(Schema):
+    """Why an item is returned."""
+
+    faults: list[FaultIn]
+
+
+class MovedOut(Schema):
+    """What a move did."""
+
+    urn: str
+    reference: str
+    verb: str
+    source: str
+    target: str
+
+
+@router.get("/review/items", response=list[ItemOut], operation_id="review_waiting")
+def waiting(request: HttpRequest) -> list[ItemRow]:
+    """What waits for review, longest waiting first; 200 at most."""
+    actor = occasions.actor_of(request)
+    queries.permit_review(actor)
+    return queries.waiting(actor)
+
+
+@router.get("/review/items/{urn}", response=SheetOut, operation_id="review_item")
+def item(request: HttpRequest, urn: str) -> dict[str, object]:
+    """One item with its catalogue in full, its pages, and which of them I have opened."""
+    judged = queries.judged(occasions.actor_of(request), urn)
+    said = [obstacle.as_refusal() for obstacle in judged.obstacles]
+    return {
+        "item": judged.sheet.item,
+        "subjects": judged.sheet.subjects,
+        "pages": [
+            {"component_pk": component, "page_no": page_no, "seen": (component, page_no) in judged.seen}
+            for component, page_no in judged.sheet.pages
+        ],
+        "missing": [{"code": one.code, "zh": one.message("zh"), "en": one.message("en")} for one in said],
+        "may_judge": judged.may_judge,
+    }
+
+
+@router.post("/review/items/{urn}/pass", response=MovedOut, operation_id="review_pass_item")
+def pass_item(request: HttpRequest, urn: str) -> object:
+    """Pass an item: every page opened, as many images as paper."""
+    return actions.pass_item(occasion=occasions.of(request), urn=urn)
+
+
+@router.post("/review/items/{urn}/return", response=MovedOut, operation_id="review_return_item")
+def return_item(request: HttpRequest, urn: str, body: ReturnIn) -> object:
+    """Return an item to the counter with its faults and their places."""
+    faults = [
+        RaisedFault(
+            code=fault.code,
+            item_urn=urn,
+            component_pk=fault.component_pk,
+            page_no=fault.page_no,
+            box=fault.box,
+            note=fault.note,
+        )
+        for fault in body.faults
+    ]
+    return actions.return_item(occasion=occasions.of(request), urn=urn, faults=faults)

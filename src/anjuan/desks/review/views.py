@@ -1,0 +1,82 @@
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Actor
+from anjuan.desks.review import actions, panels, queries
+from anjuan.desks.review.forms import ReturnForm
+from anjuan.foundation.accounts import occasions
+
+ROWS = 50
+
+
+@login_required
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    actor = occasions.actor_of(request)
+    queries.permit_review(actor)
+    items = queries.waiting(actor)
+    page = Paginator(items, ROWS).get_page(request.GET.get("page"))
+    context = {
+        "rows": panels.queue_rows(list(page.object_list)),
+        "page": page,
+        "count": queries.count_waiting(actor) if len(items) >= 200 else len(items),
+        "oldest": items[0] if items else None,
+        "done": request.GET.get("done", ""),
+    }
+    return render(request, "review/waiting.html", context)
+
+
+@login_required
+@require_safe
+def judge(request: HttpRequest, urn: str) -> HttpResponse:
+    return _judge(request, queries.judged(occasions.actor_of(request), urn), done=request.GET.get("done", ""))
+
+
+@login_required
+@require_POST
+def pass_item(request: HttpRequest, urn: str) -> HttpResponse:
+    try:
+        actions.pass_item(occasion=occasions.of(request), urn=urn)
+    except Refusal as said:
+        return _beside(request, urn, said)
+    return _on(occasions.actor_of(request), "pass")
+
+
+@login_required
+@require_POST
+def return_item(request: HttpRequest, urn: str) -> HttpResponse:
+    judged = queries.judged(occasions.actor_of(request), urn)
+    form = ReturnForm(request.POST)
+    form.is_valid()  # what cannot be read stays empty; the action says what it needs
+    fault = form.fault_on(urn, judged.sheet.pages)
+    try:
+        actions.return_item(occasion=occasions.of(request), urn=urn, faults=[fault] if fault.code else [])
+    except Refusal as said:
+        return _beside(request, urn, said, typed=request.POST, page=request.POST.get("page", "").lstrip("0"))
+    return _on(occasions.actor_of(request), "return")
+
+
+def _judge(request: HttpRequest, judged: queries.Judged, *, page: str = "", **more: Any) -> HttpResponse:
+    context = panels.judge_page(judged, page=page or request.GET.get("page", "")) | more
+    return render(request, "review/judge.html", context, status=more.get("status", 200))
+
+
+def _beside(request: HttpRequest, urn: str, refusal: Refusal, **more: Any) -> HttpResponse:
+    """The judge view again, the refusal beside the verdict and what was typed still there."""
+    judged = queries.judged(occasions.actor_of(request), urn)
+    words = panels.refusal_words(refusal)
+    return _judge(request, judged, refusal=words, status=refusal.entry.status, **more)
+
+
+def _on(actor: Actor, done: str) -> HttpResponse:
+    """To the next item that waits, or back to the queue."""
+    urn = queries.next_waiting(actor)
+    where = reverse("review:judge", kwargs={"urn": urn}) if urn else reverse("review:waiting")
+    return redirect(f"{where}?done={done}")

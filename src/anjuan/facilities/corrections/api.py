@@ -1,0 +1,76 @@
+import datetime as dt
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from anjuan.facilities.corrections import actions, queries
+from anjuan.facilities.corrections.queries import CorrectionRow
+from anjuan.foundation.accounts import occasions
+
+router = Router(tags=["corrections"])
+
+
+class FaultOut(Schema):
+    """One kind of fault of the catalogue."""
+
+    code: str
+    fault_class: str
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+
+
+class CorrectionOut(Schema):
+    """A correction that waits for an answer, or has one."""
+
+    pk: int
+    unit: str
+    item_urn: str
+    reference: str
+    fault: FaultOut
+    component_pk: int | None
+    page_no: int | None
+    box: tuple[float, float, float, float] | None
+    note: str
+    raised_by: str
+    raised_at: dt.datetime
+    due_date: dt.date
+    status: str
+    answer: str
+    answered_by: str
+
+
+class AnswerIn(Schema):
+    """What was done about it."""
+
+    answer: str
+
+
+@router.get("/corrections/faults", response=list[FaultOut], operation_id="corrections_faults")
+def faults(request: HttpRequest) -> list[object]:
+    """The fault catalogue: every kind of fault that can be raised."""
+    occasions.actor_of(request)
+    return list(queries.fault_catalogue().values())
+
+
+@router.get("/corrections", response=list[CorrectionOut], operation_id="corrections_waiting")
+def waiting(request: HttpRequest) -> list[CorrectionRow]:
+    """Corrections that wait for my answer, the most urgent first; 200 at most."""
+    actor = occasions.actor_of(request)
+    queries.permit_answering(actor)
+    return queries.open_for(actor)
+
+
+@router.get("/corrections/{int:pk}", response=CorrectionOut, operation_id="corrections_one")
+def one(request: HttpRequest, pk: int) -> CorrectionRow:
+    """One correction that is mine to answer."""
+    return queries.get_for(occasions.actor_of(request), pk)
+
+
+@router.post("/corrections/{int:pk}/answer", response=CorrectionOut, operation_id="corrections_answer")
+def answer(request: HttpRequest, pk: int, body: AnswerIn) -> CorrectionRow:
+    """Say how a fault was mended."""
+    occasion = occasions.of(request)
+    actions.answer_fault(occasion=occasion, pk=pk, answer=body.answer)
+    return queries.get_for(occasion.actor, pk)

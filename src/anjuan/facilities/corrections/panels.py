@@ -1,0 +1,121 @@
+"""What corrections hang on the shared pages, and one correction as its page shows it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Actor, Post
+from anjuan.facilities.corrections import queries
+from anjuan.facilities.corrections.queries import CorrectionRow
+from anjuan.facilities.corrections.rules import Fault
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.web.middleware import reference
+from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
+from anjuan.foundation.web.shapes import Box, Fact, QueueRow
+
+POSTS = frozenset(queries.ANSWERING_POSTS)
+ROWS_ON_MY_DESK = 8
+
+
+def fault_name(fault: Fault) -> str:
+    """The fault in the reader's language."""
+    return fault.zh if (get_language() or "zh").startswith("zh") else fault.en
+
+
+def remedy_of(fault: Fault) -> str:
+    """What the catalogue says about mending it, in the reader's language."""
+    return fault.remedy_zh if (get_language() or "zh").startswith("zh") else fault.remedy_en
+
+
+def refusal_words(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as the kit's fragment shows it beside a form."""
+    language = get_language() or "zh"
+    return {
+        "code": refusal.code,
+        "message": refusal.message(language),
+        "remedy": refusal.remedy(language),
+        "clause": refusal.clause,
+        "reference": reference("R"),
+        "status": refusal.entry.status,
+    }
+
+
+def queue_row(row: CorrectionRow) -> QueueRow:
+    """One line of the corrections that wait for an answer."""
+    place = _("page %(page)s") % {"page": row.page_no} if row.page_no else ""
+    return QueueRow(
+        code=row.reference,
+        title=f"{row.fault.code} {fault_name(row.fault)}",
+        url=reverse("corrections:one", kwargs={"pk": row.pk}),
+        stuck=" · ".join(part for part in (place, row.note) if part),
+        since=row.raised_at,
+        due=row.due_date,
+        words=_("class %(letter)s") % {"letter": row.fault.fault_class},
+        tone="bad" if row.fault.fault_class == "A" else "wait",
+    )
+
+
+def mend_url(actor: Actor, row: CorrectionRow) -> str:
+    """Where the actor may mend it: the counter's page of the item. Empty where others mend it.
+
+    An item that never left the counter is mended by its handler; one in a returned volume by those who filed it too.
+    """
+    if row.unit == row.item_urn and not actor.holds(Post.HANDLER):
+        return ""
+    url = address("intake:item", urn=row.item_urn)
+    return f"{url}#mend" if url else ""
+
+
+def correction_page(actor: Actor, row: CorrectionRow) -> dict[str, Any]:
+    """Everything the page of one correction shows."""
+    names = accounts.staff_names({row.raised_by, row.answered_by} - {""})
+    where = {"component": row.component_pk or 0, "page": row.page_no or 1}
+    return {
+        "row": row,
+        "fault_name": fault_name(row.fault),
+        "remedy": remedy_of(row.fault),
+        "mend_url": mend_url(actor, row),
+        "image_url": address("formats:view", **where) if row.component_pk else "",
+        "box": Box(*row.box) if row.box else None,
+        "facts": [
+            Fact(_("Record"), row.reference, url=address("search:item", urn=row.item_urn), code=True),
+            Fact(_("Fault"), f"{row.fault.code} {fault_name(row.fault)}", note=remedy_of(row.fault)),
+            Fact(_("Page"), str(row.page_no) if row.page_no else _("the whole record")),
+            Fact(_("Note"), row.note or None),
+            Fact(_("Found by"), names.get(row.raised_by, row.raised_by), note=_moment(row.raised_at)),
+            Fact(_("To be answered by"), row.due_date.isoformat()),
+        ],
+    }
+
+
+def _moment(at: dt.datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _rows(actor: Actor) -> Sequence[QueueRow]:
+    return [queue_row(row) for row in queries.open_for(actor, limit=ROWS_ON_MY_DESK)]
+
+
+RAIL = (
+    RailEntry(
+        gettext_lazy("Corrections"), "corrections:waiting", "tool", POSTS, order=18, count=queries.count_open_for
+    ),
+)
+QUEUES = (
+    DeskQueue(
+        gettext_lazy("Corrections to answer"),
+        "corrections:waiting",
+        POSTS,
+        rows=_rows,
+        count=queries.count_open_for,
+        icon="tool",
+        order=5,
+        verb=gettext_lazy("Mend"),
+    ),
+)
