@@ -6,10 +6,12 @@ agency, and an administrator who may not see records at all.
 
 import datetime as dt
 import hashlib
+import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from anjuan.core.terms import Actor, AgencyKind, AgencyProfile, Occasion, Post
@@ -40,15 +42,19 @@ class Cast:
 
     clock: Clock = field(default_factory=Clock)
 
+    def today(self) -> dt.date:
+        """The calendar date in the agency's zone, as appointments reckon it: in UTC it may still be yesterday."""
+        return self.clock.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
+
     def actor(self, post: Post) -> Actor:
         who = next(who for who in practice.STAFF if who.post is post)
-        return queries.actor_for(who.staff_code, on=self.clock.at.date())
+        return queries.actor_for(who.staff_code, on=self.today())
 
     def occasion(self, post: Post) -> Occasion:
         return self.clock.occasion(self.actor(post))
 
     def occasion_of(self, staff_code: str) -> Occasion:
-        return self.clock.occasion(queries.actor_for(staff_code, on=self.clock.at.date()))
+        return self.clock.occasion(queries.actor_for(staff_code, on=self.today()))
 
     def client(self, post: Post) -> Client:
         return self.client_of(next(who for who in practice.STAFF if who.post is post).staff_code)
@@ -79,7 +85,7 @@ class Cast:
             staff_code=staff_code,
             post=post,
             agency_code=agency_code,
-            since_date=self.clock.at.date() - dt.timedelta(days=2),
+            since_date=self.today() - dt.timedelta(days=2),
         )
 
     def found_elsewhere(self) -> str:
