@@ -1,0 +1,331 @@
+"""Builders: what a test needs, made by the same deeds that the desks do, with every argument said."""
+
+import contextlib
+import datetime as dt
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from PIL import Image, ImageDraw
+
+from anjuan.core import identifiers
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Occasion, Post, State
+from anjuan.desks.certificates import actions as certificates
+from anjuan.desks.certificates.rules import Relation
+from anjuan.desks.filing import actions as filing
+from anjuan.desks.inspection import actions as inspection
+from anjuan.desks.inspection import queries as inspection_queries
+from anjuan.desks.intake import actions as intake
+from anjuan.desks.intake.rules import Registration
+from anjuan.desks.review import actions as review
+from anjuan.desks.transfer import actions as transfer
+from anjuan.desks.transfer import queries as transfer_queries
+from anjuan.desks.transfer.rules import LOOKED_AT, Counted
+from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.foundation.journal.models import Entry
+from anjuan.records import actions as records
+from anjuan.records import queries as record_queries
+from anjuan.records.rules import Employer, Person
+from tests.cast import Cast
+
+FORMED = dt.date(2024, 3, 15)
+MATERIALS = ("MAIN_FORM", "ID_CARD")
+ANSWERS = {check.code: "PASS" for check in inspection_queries.checklist()}
+# Looking is no deed, and the log's own bookkeeping may go on: everything else must stand still after a refusal.
+MOVING = {"Sequencer", "Cursor", "Checkpoint", "Look"}
+
+
+def number(serial: int, *, birth: str = "19640229") -> str:
+    """A citizen ID number that no real person has, with its right check digit."""
+    first17 = f"{identifiers.PRACTICE_REGION}{birth}{serial:03}"
+    return first17 + identifiers.id_check_digit(first17)
+
+
+def person(serial: int, name: str = "") -> Person:
+    """A practice person."""
+    return Person(name or f"参保人{serial:03}", number(serial))
+
+
+def credit_code(serial: int) -> str:
+    """A unified social credit code with its right check character."""
+    first17 = f"91999001MA0000{serial:03}"
+    return first17 + identifiers.credit_check_character(first17)
+
+
+def jpeg(seed: int, *, width: int = 413, height: int = 585) -> bytes:
+    """A page as a scanner gives it, different for every seed."""
+    image = Image.new("L", (width, height), 255)
+    pen = ImageDraw.Draw(image)
+    for bit in range(24):
+        if seed >> bit & 1:
+            pen.rectangle([(bit % 6) * 60 + 20, (bit // 6) * 120 + 40, (bit % 6) * 60 + 60, (bit // 6) * 120 + 90], 0)
+    octets = io.BytesIO()
+    image.save(octets, "JPEG", quality=60, dpi=(50, 50))
+    return octets.getvalue()
+
+
+_SEEDS = iter(range(1, 2**24))
+
+
+def upload(
+    material: str = "MAIN_FORM", *, octets: bytes | None = None, name: str = "", seed: int | None = None
+) -> intake.Upload:
+    """A file as it comes in; a fresh page unless bytes or a seed are given."""
+    place = next(_SEEDS)
+    folder = Path(settings.ANJUAN_HOME) / "incoming"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{place:05}.jpg"
+    path.write_bytes(octets if octets is not None else jpeg(seed or place))
+    return intake.Upload(path, name or f"扫描{place:05}.jpg", material)
+
+
+def registration(
+    acceptance_no: str,
+    *,
+    persons: tuple[Person, ...] = (),
+    step: str = "PERSON_REGISTRATION",
+    formed: dt.date = FORMED,
+    paper_pages: int = 2,
+    title: str = "",
+    employer: Employer | None = None,
+) -> Registration:
+    """What the counter types."""
+    return Registration(acceptance_no, step, title, formed, paper_pages, persons, employer)
+
+
+def register(
+    cast: Cast,
+    acceptance_no: str = "SL-001",
+    *,
+    persons: tuple[Person, ...] | None = None,
+    step: str = "PERSON_REGISTRATION",
+    formed: dt.date = FORMED,
+    paper_pages: int = 2,
+    employer: Employer | None = None,
+) -> str:
+    """A registered item. Returns its URN."""
+    return intake.register(
+        occasion=cast.occasion(Post.HANDLER),
+        agency_code="BH",
+        registration=registration(
+            acceptance_no,
+            persons=persons if persons is not None else (person(1),),
+            step=step,
+            formed=formed,
+            paper_pages=paper_pages,
+            employer=employer,
+        ),
+    ).urn
+
+
+def captured(
+    cast: Cast, acceptance_no: str = "SL-001", *, materials: Sequence[str] = MATERIALS, **registered: Any
+) -> str:
+    """A registered item with one page a material."""
+    urn = register(cast, acceptance_no, paper_pages=len(materials), **registered)
+    intake.capture(occasion=cast.occasion(Post.HANDLER), urn=urn, uploads=[upload(name) for name in materials])
+    return urn
+
+
+def submitted(cast: Cast, acceptance_no: str = "SL-001", **registered: Any) -> str:
+    """An item that waits for review."""
+    urn = captured(cast, acceptance_no, **registered)
+    intake.submit(occasion=cast.occasion(Post.HANDLER), urn=urn)
+    return urn
+
+
+def look_through(cast: Cast, who: Post | str, *item_urns: str) -> Occasion:
+    """Let somebody open every page of these items. Returns an occasion of that person."""
+    occasion = cast.occasion(who) if isinstance(who, Post) else cast.occasion_of(who)
+    for component, page_no in pages_of(*item_urns):
+        records.look(actor=occasion.actor, component_pk=component, page_no=page_no, at=occasion.at)
+    return occasion
+
+
+def pages_of(*item_urns: str) -> list[tuple[int, int]]:
+    """Every page of these items."""
+    found = record_queries.components_of(item_urns)
+    return [page for urn in item_urns for page in record_queries.pages_of(found[urn])]
+
+
+def components_of(item_urn: str) -> list[record_queries.ComponentRow]:
+    """The present components of an item."""
+    return record_queries.components_of([item_urn])[item_urn]
+
+
+def reviewed(cast: Cast, acceptance_no: str = "SL-001", **registered: Any) -> str:
+    """A reviewed item."""
+    urn = submitted(cast, acceptance_no, **registered)
+    review.pass_item(occasion=look_through(cast, Post.REVIEWER, urn), urn=urn)
+    return urn
+
+
+def filed(cast: Cast, *item_urns: str) -> str:
+    """An open volume of reviewed items. Returns its URN."""
+    return filing.open_volume(occasion=cast.occasion(Post.FILER), item_urns=item_urns).urn
+
+
+def sealed(cast: Cast, *acceptance_nos: str, **registered: Any) -> "Walked":
+    """A sealed volume of items of these acceptance numbers."""
+    return at_state(cast, State.FILED, *acceptance_nos, **registered)
+
+
+@dataclass
+class Walked:
+    """How far a walk has come: items, their volume, and the papers that go with it."""
+
+    item_urns: tuple[str, ...]
+    volume_urn: str = ""
+    reference: str = ""
+    batch_no: str = ""
+    draw_no: str = ""
+    drawn: tuple[str, ...] = field(default=())
+
+    @property
+    def item_urn(self) -> str:
+        """The first item."""
+        return self.item_urns[0]
+
+
+WAY = (
+    State.FILED,
+    State.SELF_CHECKED,
+    State.APPLIED,
+    State.PRE_ACCEPTED,
+    State.WITNESSED,
+    State.IN_TRANSIT,
+    State.RECEIVED,
+    State.HELD,
+)
+
+
+def at_state(cast: Cast, target: State, *acceptance_nos: str, **registered: Any) -> Walked:
+    """Walk items to a state by the real deeds of each post, every page opened where pages must be seen.
+
+    Before FILED the items stand alone; from FILING on they lie in one volume.
+    """
+    early = {State.COLLECTING: captured, State.IN_REVIEW: submitted}.get(target, reviewed)
+    walk = Walked(tuple(early(cast, no, **registered) for no in (acceptance_nos or ("SL-001",))))
+    if target in (State.COLLECTING, State.IN_REVIEW, State.REVIEWED):
+        return walk
+    walk.volume_urn = filed(cast, *walk.item_urns)
+    if target is not State.FILING:
+        for state in WAY[: WAY.index(target) + 1]:
+            step_to(cast, state, walk)
+    return walk
+
+
+def step_to(cast: Cast, state: State, walk: Walked) -> None:
+    """Do the one deed that leads to a state, from the state before it."""
+    volume = walk.volume_urn
+    if state is State.FILED:
+        walk.reference = filing.seal(occasion=cast.occasion(Post.FILER), volume_urn=volume).reference_code
+    elif state is State.SELF_CHECKED:
+        inspection.sign_self_check(occasion=cast.occasion(Post.CHECKER), volume_urn=volume, answers=ANSWERS)
+    elif state is State.APPLIED:
+        receipt = transfer.apply(occasion=cast.occasion(Post.ARCHIVIST), volume_urns=[volume])
+        walk.batch_no = receipt.batch_no
+    elif state is State.PRE_ACCEPTED:
+        inspection.pre_accept(occasion=look_through(cast, Post.ACCEPTOR, *walk.item_urns), volume_urn=volume)
+    elif state is State.WITNESSED:
+        drawn = transfer.draw_sample(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no)
+        transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no, looks=looks(drawn))
+    elif state is State.IN_TRANSIT:
+        transfer.dispatch(occasion=cast.occasion(Post.ARCHIVIST), batch_no=walk.batch_no)
+    elif state is State.RECEIVED:
+        occasion = cast.occasion(Post.RECEIVER)
+        transfer.receive(occasion=occasion, batch_no=walk.batch_no, counted=count(occasion, walk.batch_no))
+    elif state is State.HELD:
+        drawn_row = inspection.draw_recheck(
+            occasion=cast.occasion(Post.RECHECKER), agency_code="BH", acceptor_code=cast.actor(Post.ACCEPTOR).staff_code
+        )
+        walk.draw_no, walk.drawn = drawn_row.draw_no, drawn_row.drawn
+        urns = [item.urn for urn in drawn_row.drawn for item in record_queries.items_of(urn)]
+        inspection.pass_recheck(occasion=look_through(cast, Post.RECHECKER, *urns), draw_no=drawn_row.draw_no)
+
+
+def looks(references: Sequence[str]) -> dict[str, dict[str, bool]]:
+    """A witness who looked at everything."""
+    return {reference: dict.fromkeys(LOOKED_AT, True) for reference in references}
+
+
+def count(occasion: Occasion, batch_no: str) -> list[Counted]:
+    """A right count of a batch."""
+    sheet = transfer_queries.sheet(occasion.actor, batch_no)
+    return [Counted(row.volume.reference, row.volume.page_count) for row in sheet.present]
+
+
+def fault(item_urn: str, code: str = "S01", **where: Any) -> RaisedFault:
+    """A fault in an item."""
+    return RaisedFault(code, item_urn, **where)
+
+
+def subject_urn(id_number: str) -> str:
+    """The URN of a person on record."""
+    (found,) = record_queries.find_subjects(id_number=id_number)
+    return found.urn
+
+
+def reader(who: Person, relation: Relation = Relation.SELF, basis: str = "") -> certificates.Reader:
+    """Somebody who asks at the reading desk."""
+    return certificates.Reader(who.name, who.id_number, relation, "办理退休手续", basis)
+
+
+def requested(cast: Cast, who: Person, *item_urns: str) -> str:
+    """A certificate that was asked for. Returns its number."""
+    return certificates.request(
+        occasion=cast.occasion(Post.READING_DESK),
+        subject_urn=subject_urn(who.id_number),
+        item_urns=item_urns,
+        reader=reader(who),
+    ).certificate_no
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of the project's own tables, without the log's bookkeeping."""
+    kept: dict[str, list[dict[str, Any]]] = {}
+    for model in apps.get_models():
+        if model.__module__.startswith("anjuan.") and model.__name__ not in MOVING:
+            rows = [dict(row) for row in model._default_manager.order_by("pk").values()]
+            for row in rows:
+                row.pop("position", None)
+            kept[model._meta.label] = rows
+    return kept
+
+
+@contextlib.contextmanager
+def refused(code: str) -> Iterator[None]:
+    """What is done inside must be refused with this code, and nothing may have changed: no row, no journal line."""
+    before = everything()
+    with pytest.raises(Refusal) as caught:
+        yield
+    assert caught.value.code == code, str(caught.value)
+    for language in ("zh", "en"):
+        assert "…" not in caught.value.message(language) + caught.value.remedy(language)
+    assert everything() == before
+
+
+@contextlib.contextmanager
+def one_line(act: str) -> Iterator[None]:
+    """What is done inside must leave exactly one new journal line, of this act."""
+    before = set(Entry.objects.values_list("uid", flat=True))
+    yield
+    fresh = list(Entry.objects.exclude(uid__in=before).values_list("act", flat=True))
+    assert fresh == [act]
+
+
+def states(*urns: str) -> set[str]:
+    """The states these items or volumes stand at."""
+    from anjuan.records.models import Item, Volume
+
+    return {
+        state
+        for model in (Item, Volume)
+        for state in model.objects.filter(urn__in=urns).values_list("state", flat=True)
+    }
