@@ -88,7 +88,7 @@ def request(*, occasion: Occasion, subject_urn: str, item_urns: Sequence[str], r
     code = rules.check_code(occasion.fresh(9))
 
     with journal.writing(occasion=occasion, act="certificates.request", unit=found.subject.urn) as line:
-        certificate_no = _next_no(occasion.at.year)
+        certificate_no = _next_no(_day(occasion).year)
         Certificate.objects.create(
             certificate_no=certificate_no,
             check_code=code,
@@ -136,7 +136,7 @@ def issue(*, occasion: Occasion, certificate_no: str) -> Issued:
     items = queries.chosen(found, row.item_urns)
     files, digests = _verified_files(items)
     checkpoint = ledger.catch_up(at=occasion.at)
-    day = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
+    day = _day(occasion)
     agency = accounts.agency(occasion.actor.agency_code)
     facts = {
         "certificate_no": certificate_no,
@@ -263,6 +263,10 @@ def _statement(row: queries.CertificateRow, items: Sequence[records.ItemRow]) ->
         f"经查，{row.subject.name}的下列社会保险业务档案共 {len(items)} 件 {pages} 页，保管于本馆，"
         f"自归档以来影像与著录未被改动。特此证明。"
     )
+
+
+def _day(occasion: Occasion) -> dt.date:
+    return occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def _spoken_date(day: dt.date) -> str:

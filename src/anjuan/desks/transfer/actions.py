@@ -1,7 +1,10 @@
 """Handing over (移交): apply, draw for the witness, witness, dispatch, receive by count."""
 
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.conf import settings
 
 from anjuan.core import canonical, sampling
 from anjuan.core.lifecycle import Evidence
@@ -57,7 +60,8 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
     permit(occasion.actor, agency_path, Post.ARCHIVIST)
 
     with journal.writing(occasion=occasion, act="transfer.apply", unit=f"agency:{agency_code}") as line:
-        batch_no = _next_batch_no(agency_code, occasion.at.year)
+        year = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).year
+        batch_no = _next_batch_no(agency_code, year)
         line.unit = f"batch:{batch_no}"
         batch = Batch.objects.create(
             batch_no=batch_no,

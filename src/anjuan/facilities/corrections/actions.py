@@ -1,7 +1,10 @@
 """Raising, answering and closing corrections. Desks raise and close inside their own deed; answering is a deed."""
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Mapping, Sequence
+
+from django.conf import settings
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, State
@@ -42,6 +45,7 @@ def raise_faults(
     for fault in faults:
         rules.check_fault(fault, known, places)
     occasion = line.occasion
+    today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
     Correction.objects.bulk_create(
         Correction(
             unit=unit,
@@ -56,7 +60,7 @@ def raise_faults(
             raised_at_state=state,
             raised_by=occasion.actor.staff_code,
             raised_at=occasion.at,
-            due_date=occasion.at.date() + dt.timedelta(days=rules.DUE_DAYS),
+            due_date=today + dt.timedelta(days=rules.DUE_DAYS),
         )
         for fault in faults
     )
