@@ -10,6 +10,9 @@ from ninja import NinjaAPI
 
 from anjuan.core.terms import Actor
 from anjuan.desks.certificates.api import router as certificates
+from anjuan.desks.filing.api import router as filing
+from anjuan.desks.inspection.api import router as inspection
+from anjuan.desks.transfer.api import router as transfer
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
 from anjuan.foundation.accounts import occasions
@@ -24,3 +27,6 @@ api = NinjaAPI(title="案卷 Anjuan", version="1", auth=_bearer, docs_url=None, 
 api.add_router("", search)
 api.add_router("", stacks)
 api.add_router("", certificates)
+api.add_router("/filing", filing)
+api.add_router("/inspection", inspection)
+api.add_router("/transfer", transfer)

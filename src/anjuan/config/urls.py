@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/", include("anjuan.foundation.accounts.urls")),
     path("filing/", include("anjuan.desks.filing.urls")),
     path("inspection/", include("anjuan.desks.inspection.urls")),
+    path("transfer/", include("anjuan.desks.transfer.urls")),
 ]
 
 handler400 = "anjuan.foundation.web.views.bad_request"

@@ -4,11 +4,17 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.utils import timezone
 
 from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.core.retention import Term, TermKind
 from anjuan.core.terms import Actor, Post, State
+from anjuan.core.words import word
 from anjuan.desks.transfer.models import Batch, BatchVolume
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.journal import queries as journal
+from anjuan.foundation.journal.queries import StoryLine
 from anjuan.records import queries as records
 
 BATCH_POSTS = (Post.ARCHIVIST, Post.SUPERVISOR, Post.RECEIVER, Post.ACCEPTOR, Post.RECHECKER)
@@ -70,6 +76,21 @@ class BatchSheet:
         return tuple(row for row in self.present if row.is_drawn)
 
 
+def enter(actor: Actor, *posts: Post) -> None:
+    """Whether the actor may open a page of the transfer desk.
+
+    Raises:
+        A-001: he works with records, but holds none of the posts.
+        R-009: he does not work with records; the desk does not exist for him.
+    """
+    wanted = posts or BATCH_POSTS
+    if actor.holds(*wanted):
+        return
+    if actor.holds(*records.RECORD_POSTS):
+        raise Refusal("A-001", posts=wanted)
+    raise Refusal("R-009", what="移交 transfer")
+
+
 def may_apply(actor: Actor) -> list[records.VolumeRow]:
     """Self-checked volumes that can be applied for."""
     return records.volumes_at(actor, State.SELF_CHECKED, Post.ARCHIVIST)
@@ -91,6 +112,12 @@ def batches(actor: Actor, *stages: str) -> list[BatchRow]:
 def count_batches(actor: Actor, post: Post, *stages: str) -> int:
     """How many batches stand at these stages under one of the actor's posts."""
     return Batch.objects.filter(_scope(actor, post), stage__in=stages).count()
+
+
+def stage_counts(actor: Actor) -> Mapping[str, int]:
+    """How many batches stand at each stage."""
+    rows = Batch.objects.filter(_scope(actor)).values_list("stage").annotate(count=Count("id")).order_by("stage")
+    return dict(rows)
 
 
 def sheet(actor: Actor, batch_no: str) -> BatchSheet:
@@ -122,6 +149,119 @@ def sheet(actor: Actor, batch_no: str) -> BatchSheet:
 def names_for_register(sheet_: BatchSheet) -> Sequence[BatchVolumeRow]:
     """The volumes that stand on the handover register, in order."""
     return sheet_.present
+
+
+def member(actor: Actor, batch_no: str, volume_urn: str) -> tuple[BatchSheet, BatchVolumeRow, list[records.ItemRow]]:
+    """One volume of a batch with its items, for pointing at a fault.
+
+    Raises:
+        R-009: no such batch, or the volume is not in it.
+    """
+    found = sheet(actor, batch_no)
+    row = next((row for row in found.present if row.volume.urn == volume_urn), None)
+    if row is None:
+        raise Refusal("R-009", what=f"{batch_no} {volume_urn}")
+    return found, row, records.items_of(volume_urn)
+
+
+def story(found: BatchSheet) -> list[StoryLine]:
+    """Who did what to the batch and when, volumes sent back included, oldest first (谁在何时做了什么)."""
+    lines = journal.story_of(f"batch:{found.batch.batch_no}")
+    for row in [row for row in found.volumes if row.has_left][:20]:
+        lines += [
+            line
+            for line in journal.story_of(row.volume.urn)
+            if line.act in ("transfer.refuse_witness", "inspection.return_volume") and line.at >= found.batch.applied_at
+        ]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def register_facts(found: BatchSheet) -> Mapping[str, object]:
+    """What stands on the handover register (移交清册)."""
+    rows = names_for_register(found)
+    return {
+        **_parties(found),
+        "date": _day(found.batch.dispatched_at or found.batch.applied_at),
+        "handover_type": "正常移交",
+        "volume_total": str(len(rows)),
+        "item_total": str(sum(row.volume.item_count for row in rows)),
+        "page_total": str(sum(row.volume.page_count for row in rows)),
+        "rows": [
+            {
+                "no": str(place),
+                "reference_code": row.volume.reference,
+                "title": row.volume.title,
+                "year": str(row.volume.year),
+                "retention": _term_on_paper(row.volume.term),
+                "item_count": str(row.volume.item_count),
+                "page_count": str(row.volume.page_count),
+            }
+            for place, row in enumerate(rows, 1)
+        ],
+    }
+
+
+def witness_facts(found: BatchSheet) -> Mapping[str, object]:
+    """What stands on the record of the witnessed handover (监交记录).
+
+    Raises:
+        T-007: nobody has signed it yet.
+    """
+    batch = found.batch
+    if batch.witnessed_at is None:
+        raise Refusal("T-007", batch_no=batch.batch_no)
+    lot, drawn = len(found.present), found.drawn
+    tick = {True: "相符", False: ""}
+    return {
+        **_parties(found),
+        "date": _day(batch.witnessed_at),
+        "volume_total": str(lot),
+        "sample_total": str(len(drawn)),
+        "ratio": f"{100 * len(drawn) / lot:.0f}%" if lot else "—",
+        "seed": f"{batch.seed}（检查点 #{batch.checkpoint_size}）",
+        "opinion": "抽查案卷的实体、影像、卷内目录相符。",
+        "conclusion": "同意移交",
+        "rows": [
+            {
+                "no": str(place),
+                "reference_code": row.volume.reference,
+                "title": row.volume.title,
+                "paper": tick[row.witnessed.get("paper", False)],
+                "images": tick[row.witnessed.get("images", False)],
+                "catalogue": tick[row.witnessed.get("contents", False)],
+                "result": "合格" if row.witnessed and all(row.witnessed.values()) else "未看",
+            }
+            for place, row in enumerate(drawn, 1)
+        ],
+    }
+
+
+def _parties(found: BatchSheet) -> Mapping[str, object]:
+    batch = found.batch
+    acts = {line.act: line for line in journal.story_of(f"batch:{batch.batch_no}")}
+    names = accounts.staff_names({line.staff_code for line in acts.values()})
+    facts: dict[str, object] = {
+        "batch_no": batch.batch_no,
+        "from_agency": accounts.agency(batch.agency_code).name,
+        "to_agency": records.fonds_for(batch.agency_path).agency.name,
+    }
+    for part, act in (
+        ("sent", "transfer.dispatch"),
+        ("witnessed", "transfer.witness"),
+        ("received", "transfer.receive"),
+    ):
+        line = acts.get(act)
+        facts[f"{part}_by"] = names.get(line.staff_code, line.staff_code) if line else ""
+        facts[f"{part}_date"] = _day(line.at) if line else ""
+    return facts
+
+
+def _day(at: dt.datetime) -> str:
+    return timezone.localdate(at).isoformat()
+
+
+def _term_on_paper(term: Term) -> str:
+    return f"{term.years}年" if term.kind is TermKind.YEARS else word(term.kind)
 
 
 def _obstacles(batch: BatchRow, members: Sequence[BatchVolumeRow]) -> tuple[Obstacle, ...]:
