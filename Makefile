@@ -46,7 +46,7 @@ desk: .venv/test.stamp ## contracts and desks on SQLite
 	@$(PYTEST) -n 2 tests/contract tests/desk
 
 journey: .venv/test.stamp ## whole walks, and the desk in a real browser where Chromium is
-	@$(PYTEST) tests/journey
+	@$(PYTEST) -n 2 --dist loadfile tests/journey
 
 postgres: .venv/test.stamp ## contracts and desks once more, on PostgreSQL where one answers
 	@$(BIN)/python tools/engines.py $(PYTEST) -n 2 tests/contract tests/desk
