@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from anjuan.core.refusals import Obstacle
@@ -204,7 +204,7 @@ def counter(request: HttpRequest) -> list[dict[str, object]]:
 
 
 @router.post("/intake/items", response={201: RegisteredOut}, operation_id="intake_register")
-def register(request: HttpRequest, body: RegistrationIn) -> tuple[int, actions.Registered]:
+def register(request: HttpRequest, body: RegistrationIn) -> Status[actions.Registered]:
     """Register a case."""
     registration = Registration(
         acceptance_no=body.acceptance_no,
@@ -215,8 +215,8 @@ def register(request: HttpRequest, body: RegistrationIn) -> tuple[int, actions.R
         persons=tuple(Person(one.name, one.id_number) for one in body.persons),
         employer=Employer(body.employer.name, body.employer.credit_code) if body.employer else None,
     )
-    return 201, actions.register(
-        occasion=occasions.of(request), agency_code=body.agency_code, registration=registration
+    return Status(
+        201, actions.register(occasion=occasions.of(request), agency_code=body.agency_code, registration=registration)
     )
 
 
@@ -242,12 +242,12 @@ def capture(
     file: File[UploadedFile],
     material: Form[str],
     name: Form[str] = "",
-) -> tuple[int, actions.Captured]:
+) -> Status[actions.Captured]:
     """Capture one file. ``name`` is what it was called, where the name of the part cannot carry it."""
     queries.opened(occasions.actor_of(request), urn)  # nothing is written to our disk for a stranger
     with forms.staged(file) as path:
         upload = actions.Upload(path, forms.file_name(name or file.name or ""), material)
-        return 201, actions.capture(occasion=occasions.of(request), urn=urn, uploads=[upload])
+        return Status(201, actions.capture(occasion=occasions.of(request), urn=urn, uploads=[upload]))
 
 
 @router.post("/intake/components/{int:component}/replace", response=CapturedOut, operation_id="intake_replace_page")
@@ -263,17 +263,17 @@ def replace_page(
 
 
 @router.post("/intake/components/{int:component}/withdraw", response={204: None}, operation_id="intake_withdraw_page")
-def withdraw_page(request: HttpRequest, component: int) -> tuple[int, None]:
+def withdraw_page(request: HttpRequest, component: int) -> Status[None]:
     """Take a wrongly captured file out."""
     actions.withdraw_page(occasion=occasions.of(request), component_pk=component)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/intake/items/{urn}/paper-pages", response={204: None}, operation_id="intake_correct_page_count")
-def correct_page_count(request: HttpRequest, urn: str, body: PaperPagesIn) -> tuple[int, None]:
+def correct_page_count(request: HttpRequest, urn: str, body: PaperPagesIn) -> Status[None]:
     """Correct the number of paper pages after counting again."""
     actions.correct_page_count(occasion=occasions.of(request), urn=urn, paper_pages=body.paper_pages)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/intake/items/{urn}/submit", response=MovedOut, operation_id="intake_submit")

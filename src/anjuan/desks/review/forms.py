@@ -5,6 +5,7 @@ from django import forms
 from anjuan.desks.review.rules import Page
 from anjuan.facilities.corrections.rules import RaisedFault
 
+NOWHERE = -1  # no component: the page is not one of this record
 EDGES = ("box_x", "box_y", "box_w", "box_h")
 
 
@@ -13,7 +14,6 @@ class ReturnForm(forms.Form):
 
     fault = forms.CharField(required=False, max_length=12)
     page = forms.IntegerField(required=False, min_value=1)
-    component = forms.IntegerField(required=False, min_value=1)
     note = forms.CharField(required=False, max_length=2000)
     box_x = forms.FloatField(required=False)
     box_y = forms.FloatField(required=False)
@@ -23,9 +23,11 @@ class ReturnForm(forms.Form):
     def fault_on(self, urn: str, pages: Sequence[Page]) -> RaisedFault:
         """The fault with its place: the number of the page in the strip says component and page."""
         typed = self.cleaned_data
-        number, component_pk, page_no = typed.get("page"), typed.get("component"), None
+        number: int | None = typed.get("page")
+        component_pk: int | None = None
+        page_no: int | None = None
         if number:
-            component_pk, page_no = pages[number - 1] if number <= len(pages) else (component_pk or 0, number)
+            component_pk, page_no = pages[number - 1] if number <= len(pages) else (NOWHERE, number)
         edges = [typed.get(edge) for edge in EDGES]
         box = None
         if number and all(edge is not None for edge in edges):
@@ -33,7 +35,7 @@ class ReturnForm(forms.Form):
         return RaisedFault(
             code=typed.get("fault", ""),
             item_urn=urn,
-            component_pk=component_pk if number else None,
+            component_pk=component_pk,
             page_no=page_no,
             box=box,
             note=typed.get("note", "").strip(),

@@ -19,7 +19,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     refusal: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         staff_code, password = form.cleaned_data["staff_code"].strip(), form.cleaned_data["password"]
-        user = authenticate(request, username=staff_code, password=password)
+        # By its own field name: the lock counts failures under the name that the credentials carry.
+        user = authenticate(request, staff_code=staff_code, password=password)
         terminal = str(request.META.get("REMOTE_ADDR", ""))
         if user is not None:
             login(request, user)
