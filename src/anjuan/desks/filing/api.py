@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from anjuan.desks.filing import actions, queries
 from anjuan.foundation.accounts import occasions
@@ -144,10 +144,10 @@ def volumes(request: HttpRequest, returned: bool = False) -> list[VolumeOut]:
 
 
 @router.post("/volumes", response={201: OpenedOut}, operation_id="filing_open_volume")
-def open_volume(request: HttpRequest, body: OpenIn) -> tuple[int, OpenedOut]:
+def open_volume(request: HttpRequest, body: OpenIn) -> Status[OpenedOut]:
     """Open a volume and put reviewed items into it, in the order given."""
     opened = actions.open_volume(occasion=occasions.of(request), item_urns=body.item_urns, title=body.title)
-    return 201, OpenedOut(urn=opened.urn, title=opened.title, items=opened.items)
+    return Status(201, OpenedOut(urn=opened.urn, title=opened.title, items=opened.items))
 
 
 @router.get("/volumes/{urn}", response=VolumeSheetOut, operation_id="filing_volume")
@@ -168,24 +168,24 @@ def volume(request: HttpRequest, urn: str) -> VolumeSheetOut:
 
 
 @router.put("/volumes/{urn}/order", response={204: None}, operation_id="filing_arrange")
-def arrange(request: HttpRequest, urn: str, body: OrderIn) -> tuple[int, None]:
+def arrange(request: HttpRequest, urn: str, body: OrderIn) -> Status[None]:
     """Set the order of the items of an open volume."""
     actions.arrange(occasion=occasions.of(request), volume_urn=urn, item_urns=body.item_urns)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/volumes/{urn}/items", response={204: None}, operation_id="filing_add_item")
-def add_item(request: HttpRequest, urn: str, body: AddIn) -> tuple[int, None]:
+def add_item(request: HttpRequest, urn: str, body: AddIn) -> Status[None]:
     """Put one more reviewed item at the end of an open volume."""
     actions.add_item(occasion=occasions.of(request), volume_urn=urn, item_urn=body.item_urn)
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete("/items/{urn}/place", response={204: None}, operation_id="filing_release")
-def release(request: HttpRequest, urn: str) -> tuple[int, None]:
+def release(request: HttpRequest, urn: str) -> Status[None]:
     """Take an item out of its open volume."""
     actions.release(occasion=occasions.of(request), item_urn=urn)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/volumes/{urn}/seal", response=SealedOut, operation_id="filing_seal")

@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from anjuan.desks.inspection import actions, queries, rules
 from anjuan.facilities.corrections.rules import RaisedFault
@@ -238,7 +238,7 @@ def draws(request: HttpRequest) -> list[DrawOut]:
 
 
 @router.post("/draws", response={201: DrawOut}, operation_id="inspection_draw_recheck")
-def draw_recheck(request: HttpRequest, body: DrawIn) -> tuple[int, DrawOut]:
+def draw_recheck(request: HttpRequest, body: DrawIn) -> Status[DrawOut]:
     """Draw the re-check of one lot; the seed comes from the log."""
     row = actions.draw_recheck(
         occasion=occasions.of(request),
@@ -246,7 +246,7 @@ def draw_recheck(request: HttpRequest, body: DrawIn) -> tuple[int, DrawOut]:
         acceptor_code=body.acceptor_code,
         percent=body.percent,
     )
-    return 201, _draw(row)
+    return Status(201, _draw(row))
 
 
 @router.get("/draws/{draw_no}", response=DrawOut, operation_id="inspection_draw")

@@ -33,7 +33,7 @@ from anjuan.foundation.web.shapes import (
 )
 from anjuan.records import queries as records
 
-ROWS_SHOWN = 200
+ROWS_SHOWN = 120  # more would make the page too heavy for an office line
 
 
 def _chinese() -> bool:

@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from anjuan.core.terms import Post
 from anjuan.desks.transfer import actions, queries, rules
@@ -168,10 +168,10 @@ def batches(request: HttpRequest, stage: str = "") -> list[BatchOut]:
 
 
 @router.post("/batches", response={201: AppliedOut}, operation_id="transfer_apply")
-def apply(request: HttpRequest, body: ApplyIn) -> tuple[int, AppliedOut]:
+def apply(request: HttpRequest, body: ApplyIn) -> Status[AppliedOut]:
     """Apply for the transfer of self-checked volumes; the register is drawn up with it."""
     applied = actions.apply(occasion=occasions.of(request), volume_urns=body.volume_urns)
-    return 201, AppliedOut(batch_no=applied.batch_no, volumes=applied.volumes, pages=applied.pages)
+    return Status(201, AppliedOut(batch_no=applied.batch_no, volumes=applied.volumes, pages=applied.pages))
 
 
 @router.get("/batches/{batch_no}", response=BatchSheetOut, operation_id="transfer_batch")

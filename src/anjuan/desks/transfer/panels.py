@@ -21,6 +21,7 @@ from anjuan.records.queries import VolumeRow
 
 Stage = queries.Stage
 RECEIVED_SHOWN = 20
+VOLUMES_SHOWN = 120  # more would make the page too heavy for an office line
 
 STAGE_WORDS: Mapping[str, str | Promise] = {
     Stage.APPLIED: pgettext_lazy("batch", "Applied, being pre-accepted"),
@@ -275,7 +276,10 @@ def faults() -> list[tuple[str, str]]:
 def ticks(volumes: Sequence[VolumeRow], chosen: Sequence[str] | None) -> list[tuple[VolumeRow, bool]]:
     """Volumes with their ticks: as chosen before a refusal, else all of the first agency."""
     first = volumes[0].agency_code if volumes else ""
-    return [(volume, volume.urn in chosen if chosen is not None else volume.agency_code == first) for volume in volumes]
+    return [
+        (volume, volume.urn in chosen if chosen is not None else volume.agency_code == first)
+        for volume in volumes[:VOLUMES_SHOWN]
+    ]
 
 
 # My desk ---------------------------------------------------------------------------------------------------------

@@ -168,12 +168,15 @@ def story(found: BatchSheet) -> list[StoryLine]:
     """Who did what to the batch and when, volumes sent back included, oldest first (谁在何时做了什么)."""
     lines = journal.story_of(f"batch:{found.batch.batch_no}")
     for row in [row for row in found.volumes if row.has_left][:20]:
-        lines += [
-            line
-            for line in journal.story_of(row.volume.urn)
-            if line.act in ("transfer.refuse_witness", "inspection.return_volume") and line.at >= found.batch.applied_at
-        ]
+        lines += [line for line in journal.story_of(row.volume.urn) if _of_batch(line, found.batch)]
     return sorted(lines, key=lambda line: line.at)
+
+
+def _of_batch(line: StoryLine, batch: BatchRow) -> bool:
+    """Whether a line of a volume's story tells how it left this batch (it may have been in another before)."""
+    if line.act == "transfer.refuse_witness":
+        return line.values.get("batch_no") == batch.batch_no
+    return line.act == "inspection.return_volume" and line.at >= batch.applied_at
 
 
 def register_facts(found: BatchSheet) -> Mapping[str, object]:

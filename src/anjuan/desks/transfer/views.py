@@ -51,7 +51,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     context = {
         "volumes": panels.ticks(volumes, chosen),
         "count": queries.count_may_apply(actor),
-        "pages": sum(volume.page_count for volume in volumes),
+        "pages": sum(volume.page_count for volume in volumes[: panels.VOLUMES_SHOWN]),
         "agencies": accounts.agency_names(),
         "refusal": panels.refusal_words(refusal) if refusal else None,
     }
