@@ -294,7 +294,9 @@ def _strip(collected: queries.Collected, home: str, chosen: str) -> list[StripPa
         if row.is_open:
             faults[place] = faults.get(place, 0) + 1
         if row.box and row.is_open:
-            boxes.setdefault(place, []).append(Box(*row.box, number=number, words=row.fault.zh))
+            boxes.setdefault(place, []).append(
+                Box(*row.box, number=number, words=row.fault.zh if in_chinese() else row.fault.en)
+            )
     strip: list[StripPage] = []
     for component in collected.components:
         for page_no in range(1, component.page_count + 1):
