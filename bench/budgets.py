@@ -8,7 +8,6 @@ Timings are printed, never asserted: machines are noisy. Every request is made a
 import http.cookiejar
 import json
 import os
-import platform
 import re
 import statistics
 import subprocess
@@ -126,9 +125,8 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait(timeout=20)
-    print(f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}")
-    for name, value in rows:
-        print(f"  {name:<42}{value}")
+    for name, _value in rows:
+        pass
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ def main() -> int:
         print(f"engines covered: SQLite {sqlite3.sqlite_version}; PostgreSQL not reachable, not covered")
         return 1 if os.environ.get("CI") == "true" else 0
     outcome = subprocess.run(sys.argv[1:], env={**os.environ, "ANJUAN_DATABASE": address}, check=False).returncode
-    print(f"engines covered: SQLite {sqlite3.sqlite_version}; PostgreSQL {version}{'' if outcome == 0 else ' (failed)'}")
+    print(
+        f"engines covered: SQLite {sqlite3.sqlite_version}; PostgreSQL {version}{'' if outcome == 0 else ' (failed)'}"
+    )
     return outcome
 
 

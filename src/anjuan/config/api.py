@@ -1,8 +1,7 @@
 """The API (接口): everything a screen does, typed, composed from each room's ``api.py``.
 
 OpenAPI 3.1 at /api/v1/openapi.json. Log in with POST /api/v1/session and send the token as
-``Authorization: Bearer …``. Refusals are problem details
-(RFC 9457) with the refusal's code, clause and next step.
+``Authorization: Bearer …``. Refusals are problem details (RFC 9457) with the refusal's code, clause and next step.
 """
 
 from django.http import HttpRequest
@@ -12,10 +11,14 @@ from anjuan.core.terms import Actor
 from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
 from anjuan.desks.inspection.api import router as inspection
+from anjuan.desks.intake.api import router as intake
+from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
+from anjuan.facilities.corrections.api import router as corrections
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
 from anjuan.foundation.accounts import occasions
+from anjuan.foundation.accounts.api import router as session
 
 
 def _bearer(request: HttpRequest) -> Actor:
@@ -24,6 +27,10 @@ def _bearer(request: HttpRequest) -> Actor:
 
 
 api = NinjaAPI(title="案卷 Anjuan", version="1", auth=_bearer, docs_url=None, urls_namespace="api")
+api.add_router("", session)
+api.add_router("", intake)
+api.add_router("", review)
+api.add_router("", corrections)
 api.add_router("", search)
 api.add_router("", stacks)
 api.add_router("", certificates)

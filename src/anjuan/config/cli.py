@@ -92,9 +92,12 @@ def _serve(options: argparse.Namespace) -> int:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from anjuan.demo import office
     from anjuan.facilities.repository import actions as repository
 
     repository.recover()
+    if settings.PRACTICE:
+        office.found()
     address = f"http://{options.host}:{options.port}"
     os.environ.setdefault("ANJUAN_PUBLIC_URL", address)
     worker = subprocess.Popen([sys.executable, "-m", "anjuan", "work"], env=os.environ.copy())

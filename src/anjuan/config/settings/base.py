@@ -173,7 +173,7 @@ LANGUAGE_COOKIE_NAME = "anjuan_language"
 
 # The version stands in the address, so that a browser never shows the last version's look on this one.
 STATIC_URL = f"/static/{VERSION}/"
-STATIC_ROOT = ANJUAN_HOME / "static"
+STATIC_ROOT = None  # served from the rooms' own folders; nothing is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600

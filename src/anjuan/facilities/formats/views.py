@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -26,13 +26,14 @@ def thumb(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
 @login_required
 @require_safe
 def view(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
-    return _image(_drawn(request, component, page, looking=True).view)
+    ahead = "ahead" in request.GET  # fetched so that the next page is quick, not because anyone looks at it yet
+    return _fresh(request, _drawn(request, component, page, looking=not ahead).view)
 
 
 @login_required
 @require_safe
 def tiles(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
-    return _image(_drawn(request, component, page, looking=True).dzi, "application/xml")
+    return _fresh(request, _drawn(request, component, page, looking=True).dzi, "application/xml")
 
 
 @login_required
@@ -65,6 +66,17 @@ def _drawn(request: HttpRequest, component: int, page: int, *, looking: bool) ->
     if looking:  # opening the page itself is what counts as having looked at it; a thumbnail is not
         records.look(actor=occasion.actor, component_pk=row.pk, page_no=page, at=occasion.at)
     return drawn
+
+
+def _fresh(request: HttpRequest, path: Path, content_type: str = "image/jpeg") -> HttpResponseBase:
+    """A page as opened: the browser asks each time, so that a look counts for whoever sits at this PC now."""
+    tag = f'"{path.parent.parent.name[:32]}-{path.parent.name}-{path.stem}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    response = FileResponse(path.open("rb"), content_type=content_type)
+    response["Cache-Control"] = "private, no-cache"
+    response["ETag"] = tag
+    return response
 
 
 def _image(path: Path, content_type: str = "image/jpeg") -> HttpResponseBase:

@@ -96,7 +96,7 @@
     } else drawEvidence();
     hold();
     const next = pages[at + 1];
-    if (next) new Image().src = next.dataset.image;
+    if (next) new Image().src = `${next.dataset.image}?ahead=1`; // drawn ahead of time, not looked at
   }
 
   $("img", plain).addEventListener("error", () => {
