@@ -46,8 +46,7 @@
     if (!kept || event.detail.target !== kept) return;
     const fault = form.elements.fault;
     fault.required = !kept.querySelector("li");
-    if (event.detail.requestConfig?.triggeringEvent?.submitter?.dataset.keep === undefined &&
-        event.detail.elt?.dataset?.keep === undefined) return;
+    if (event.detail.requestConfig?.elt?.dataset.keep === undefined) return; // a fault was taken off, not put on
     fault.value = "";
     form.elements.note.value = "";
     form.querySelector('[data-do="unplace"]:not([hidden])')?.click();
