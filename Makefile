@@ -20,10 +20,10 @@ test: check unit desk journey postgres docs ## everything the change must pass, 
 check: .venv/test.stamp format lint arch types messages ## the fast part: format, lint, import contracts, types, translations
 
 format: .venv/test.stamp
-	@$(BIN)/ruff format --check src tests tools
+	@$(BIN)/ruff format --check src tests tools bench
 
 lint: .venv/test.stamp
-	@$(BIN)/ruff check src tests tools
+	@$(BIN)/ruff check src tests tools bench
 
 arch: .venv/test.stamp ## import contracts and the other rules of the house
 	@$(BIN)/lint-imports --no-cache >build-lint.txt 2>&1 || { cat build-lint.txt; rm -f build-lint.txt; exit 1; }; rm -f build-lint.txt
@@ -36,8 +36,8 @@ messages: .venv/test.stamp ## every string translated, every catalogue compiled
 	@$(BIN)/python tools/messages.py check
 
 fix: .venv/test.stamp ## format and mend what can be mended
-	@$(BIN)/ruff format src tests tools
-	@$(BIN)/ruff check --fix src tests tools
+	@$(BIN)/ruff format src tests tools bench
+	@$(BIN)/ruff check --fix src tests tools bench
 
 unit: .venv/test.stamp ## core and rules: no database
 	@$(PYTEST) -n 2 tests/unit tests/property

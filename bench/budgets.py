@@ -8,6 +8,7 @@ Timings are printed, never asserted: machines are noisy. Every request is made a
 import http.cookiejar
 import json
 import os
+import platform
 import re
 import statistics
 import subprocess
@@ -125,8 +126,9 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait(timeout=20)
-    for name, _value in rows:
-        pass
+    print(f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    for name, value in rows:
+        print(f"  {name:<42}{value}")
 
 
 if __name__ == "__main__":

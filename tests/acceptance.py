@@ -1,8 +1,8 @@
 """The acceptance ledger: which line of the acceptance list is proven by which test (验收对照).
 
-Tests name lines by ``@pytest.mark.acceptance("S3-W14")``. ``pytest --acceptance=FILE`` writes id, title, state, tests:
-``passed`` where the owning issue has proven the line (``owned`` in acceptance.toml), ``first`` where a thin first form is
-proven, ``failed`` where a test of it failed, ``none`` where nothing proves it.
+Tests name lines by ``@pytest.mark.acceptance("S3-W14")``. ``pytest --acceptance=FILE`` writes id, title, state and
+tests: ``passed`` where the owning issue has proven the line (``owned`` in acceptance.toml), ``first`` where a thin
+first form is proven, ``failed`` where a test of it failed, ``none`` where nothing proves it.
 """
 
 import tomllib
@@ -23,12 +23,14 @@ class Recorder:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.lines = tomllib.loads(LIST.read_text(encoding="utf-8"))
+        lines = tomllib.loads(LIST.read_text(encoding="utf-8"))
+        self.titles: dict[str, str] = lines["titles"]
+        self.owned = frozenset(lines["owned"])
         self.outcomes: dict[str, dict[str, bool]] = defaultdict(dict)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        known = set(self.lines["titles"])
+        known = set(self.titles)
         for item in items:
             for mark in item.iter_markers("acceptance"):
                 unknown = set(mark.args) - known
@@ -48,14 +50,14 @@ class Recorder:
         if not target or hasattr(self.config, "workerinput"):
             return
         rows = ["id\ttitle\tstate\ttests"]
-        for name, title in self.lines["titles"].items():
+        for name, title in self.titles.items():
             tests = self.outcomes.get(name, {})
             if not tests:
                 state = "none"
             elif not all(tests.values()):
                 state = "failed"
             else:
-                state = "passed" if name in self.lines["owned"] else "first"
+                state = "passed" if name in self.owned else "first"
             rows.append(f"{name}\t{title}\t{state}\t{' '.join(sorted(tests))}")
         path = Path(target)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,11 @@ OpenAPI 3.1 at /api/v1/openapi.json. Log in with POST /api/v1/session and send t
 ``Authorization: Bearer …``. Refusals are problem details (RFC 9457) with the refusal's code, clause and next step.
 """
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import ValidationError
 
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
@@ -15,10 +17,12 @@ from anjuan.desks.intake.api import router as intake
 from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.facilities.corrections.api import router as corrections
+from anjuan.facilities.formats.api import router as pages
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts.api import router as session
+from anjuan.foundation.web.middleware import refused
 
 
 def _bearer(request: HttpRequest) -> Actor:
@@ -27,10 +31,20 @@ def _bearer(request: HttpRequest) -> Actor:
 
 
 api = NinjaAPI(title="案卷 Anjuan", version="1", auth=_bearer, docs_url=None, urls_namespace="api")
+
+
+@api.exception_handler(ValidationError)
+def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A body that has not the form of the request is refused like everything else: code, reason, next step."""
+    wrong = {".".join(str(part) for part in fault["loc"][1:]): fault["msg"] for fault in error.errors}
+    return refused(request, Refusal("A-010", fields="; ".join(f"{where}: {why}" for where, why in wrong.items())[:400]))
+
+
 api.add_router("", session)
 api.add_router("", intake)
 api.add_router("", review)
 api.add_router("", corrections)
+api.add_router("", pages)
 api.add_router("", search)
 api.add_router("", stacks)
 api.add_router("", certificates)

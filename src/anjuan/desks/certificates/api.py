@@ -1,6 +1,6 @@
 import datetime as dt
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from ninja import Router, Schema
 
 from anjuan.desks.certificates import actions, queries
@@ -44,8 +44,30 @@ class PublicOut(Schema):
     pdf_sha256: str
 
 
+class CertificateOut(Schema):
+    certificate_no: str
+    status: str
+    purpose: str
+    requested_at: dt.datetime
+    issued_at: dt.datetime | None
+    pdf_sha256: str
+
+
 class RevokeIn(Schema):
     reason: str
+
+
+@router.get("/certificates", response=list[CertificateOut], operation_id="certificates_newest")
+def newest_certificates(request: HttpRequest) -> object:
+    """Certificates of the reading desk, newest first."""
+    return queries.newest(occasions.actor_of(request))
+
+
+@router.get("/certificates/{number}/file", operation_id="certificates_file")
+def certificate_file(request: HttpRequest, number: str) -> FileResponse:
+    """The signed PDF."""
+    path = queries.issued_pdf(occasions.actor_of(request), number)
+    return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name, as_attachment=True)
 
 
 @router.post("/certificates", response=AskedOut, operation_id="certificates_request")

@@ -68,6 +68,19 @@ def pdf_path(certificate_no: str) -> Path:
     return Path(settings.ANJUAN_HOME) / "certificates" / f"{certificate_no}.pdf"
 
 
+def issued_pdf(actor: Actor, certificate_no: str) -> Path:
+    """The PDF of an issued certificate.
+
+    Raises:
+        C-007: it was not issued yet.
+        R-009: there is none, or it is not the actor's desk.
+    """
+    row = get_for(actor, certificate_no)
+    if not row.issued_at:
+        raise Refusal("C-007", certificate_no=certificate_no, status=row.status)
+    return pdf_path(row.certificate_no)
+
+
 def verify_address(check_code: str) -> str:
     """The address that a certificate prints."""
     return f"{settings.PUBLIC_URL}/verify/{check_code}"

@@ -93,10 +93,7 @@ def revoke(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @require_safe
 def download(request: HttpRequest, number: str) -> HttpResponseBase:
-    row = queries.get_for(occasions.actor_of(request), number)
-    if not row.issued_at:
-        raise Refusal("C-007", certificate_no=number, status=row.status)
-    path = queries.pdf_path(row.certificate_no)
+    path = queries.issued_pdf(occasions.actor_of(request), number)
     return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name, as_attachment=True)
 
 

@@ -32,8 +32,8 @@ class CheckOut(Schema):
 
 
 class PageOut(Schema):
-    component: int
-    page: int
+    component_pk: int
+    page_no: int
     item_urn: str
     seen: bool
 
@@ -42,8 +42,8 @@ class CorrectionOut(Schema):
     id: int
     fault: str
     item_urn: str
-    component: int | None
-    page: int | None
+    component_pk: int | None
+    page_no: int | None
     note: str
     status: str
     answer: str
@@ -66,8 +66,8 @@ class AnswersIn(Schema):
 class FaultIn(Schema):
     code: str
     item_urn: str
-    component: int | None = None
-    page: int | None = None
+    component_pk: int | None = None
+    page_no: int | None = None
     box: tuple[float, float, float, float] | None = None
     note: str = ""
 
@@ -165,7 +165,7 @@ def volume(request: HttpRequest, urn: str) -> SheetOut:
         image_pages=sheet.ledger.images,
         catalogue_pages=sheet.ledger.catalogue,
         pages=[
-            PageOut(component=page[0], page=page[1], item_urn=item.item.urn, seen=page in seen)
+            PageOut(component_pk=page[0], page_no=page[1], item_urn=item.item.urn, seen=page in seen)
             for item in sheet.items
             for page in records.pages_of(item.components)
         ],
@@ -174,8 +174,8 @@ def volume(request: HttpRequest, urn: str) -> SheetOut:
                 id=row.pk,
                 fault=row.fault.code,
                 item_urn=row.item_urn,
-                component=row.component_pk,
-                page=row.page_no,
+                component_pk=row.component_pk,
+                page_no=row.page_no,
                 note=row.note,
                 status=row.status,
                 answer=row.answer,
@@ -206,7 +206,7 @@ def sign_self_check(request: HttpRequest, urn: str, body: AnswersIn) -> MovedOut
 def return_volume(request: HttpRequest, urn: str, body: ReturnIn) -> MovedOut:
     """Return a volume with its faults, at the self-check or at pre-acceptance."""
     faults = [
-        RaisedFault(fault.code, fault.item_urn, fault.component, fault.page, fault.box, fault.note)
+        RaisedFault(fault.code, fault.item_urn, fault.component_pk, fault.page_no, fault.box, fault.note)
         for fault in body.faults
     ]
     return _moved(actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=faults))

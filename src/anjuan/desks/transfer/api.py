@@ -78,8 +78,8 @@ class WitnessIn(Schema):
 class FaultIn(Schema):
     code: str
     item_urn: str
-    component: int | None = None
-    page: int | None = None
+    component_pk: int | None = None
+    page_no: int | None = None
     box: tuple[float, float, float, float] | None = None
     note: str = ""
 
@@ -215,7 +215,7 @@ def witness(request: HttpRequest, batch_no: str, body: WitnessIn) -> list[MovedO
 def refuse_witness(request: HttpRequest, batch_no: str, urn: str, body: RefuseIn) -> MovedOut:
     """Send one volume back at the witnessed handover; the others stay in the batch."""
     faults = [
-        RaisedFault(fault.code, fault.item_urn, fault.component, fault.page, fault.box, fault.note)
+        RaisedFault(fault.code, fault.item_urn, fault.component_pk, fault.page_no, fault.box, fault.note)
         for fault in body.faults
     ]
     return _moved(

@@ -3,7 +3,7 @@ import datetime as dt
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from anjuan.facilities.search import queries
+from anjuan.facilities.search import actions, queries
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 
@@ -47,6 +47,21 @@ class VolumeOut(Schema):
     custody: str
 
 
+class StoryOut(Schema):
+    at: dt.datetime
+    act: str
+    staff_code: str
+    position: int | None
+
+
+class RevealIn(Schema):
+    reason: str
+
+
+class RevealOut(Schema):
+    number: str
+
+
 class FoundOut(Schema):
     typed: str
     recognised: str
@@ -76,6 +91,21 @@ def find(request: HttpRequest, q: str) -> object:
 def item(request: HttpRequest, urn: str) -> object:
     """One item."""
     return records.get_item_for(occasions.actor_of(request), urn)
+
+
+@router.get("/items/{urn}/story", response=list[StoryOut], operation_id="search_story")
+def story(request: HttpRequest, urn: str) -> object:
+    """What happened to an item and its volume: who, when, which act, and where the line stands in the log."""
+    return [
+        {"at": told.line.at, "act": told.line.act, "staff_code": told.line.staff_code, "position": told.line.position}
+        for told in queries.item_page(occasions.actor_of(request), urn).story
+    ]
+
+
+@router.post("/subjects/{urn}/reveal", response=RevealOut, operation_id="search_reveal")
+def reveal(request: HttpRequest, urn: str, body: RevealIn) -> object:
+    """Show a masked number; the reason is journaled."""
+    return {"number": actions.reveal(occasion=occasions.of(request), subject_urn=urn, reason=body.reason)}
 
 
 @router.get("/volumes/{urn}", response=VolumeOut, operation_id="search_volume")

@@ -24,6 +24,29 @@ class WaitingOut(Schema):
     page_count: int
 
 
+class CellOut(Schema):
+    code: str
+    rack_no: int
+    side: str
+    bay_no: int
+    shelf_no: int
+    width_mm: int
+    used_mm: int
+    volumes: int
+
+
+class RoomOut(Schema):
+    code: str
+    name: str
+    cells: list[CellOut]
+
+
+@router.get("/rooms", response=list[RoomOut], operation_id="stacks_rooms")
+def rooms(request: HttpRequest) -> object:
+    """The rooms the actor keeps, every cell with its fill."""
+    return queries.rooms_for(occasions.actor_of(request))
+
+
 @router.get("/to-shelve", response=list[WaitingOut], operation_id="stacks_to_shelve")
 def to_shelve(request: HttpRequest) -> object:
     """Volumes held by the archive that lie on no shelf yet."""

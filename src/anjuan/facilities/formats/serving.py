@@ -1,0 +1,68 @@
+"""Handing pages to a browser or a program: who may see, what counts as a look, what may be kept."""
+
+from pathlib import Path
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import content_disposition_header
+
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.formats import actions
+from anjuan.facilities.formats.actions import PageDerivatives
+from anjuan.foundation.accounts import occasions
+from anjuan.records import actions as records
+from anjuan.records import queries
+
+DAY_SECONDS = 86_400
+
+
+def open_view(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
+    """One whole page as a JPEG; opening it is a look, unless it is fetched ahead."""
+    ahead = "ahead" in request.GET  # fetched so that the next page is quick, not because anyone looks at it yet
+    return fresh(request, drawn(request, component, page, looking=not ahead).view)
+
+
+def open_original(request: HttpRequest, component: int) -> FileResponse:
+    """The file as it was captured, verified; saved by the browser, never shown inside our pages."""
+    row = queries.get_component_for(occasions.actor_of(request), component)
+    response = FileResponse(actions.open_content(row.item_urn, row.sha512), content_type=row.mime)
+    # Always saved, never shown inside our own pages: what others made is not run under our name.
+    response["Content-Disposition"] = content_disposition_header(True, row.original_name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def drawn(request: HttpRequest, component: int, page: int, *, looking: bool) -> PageDerivatives:
+    """A page of a component the actor may see, drawn if need be; ``looking`` notes that he opened it.
+
+    Raises:
+        M-009: there is no such page.
+        R-009: there is no such component, or he may not see it.
+    """
+    occasion = occasions.of(request)
+    row = queries.get_component_for(occasion.actor, component)
+    if not 1 <= page <= row.page_count:
+        raise Refusal("M-009", page=page)
+    page_drawn = actions.open_page(row.item_urn, row.sha512, page)
+    if looking:  # opening the page itself is what counts as having looked at it; a thumbnail is not
+        records.look(actor=occasion.actor, component_pk=row.pk, page_no=page, at=occasion.at)
+    return page_drawn
+
+
+def fresh(request: HttpRequest, path: Path, content_type: str = "image/jpeg") -> HttpResponseBase:
+    """A page as opened: the browser asks each time, so that a look counts for whoever sits at this PC now."""
+    tag = f'"{path.parent.parent.name[:32]}-{path.parent.name}-{path.stem}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    response = HttpResponse(path.read_bytes(), content_type=content_type)  # at most a few hundred KB
+    response["Cache-Control"] = "private, no-cache"
+    response["ETag"] = tag
+    return response
+
+
+def lasting(path: Path, content_type: str = "image/jpeg") -> HttpResponseBase:
+    """A thumbnail or a tile, which the browser may keep for a day."""
+    response = HttpResponse(path.read_bytes(), content_type=content_type)  # at most a few hundred KB
+    # Pages never change under one address (a rescan is another component), but rights may: the browser keeps them
+    # privately, for a day.
+    response["Cache-Control"] = f"private, max-age={DAY_SECONDS}"
+    return response
