@@ -2,7 +2,6 @@
 
 import datetime as dt
 import shutil
-
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +37,9 @@ def shared_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: Settings, shared_keys: Path) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, settings: Settings, shared_keys: Path) -> Path:
     """A fresh ANJUAN_HOME: no test sees another's store or log."""
-    folder = tmp_path / "home"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("home")
     shutil.copytree(shared_keys, folder / "keys")
     settings.ANJUAN_HOME = folder
     return folder

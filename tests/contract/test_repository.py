@@ -2,8 +2,10 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -20,6 +22,8 @@ AT = dt.datetime(2026, 3, 1, 8, 30, tzinfo=dt.UTC)
 URN = "urn:uuid:0195f7a0-0000-7000-8000-000000000001"
 OTHER = "urn:uuid:0195f7a0-0000-7000-8000-000000000002"
 ONE, TWO, RECORD = b"page one" * 1000, b"page two" * 1000, b'{"record": 1}\n'
+
+Committing = Callable[..., AbstractContextManager[Any]]
 
 
 def sha512(octets: bytes) -> str:
@@ -397,14 +401,18 @@ def test_a_disk_without_room_for_the_reserve_is_full(home: Path, settings: Setti
 # --- rows and bytes after a crash ---
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_version_whose_rows_were_never_written_is_found_and_can_be_recorded(home: Path) -> None:
-    actions.record_deposit(deposit(a=ONE))
+@pytest.mark.django_db
+def test_a_version_whose_rows_were_never_written_is_found_and_can_be_recorded(
+    home: Path, django_capture_on_commit_callbacks: Committing
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.record_deposit(deposit(a=ONE))
     assert actions.recover().unrecorded == ()
     seal({"D-001.jpg": sha512(ONE)})
 
     assert actions.recover().unrecorded == (URN,)
-    actions.reconcile(urn=URN)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.reconcile(urn=URN)
 
     state = queries.object_state(URN)
     assert state is not None
@@ -412,15 +420,16 @@ def test_a_version_whose_rows_were_never_written_is_found_and_can_be_recorded(ho
     assert actions.recover().unrecorded == ()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_rows_that_are_rolled_back_leave_the_mark(home: Path) -> None:
+@pytest.mark.django_db
+def test_rows_that_are_rolled_back_leave_the_mark(home: Path, django_capture_on_commit_callbacks: Committing) -> None:
     receipt = deposit(a=ONE)
     with pytest.raises(RuntimeError), transaction.atomic():
         actions.record_deposit(receipt)
         raise RuntimeError
 
     assert actions.recover().unrecorded == (URN,)
-    actions.record_deposit(receipt)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.record_deposit(receipt)
     assert list((home / "staging" / "unrecorded").iterdir()) == []
 
 
