@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from anjuan.core import identifiers, refcode, retention
+from anjuan.core import identifiers, refcode
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, State
-from anjuan.core.words import word
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.stacks import queries as stacks
 from anjuan.foundation.accounts import queries as accounts
@@ -198,15 +197,6 @@ def spoken_place(place: stacks.PlaceRow) -> str:
     return f"{place.room_name} {place.rack_no:02}列{place.side}面{place.bay_no}节{place.shelf_no}层"
 
 
-def spoken_term(term: object, language: str) -> tuple[str, bool]:
-    """A retention term in words, and whether it is settled (待核实 shows as such)."""
-    if not isinstance(term, retention.Term):
-        raise TypeError("not a term")
-    if term.kind is retention.TermKind.YEARS:
-        return (f"{term.years} 年" if language.startswith("zh") else f"{term.years} years"), True
-    return word(term.kind, language), term.is_settled
-
-
 def subject_for(actor: Actor, urn: str) -> records.SubjectRow:
     """A person or unit with at least one record the actor may see.
 
@@ -259,13 +249,14 @@ def find(actor: Actor, text: str) -> SearchResult:
         if hits or len(number) == 15 or not _looks_like_credit_code(number):
             return SearchResult(typed, "ID_CARD", advice, hits, (), ())
     if _looks_like_credit_code(number):
+        units = _people(actor, records.find_subjects(credit_code=number))
         try:
             identifiers.credit_code(number)
         except Refusal as wrong:
+            if not units and _looks_like_id(number):  # eighteen digits, nothing found: it was meant as an ID number
+                return SearchResult(typed, "ID_CARD", advice, (), (), ())
             advice = wrong
-        return SearchResult(
-            typed, "CREDIT_CODE", advice, _people(actor, records.find_subjects(credit_code=number)), (), ()
-        )
+        return SearchResult(typed, "CREDIT_CODE", advice, units, (), ())
     code = refcode.normalise(typed)
     items = [records.item_row(row) for row in _items(actor).filter(reference_code=code)]
     volumes = [
