@@ -167,7 +167,7 @@ def test_the_retention_shows_what_is_not_confirmed(cast: Cast) -> None:
     page = cast.client(Post.HANDLER).get("/intake/register/PENSION_RETIREMENT/").content.decode()
     assert re.search(r'mark-tag wait">.*?待核实', page, re.S) and "核实之前按永久保管" in page
     confirmed = cast.client(Post.HANDLER).get(REGISTER).content.decode()
-    assert "100 年" in confirmed and "核实之前按永久保管" not in confirmed
+    assert "100年" in confirmed and "核实之前按永久保管" not in confirmed
 
 
 # Capturing --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Refusal
+from anjuan.core.words import word
 
 
 class TermKind(enum.StrEnum):
@@ -42,6 +43,12 @@ class Term:
     def is_settled(self) -> bool:
         """Whether an end can be reckoned from it at all (a permanent one has settled never to end)."""
         return self.kind in (TermKind.PERMANENT, TermKind.YEARS)
+
+    def words(self, language: str = "zh") -> str:
+        """The term as it is spoken and printed: 30年, 永久, 待核实."""
+        if self.kind is TermKind.YEARS:
+            return f"{self.years}年" if language.startswith("zh") else f"{self.years} years"
+        return word(self.kind, language)
 
     def __str__(self) -> str:
         return f"Y{self.years}" if self.kind is TermKind.YEARS else self.kind.value

@@ -1,19 +1,16 @@
 """What the filing desk hangs on the shared pages, and the frozen rows its own pages draw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from anjuan.core.refusals import Refusal
-from anjuan.core.retention import Term, TermKind
 from anjuan.core.terms import Actor, InsuranceLine, Post, State
 from anjuan.desks.filing import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.middleware import reference
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Missing, QueueRow
 from anjuan.records.queries import ItemRow, VolumeRow
@@ -22,25 +19,6 @@ FILERS = frozenset({Post.FILER})
 ITEMS_SHOWN = 200  # of the pool, whatever its size; the next come as these are filed
 VOLUMES_SHOWN = 30
 KIN_SHOWN = 50
-
-
-def term_words(term: Term) -> str:
-    """A retention term in the reader's language."""
-    if term.kind is TermKind.YEARS:
-        return ngettext("%(n)s year", "%(n)s years", term.years or 0) % {"n": term.years}
-    return labels.label(term.kind)
-
-
-def refusal_words(refusal: Refusal) -> Mapping[str, object]:
-    """A refusal as ``web/_refusal.html`` shows it beside a form."""
-    language = get_language() or "zh"
-    return {
-        "code": refusal.code,
-        "message": refusal.message(language),
-        "clause": refusal.clause,
-        "remedy": refusal.remedy(language),
-        "reference": reference("R"),
-    }
 
 
 @dataclass(frozen=True)
@@ -89,7 +67,7 @@ def cards(
                 category_name=row.category_name,
                 year=kinship.year,
                 line_words=labels.label(InsuranceLine(kinship.insurance_line)),
-                term_words=term_words(kinship.term),
+                term_words=labels.term_words(kinship.term),
                 items=[(item, not mine or item.urn in ticked) for item in row.items],
                 pages=row.proposal.pages,
                 limit=queries.DEFAULT_PAGE_LIMIT,

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.retention import Term, TermKind
 from anjuan.core.terms import Actor, Post, State, SubjectKind
-from anjuan.core.words import word
 from anjuan.desks.filing import rules
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.printing.rules import FormName
@@ -224,11 +222,6 @@ def printed_facts(actor: Actor, urn: str, form: FormName) -> Mapping[str, object
     return _note_facts(found) if form is FormName.NOTE else _cover_facts(found)
 
 
-def term_on_paper(term: Term) -> str:
-    """A retention term as Chinese forms print it."""
-    return f"{term.years}年" if term.kind is TermKind.YEARS else word(term.kind)
-
-
 def _cover_facts(found: VolumeSheet) -> Mapping[str, object]:
     volume, days = found.volume, sorted(item.formed_date.isoformat() for item in found.items)
     return {
@@ -237,7 +230,7 @@ def _cover_facts(found: VolumeSheet) -> Mapping[str, object]:
         "category_code": volume.category_code,
         "title": volume.title,
         "year": str(volume.year),
-        "retention": term_on_paper(volume.term),
+        "retention": volume.term.words(),
         "start_date": days[0] if days else "",
         "end_date": days[-1] if days else "",
         "item_count": str(len(found.items)),

@@ -13,7 +13,8 @@ from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
 from anjuan.foundation.accounts import occasions
-from anjuan.foundation.web.middleware import is_fragment
+from anjuan.foundation.web import labels
+from anjuan.foundation.web.middleware import is_fragment, refusal_words
 
 PRINTED = {"cover": FormName.COVER, "contents": FormName.CONTENTS, "note": FormName.NOTE}
 
@@ -139,7 +140,7 @@ def _pool(request: HttpRequest, refusal: Refusal | None = None, typed: forms.Ope
         "opened_count": len(opened),
         "returned": panels.volume_rows(returned),
         "returned_count": len(returned),
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "refusal": refusal_words(refusal) if refusal else None,
         "refused": typed.proposal if typed else "",
         "done": panels.done_words(request.GET.get("done", "")),
     }
@@ -170,9 +171,9 @@ def _volume(
         "faults": panels.fault_lines(sheet) if whole else [],
         "kin": kin[: panels.KIN_SHOWN],
         "kin_left": max(0, len(kin) - panels.KIN_SHOWN),
-        "term": panels.term_words(sheet.volume.term),
+        "term": labels.term_words(sheet.volume.term),
         "share": min(100, round(100 * sheet.pages / sheet.page_limit)) if sheet.page_limit else 0,
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "refusal": refusal_words(refusal) if refusal else None,
         "typed": typed or {},
         "done": panels.done_words(request.GET.get("done", "")),
     }

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from anjuan.core import sampling
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.retention import Term, TermKind
+from anjuan.core.refusals import Obstacle
 from anjuan.core.terms import Actor, InsuranceLine, Post, SubjectKind, Verb
 from anjuan.desks.inspection import queries, rules
 from anjuan.facilities.corrections import queries as corrections
@@ -19,7 +18,6 @@ from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.middleware import reference
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import (
     Box,
@@ -38,25 +36,6 @@ ROWS_SHOWN = 120  # more would make the page too heavy for an office line
 
 def _chinese() -> bool:
     return (get_language() or "zh").startswith("zh")
-
-
-def term_words(term: Term) -> str:
-    """A retention term in the reader's language."""
-    if term.kind is TermKind.YEARS:
-        return ngettext("%(n)s year", "%(n)s years", term.years or 0) % {"n": term.years}
-    return labels.label(term.kind)
-
-
-def refusal_words(refusal: Refusal) -> Mapping[str, object]:
-    """A refusal as ``web/_refusal.html`` shows it beside a form."""
-    language = get_language() or "zh"
-    return {
-        "code": refusal.code,
-        "message": refusal.message(language),
-        "clause": refusal.clause,
-        "remedy": refusal.remedy(language),
-        "reference": reference("R"),
-    }
 
 
 # The judge view --------------------------------------------------------------------------------------------------
@@ -167,7 +146,7 @@ def facts_of(leaf: Leaf | None, volume: queries.VolumeSheet) -> list[Fact]:
         Fact(_("Insurance line"), labels.label(InsuranceLine(item.insurance_line))),
         Fact(
             _("Term"),
-            term_words(item.term),
+            labels.term_words(item.term),
             tone="" if item.term == volume.volume.term else "bad",
             note="" if item.term.is_settled else _("counts as permanent until it is confirmed"),
         ),

@@ -15,7 +15,8 @@ from anjuan.desks.inspection import actions, forms, panels, queries
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
-from anjuan.foundation.web.middleware import is_fragment
+from anjuan.foundation.web import labels
+from anjuan.foundation.web.middleware import is_fragment, refusal_words
 from anjuan.foundation.web.shapes import Judging, Missing
 from anjuan.records import queries as records
 
@@ -262,13 +263,13 @@ def _judge(
         "seen": sum(page.tone == "good" for page in pages),
         "unseen": " ".join(page.number for page in pages if page.tone != "good"),
         "counts": panels.ledger(sheet),
-        "term": panels.term_words(sheet.volume.term),
+        "term": labels.term_words(sheet.volume.term),
         "kept": _kept(listed, numbers),
         "typed": returning.typed if returning and not keeping else {},
         "returning": returning is not None,
         "signed_by": accounts.staff_names({signed.signed_by}).get(signed.signed_by, "") if signed else "",
         "signed_at": signed.signed_at if signed else None,
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "refusal": refusal_words(refusal) if refusal else None,
         "done": panels.done_words(request.GET.get("done", "")),
     }
     if is_fragment(request) and request.method == "GET":
@@ -280,7 +281,7 @@ def _rechecks(request: HttpRequest, refusal: Refusal | None = None, key: str = "
     actor = occasions.actor_of(request)
     queries.enter(actor, Post.RECHECKER)
     lots = queries.lots(actor)
-    words = panels.refusal_words(refusal) if refusal else None
+    words = refusal_words(refusal) if refusal else None
     cards = panels.lot_cards(lots, key=key, percent=percent, refusal=words)
     names = accounts.agency_names()
     draws = queries.draws(actor)
@@ -350,8 +351,8 @@ def _recheck(request: HttpRequest, draw_no: str, refusal: Refusal | None = None)
         "total": len(every),
         "unseen": " ".join(page.number for page in pages if page.tone != "good"),
         "counts": panels.ledger(sheet),
-        "term": panels.term_words(sheet.volume.term),
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "term": labels.term_words(sheet.volume.term),
+        "refusal": refusal_words(refusal) if refusal else None,
         "done": panels.done_words(request.GET.get("done", "")),
     }
     if is_fragment(request) and request.method == "GET":

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from anjuan.core import retention
-from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.core.refusals import Obstacle
 from anjuan.core.retention import TermKind
 from anjuan.core.terms import Actor, Post, State, SubjectKind
 from anjuan.desks.intake import queries
@@ -19,7 +19,6 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule.queries import StepRow
 from anjuan.foundation.schedule.rules import MaterialRow
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.middleware import reference
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
 from anjuan.records.queries import ComponentRow
@@ -36,26 +35,6 @@ def in_chinese() -> bool:
 def name_of(thing: MaterialRow | StepRow) -> str:
     """Its name in the reader's language."""
     return thing.name if in_chinese() or not thing.name_en else thing.name_en
-
-
-def term_words(term: retention.Term) -> str:
-    """A retention term as it is spoken: 30 年, 永久, 待核实."""
-    if term.years is not None:
-        return ngettext("%(n)s year", "%(n)s years", term.years) % {"n": term.years}
-    return labels.label(term.kind)
-
-
-def refusal_words(refusal: Refusal) -> dict[str, Any]:
-    """A refusal as the kit's fragment shows it beside a form."""
-    language = get_language() or "zh"
-    return {
-        "code": refusal.code,
-        "message": refusal.message(language),
-        "remedy": refusal.remedy(language),
-        "clause": refusal.clause,
-        "reference": reference("R"),
-        "status": refusal.entry.status,
-    }
 
 
 # The queue ---------------------------------------------------------------------------------------------------------
@@ -179,7 +158,7 @@ def facts(collected: queries.Collected) -> list[Fact]:
     lines.append(
         Fact(
             _("Retention"),
-            term_words(item.term),
+            labels.term_words(item.term),
             note=_("until %(date)s, rule %(rule)s") % {"date": ends.isoformat(), "rule": item.rule_code}
             if ends
             else _("rule %(rule)s") % {"rule": item.rule_code}
@@ -229,7 +208,7 @@ def item_page(collected: queries.Collected, *, page: str = "", material: str = "
         "facts": facts(collected),
         "counts": counts(collected),
         "missing": missing(collected, home) if collected.may_change else [],
-        "term": term_words(collected.item.term),
+        "term": labels.term_words(collected.item.term),
         "is_confirmed": is_confirmed(collected.item.term),
         "may_submit": collected.item.state is State.COLLECTING,
     }

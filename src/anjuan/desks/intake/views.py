@@ -16,7 +16,8 @@ from anjuan.desks.intake import actions, forms, panels, queries
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
-from anjuan.foundation.web.middleware import wants_json
+from anjuan.foundation.web import labels
+from anjuan.foundation.web.middleware import refusal_words, wants_json
 from anjuan.records import queries as records
 
 ROWS = 50
@@ -86,7 +87,7 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
         "step_name": panels.name_of(chosen),
         "form": form,
         "rows": rows,
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "refusal": refusal_words(refusal) if refusal else None,
         "wrong_field": forms.FIELD_OF.get(refusal.code, "") if refusal else "",
         "materials": [{"row": one, "name": panels.name_of(one)} for one in chosen.materials],
         **_retention(chosen),
@@ -193,7 +194,7 @@ def _item(
     )
     context |= more
     if refusal is not None:
-        context["refusal"] = panels.refusal_words(refusal)
+        context["refusal"] = refusal_words(refusal)
         status = refusal.entry.status
     return render(request, "intake/item.html", context, status=status)
 
@@ -252,5 +253,5 @@ def _retention(step: schedule.StepRow) -> dict[str, Any]:
     try:
         rule = schedule.rule_for(step, occasions.today())
     except Refusal as said:
-        return {"rule": None, "term": "", "is_confirmed": False, "no_rule": panels.refusal_words(said)}
-    return {"rule": rule, "term": panels.term_words(rule.term), "is_confirmed": rule.is_confirmed}
+        return {"rule": None, "term": "", "is_confirmed": False, "no_rule": refusal_words(said)}
+    return {"rule": rule, "term": labels.term_words(rule.term), "is_confirmed": rule.is_confirmed}

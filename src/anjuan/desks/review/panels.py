@@ -8,15 +8,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from anjuan.core.refusals import Refusal
-from anjuan.core.retention import Term
 from anjuan.core.terms import Actor, Post, SubjectKind
 from anjuan.desks.review import queries
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.middleware import reference
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Fault, Judging, Missing, PageImage, QueueRow
 from anjuan.records.queries import ItemRow
@@ -28,19 +25,6 @@ ROWS_ON_MY_DESK = 8
 def in_chinese() -> bool:
     """Whether the reader reads Chinese."""
     return (get_language() or "zh").startswith("zh")
-
-
-def refusal_words(refusal: Refusal) -> dict[str, Any]:
-    """A refusal as the kit's fragment shows it beside a form."""
-    language = get_language() or "zh"
-    return {
-        "code": refusal.code,
-        "message": refusal.message(language),
-        "remedy": refusal.remedy(language),
-        "clause": refusal.clause,
-        "reference": reference("R"),
-        "status": refusal.entry.status,
-    }
 
 
 def queue_rows(items: Sequence[ItemRow]) -> list[QueueRow]:
@@ -191,7 +175,7 @@ def _facts(judged: queries.Judged) -> list[Fact]:
     step_name = sheet.step.name if in_chinese() or not sheet.step.name_en else sheet.step.name_en
     term = Fact(
         _("Retention"),
-        term_words(item.term),
+        labels.term_words(item.term),
         note=_("rule %(rule)s") % {"rule": item.rule_code}
         if item.term.is_settled
         else _("the number is not confirmed: kept as if permanent; rule %(rule)s") % {"rule": item.rule_code},
@@ -216,13 +200,6 @@ def _facts(judged: queries.Judged) -> list[Fact]:
         Fact(_("Date of the record"), item.formed_date.isoformat()),
     ]
     return [*lines, term] if item.term.is_settled else lines
-
-
-def term_words(term: Term) -> str:
-    """A retention term as it is spoken: 30 年, 永久, 待核实."""
-    if term.years is not None:
-        return ngettext("%(n)s year", "%(n)s years", term.years) % {"n": term.years}
-    return labels.label(term.kind)
 
 
 def _materials(judged: queries.Judged, home: str) -> list[MaterialLine]:

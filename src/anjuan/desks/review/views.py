@@ -12,6 +12,7 @@ from anjuan.core.terms import Actor
 from anjuan.desks.review import actions, panels, queries
 from anjuan.desks.review.forms import ReturnForm
 from anjuan.foundation.accounts import occasions
+from anjuan.foundation.web.middleware import refusal_words
 
 ROWS = 50
 
@@ -71,7 +72,7 @@ def _judge(request: HttpRequest, judged: queries.Judged, *, page: str = "", **mo
 def _beside(request: HttpRequest, urn: str, refusal: Refusal, **more: Any) -> HttpResponse:
     """The judge view again, the refusal beside the verdict and what was typed still there."""
     judged = queries.judged(occasions.actor_of(request), urn)
-    words = panels.refusal_words(refusal)
+    words = refusal_words(refusal)
     return _judge(request, judged, refusal=words, status=refusal.entry.status, **more)
 
 

@@ -9,12 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post
 from anjuan.desks.transfer import queries, rules
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import queries as accounts
-from anjuan.foundation.web.middleware import reference
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Missing, QueueRow
 from anjuan.records.queries import VolumeRow
@@ -51,18 +49,6 @@ ACT_WORDS: Mapping[str, str | Promise] = {
     "transfer.dispatch": pgettext_lazy("act", "Handed over"),
     "transfer.receive": pgettext_lazy("act", "Counted and received"),
 }
-
-
-def refusal_words(refusal: Refusal) -> Mapping[str, object]:
-    """A refusal as ``web/_refusal.html`` shows it beside a form."""
-    language = get_language() or "zh"
-    return {
-        "code": refusal.code,
-        "message": refusal.message(language),
-        "clause": refusal.clause,
-        "remedy": refusal.remedy(language),
-        "reference": reference("R"),
-    }
 
 
 # The board -------------------------------------------------------------------------------------------------------

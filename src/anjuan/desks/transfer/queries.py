@@ -8,9 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.retention import Term, TermKind
 from anjuan.core.terms import Actor, Post, State
-from anjuan.core.words import word
 from anjuan.desks.transfer.models import Batch, BatchVolume
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
@@ -195,7 +193,7 @@ def register_facts(found: BatchSheet) -> Mapping[str, object]:
                 "reference_code": row.volume.reference,
                 "title": row.volume.title,
                 "year": str(row.volume.year),
-                "retention": _term_on_paper(row.volume.term),
+                "retention": row.volume.term.words(),
                 "item_count": str(row.volume.item_count),
                 "page_count": str(row.volume.page_count),
             }
@@ -261,10 +259,6 @@ def _parties(found: BatchSheet) -> Mapping[str, object]:
 
 def _day(at: dt.datetime) -> str:
     return timezone.localdate(at).isoformat()
-
-
-def _term_on_paper(term: Term) -> str:
-    return f"{term.years}年" if term.kind is TermKind.YEARS else word(term.kind)
 
 
 def _obstacles(batch: BatchRow, members: Sequence[BatchVolumeRow]) -> tuple[Obstacle, ...]:

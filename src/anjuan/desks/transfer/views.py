@@ -16,6 +16,7 @@ from anjuan.facilities.printing.rules import FormName
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.accounts.queries import permit
+from anjuan.foundation.web.middleware import refusal_words
 
 
 @login_required
@@ -53,7 +54,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         "count": queries.count_may_apply(actor),
         "pages": sum(volume.page_count for volume in volumes[: panels.VOLUMES_SHOWN]),
         "agencies": accounts.agency_names(),
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "refusal": refusal_words(refusal) if refusal else None,
     }
     return render(request, "transfer/apply.html", context, status=refusal.entry.status if refusal else 200)
 
@@ -111,7 +112,7 @@ def refuse(request: HttpRequest, batch_no: str, urn: str) -> HttpResponse:
         "items": items,
         "faults": panels.faults(),
         "form": form,
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "refusal": refusal_words(refusal) if refusal else None,
     }
     return render(request, "transfer/refuse.html", context, status=refusal.entry.status if refusal else 200)
 
@@ -201,7 +202,7 @@ def _batch(
         "counted": count,
         "vehicle": vehicle,
         "missing": panels.missing(sheet),
-        "refusal": panels.refusal_words(refusal) if refusal else None,
+        "refusal": refusal_words(refusal) if refusal else None,
         "done": panels.done_words(request.GET.get("done", "")),
     }
     return render(request, "transfer/batch.html", context, status=refusal.entry.status if refusal else 200)

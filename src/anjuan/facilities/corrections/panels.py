@@ -9,13 +9,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post
 from anjuan.facilities.corrections import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.corrections.rules import Fault
 from anjuan.foundation.accounts import queries as accounts
-from anjuan.foundation.web.middleware import reference
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Fact, QueueRow
 
@@ -31,19 +29,6 @@ def fault_name(fault: Fault) -> str:
 def remedy_of(fault: Fault) -> str:
     """What the catalogue says about mending it, in the reader's language."""
     return fault.remedy_zh if (get_language() or "zh").startswith("zh") else fault.remedy_en
-
-
-def refusal_words(refusal: Refusal) -> dict[str, Any]:
-    """A refusal as the kit's fragment shows it beside a form."""
-    language = get_language() or "zh"
-    return {
-        "code": refusal.code,
-        "message": refusal.message(language),
-        "remedy": refusal.remedy(language),
-        "clause": refusal.clause,
-        "reference": reference("R"),
-        "status": refusal.entry.status,
-    }
 
 
 def queue_row(row: CorrectionRow) -> QueueRow:

@@ -10,6 +10,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.facilities.corrections import actions, panels, queries
 from anjuan.facilities.corrections.forms import AnswerForm
 from anjuan.foundation.accounts import occasions
+from anjuan.foundation.web.middleware import refusal_words
 
 ROWS = 50
 
@@ -56,7 +57,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         if refusal.entry.status == 404:
             raise
         context = panels.correction_page(actor, queries.get_for(actor, pk)) | {
-            "refusal": panels.refusal_words(refusal),
+            "refusal": refusal_words(refusal),
             "typed": said,
             "next": following,
         }

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from anjuan.core.refusals import Refusal
+from anjuan.core.retention import Term
 from anjuan.core.terms import Post, State
 from anjuan.facilities.search import actions, queries
 from anjuan.foundation.accounts import occasions
+from anjuan.foundation.web import labels
 from anjuan.foundation.web.shapes import Count, Fact, Judging, PageImage
 from anjuan.records import queries as records
 
@@ -171,8 +173,8 @@ def _volume_facts(shown: queries.VolumePage) -> list[Fact]:
     ]
 
 
-def _retention(term: object, rule: str, ends: str) -> list[Fact]:
-    words, settled = queries.spoken_term(term, get_language() or "zh")
+def _retention(term: Term, rule: str, ends: str) -> list[Fact]:
+    words, settled = labels.term_words(term), term.is_settled
     note = " · ".join(part for part in (rule, ends and _("due %(day)s") % {"day": ends}) if part)
     return [Fact(_("Retention"), words, note=note, tone="" if settled else "wait")]
 

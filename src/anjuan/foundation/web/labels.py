@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from django.utils.functional import Promise, lazy
 from django.utils.translation import get_language, pgettext_lazy
 
+from anjuan.core.retention import Term
 from anjuan.core.terms import (
     AgencyKind,
     AgencyProfile,
@@ -66,6 +67,11 @@ def label(member: enum.Enum) -> str:
 # The stubs say str; what comes back speaks only when it is shown.
 _later = cast(Callable[[enum.Enum], Promise], lazy(label, str))
 _Member = TypeVar("_Member", bound=enum.Enum)
+
+
+def term_words(term: Term) -> str:
+    """A retention term in the reader's language: 30年, 永久, 待核实."""
+    return term.words(get_language() or "zh")
 
 
 def _all(kind: type[_Member]) -> Mapping[_Member, Promise]:

@@ -54,19 +54,24 @@ def _kind(code: str) -> str:
         return "about:blank"
 
 
-def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """The answer to a refused act: problem details, a fragment beside the field, or a page."""
+def refusal_words(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as ``web/_refusal.html`` shows it, in the reader's language."""
     language = get_language() or "zh"
-    kind = _kind(refusal.code)
-    words = {
+    return {
         "code": refusal.code,
         "message": refusal.message(language),
         "clause": refusal.clause,
         "remedy": refusal.remedy(language),
         "reference": reference("R"),
         "status": refusal.entry.status,
-        "kind": kind,
     }
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The answer to a refused act: problem details, a fragment beside the field, or a page."""
+    language = get_language() or "zh"
+    kind = _kind(refusal.code)
+    words = {**refusal_words(refusal), "kind": kind}
     actor = actor_of(request)
     # Codes and people only: the parameters may hold personal data.
     log.info("%s refused %s to %s", words["reference"], refusal.code, actor.staff_code if actor else "nobody")
