@@ -23,6 +23,7 @@ from tests.unit.verify_builders import (
     FILE,
     LEAVES,
     LOG_VKEY,
+    RECORD,
     TILES,
     evidence,
     note,
@@ -123,7 +124,7 @@ def test_the_answer_for_programs_is_json(
 
     assert (answer["verdict"], answer["exit"]) == ("VALID", 0)
     assert answer["facts"] == FACTS
-    assert answer["files"] == [FILE]
+    assert answer["files"] == [FILE, RECORD]
     assert all(check["passed"] for check in answer["checks"])
 
 

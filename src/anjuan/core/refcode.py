@@ -180,6 +180,14 @@ def parse(rule: Template, text: str) -> RefCode:
 
 def normalise(text: str) -> str:
     """Fold what typing varies: width, case, dots and hyphens (DA/T 13 writes ``·`` U+00B7 and ``-``)."""
+    folded = _fold_once(text)
+    # Dropping a blank may join a letter to a mark that stood after it, and composing may change case again.
+    while (again := _fold_once(folded)) != folded:
+        folded = again
+    return folded
+
+
+def _fold_once(text: str) -> str:
     plain = text.translate(_DOTS).translate(_HYPHENS)
     folded = unicodedata.normalize("NFKC", plain).translate(_DOTS).translate(_HYPHENS)
     return "".join(folded.split()).upper()

@@ -229,7 +229,7 @@ def advance(*, line: Line, urn: str, verb: Verb, evidence: frozenset[Evidence]) 
         unit=UnitKind.VOLUME if volume else UnitKind.ITEM,
         state=State(unit.state),
         staff_code=occasion.actor.staff_code,
-        posts_held=posts_over(occasion.actor, unit.agency.path),
+        posts_held=queries.posts_over(occasion.actor, unit.agency.path),
         evidence=evidence,
         duties=queries.duties_of(urn),
         restraints=frozenset(
@@ -250,11 +250,6 @@ def advance(*, line: Line, urn: str, verb: Verb, evidence: frozenset[Evidence]) 
     if move.duty is not None:
         take_part(line=line, urn=urn, duty=move.duty)
     return Moved(urn, standing.reference, verb, move.source, move.target)
-
-
-def posts_over(actor: Actor, agency_path: str) -> frozenset[Post]:
-    """The posts an actor holds over an agency."""
-    return frozenset(held.post for held in actor.appointments if agency_path.startswith(held.agency_path))
 
 
 def take_part(*, line: Line, urn: str, duty: Duty) -> None:

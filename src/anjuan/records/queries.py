@@ -266,6 +266,11 @@ def volume_ledger(volume: VolumeRow) -> PageLedger:
     return PageLedger(sum(item.paper_pages for item in items), images, volume.page_count)
 
 
+def posts_over(actor: Actor, agency_path: str) -> frozenset[Post]:
+    """The posts an actor holds over an agency."""
+    return frozenset(held.post for held in actor.appointments if agency_path.startswith(held.agency_path))
+
+
 def duties_of(urn: str) -> Mapping[Duty, frozenset[str]]:
     """Who took which part in a record."""
     found: dict[Duty, set[str]] = {}
