@@ -1,5 +1,6 @@
 """The filing clerk's deeds: make a volume, order it, seal and number it, mend what came back."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -37,7 +38,10 @@ def test_reviewed_items_go_into_a_volume_in_the_order_given(cast: Cast) -> None:
 
 @pytest.mark.acceptance("S3-W13")
 def test_the_machine_proposes_a_volume_of_what_waits(cast: Cast) -> None:
-    one, other = reviewed(cast, "SL-1"), reviewed(cast, "SL-2", step="OUTPATIENT_MEDICAL", materials=("MAIN_FORM", "RECEIPTS"))
+    one, other = (
+        reviewed(cast, "SL-1"),
+        reviewed(cast, "SL-2", step="OUTPATIENT_MEDICAL", materials=("MAIN_FORM", "RECEIPTS")),
+    )
 
     proposed = queries.proposals(cast.actor(Post.FILER))
 
@@ -46,7 +50,10 @@ def test_the_machine_proposes_a_volume_of_what_waits(cast: Cast) -> None:
 
 @pytest.mark.acceptance("STD-3")
 def test_items_that_are_not_kin_are_never_mixed(cast: Cast) -> None:
-    one, other = reviewed(cast, "SL-1"), reviewed(cast, "SL-2", step="OUTPATIENT_MEDICAL", materials=("MAIN_FORM", "RECEIPTS"))
+    one, other = (
+        reviewed(cast, "SL-1"),
+        reviewed(cast, "SL-2", step="OUTPATIENT_MEDICAL", materials=("MAIN_FORM", "RECEIPTS")),
+    )
 
     with refused("F-006"):
         filing.open_volume(occasion=cast.occasion(Post.FILER), item_urns=[one, other])
@@ -116,18 +123,10 @@ def test_a_sealed_volume_has_its_number_and_its_images_are_named_by_it(cast: Cas
     assert receipt.reference_code == "J001-ZY·SB·01·2024·BH-0001"
     assert [code for _, code in receipt.items] == [f"{receipt.reference_code}-00{place}" for place in (1, 2)]
     for urn, code in receipt.items:
-        state = repository.inventory_of(urn)
-        names = set(state.versions[state.head].logical_paths) if hasattr(state, "logical_paths") else sealed_names(urn)
+        names = set(repository.inventory_of(urn).state)
         assert names == {RECORD_NAME, f"{code}/0001.jpg", f"{code}/0002.jpg"}
         assert refcode.parse(rule, code).text == code
         assert not [found for found in repository.findings_of(urn) if found.severity is Severity.ERROR]
-
-
-def sealed_names(urn: str) -> set[str]:
-    """Names of the files in the newest version of an object."""
-    found = repository.object_state(urn)
-    assert found is not None
-    return set(found.names)
 
 
 @pytest.mark.acceptance("S4-W4")
@@ -144,8 +143,6 @@ def test_the_sealed_record_says_in_the_store_what_each_page_is_and_whom_it_conce
 
 
 def test_numbers_run_on_from_one_within_year_category_and_agency(cast: Cast) -> None:
-    import datetime as dt
-
     codes = [builders.sealed(cast, f"SL-{place}").reference for place in range(3)]
     other_year = builders.sealed(cast, "SL-8", formed=dt.date(2023, 5, 1)).reference
 
