@@ -38,10 +38,11 @@ def raisings() -> dict[str, list[tuple[str, set[str | None]]]]:
     found: dict[str, list[tuple[str, set[str | None]]]] = {}
     for module in modules():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith("Refusal"):
-                if isinstance(code := node.args[0], ast.Constant) and isinstance(code.value, str):
-                    given = {keyword.arg for keyword in node.keywords}
-                    found.setdefault(code.value, []).append((f"{module.name}:{node.lineno}", given))
+            if not (isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith("Refusal")):
+                continue
+            if isinstance(code := node.args[0], ast.Constant) and isinstance(code.value, str):
+                given = {keyword.arg for keyword in node.keywords}
+                found.setdefault(code.value, []).append((f"{module.name}:{node.lineno}", given))
     return found
 
 

@@ -34,7 +34,7 @@ def arrows() -> Iterator[tuple[models.Field[object, object], str, str]]:
         if not model.__module__.startswith("anjuan."):
             continue
         for found in model._meta.get_fields():
-            if found.is_relation and not found.auto_created and found.related_model is not None:
+            if isinstance(found, models.Field) and found.is_relation and found.related_model is not None:
                 target = found.related_model
                 assert isinstance(target, type)
                 yield found, model._meta.app_label, target._meta.app_label

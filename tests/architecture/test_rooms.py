@@ -59,9 +59,10 @@ def foreign_writes(module: Module) -> list[str]:
             if isinstance(node, ast.For) and _begins_at(node.iter) in foreign and isinstance(node.target, ast.Name):
                 rows.add(node.target.id)
         for node in ast.walk(scope):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
-                if _begins_at(node.func.value) in rows:
-                    found.append(f"{module.name}:{node.lineno} {called(node)}")
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            if node.func.attr in WRITES and _begins_at(node.func.value) in rows:
+                found.append(f"{module.name}:{node.lineno} {called(node)}")
     return found
 
 

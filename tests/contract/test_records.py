@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 
+from anjuan.core import lifecycle
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term, TermKind
@@ -42,14 +43,14 @@ def test_advancing_moves_state_time_and_part_together(cast: Cast) -> None:
 
 def test_a_lost_race_is_l_001_and_changes_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     urn = builders.captured(cast)
-    judge = actions.lifecycle.judge
+    judge = lifecycle.judge
 
-    def judge_then_lose(standing: actions.lifecycle.Standing, verb: Verb) -> actions.lifecycle.Move:
+    def judge_then_lose(standing: lifecycle.Standing, verb: Verb) -> lifecycle.Move:
         move = judge(standing, verb)
         Item.objects.filter(urn=urn).update(state=State.IN_REVIEW)  # somebody else, between judging and writing
         return move
 
-    monkeypatch.setattr(actions.lifecycle, "judge", judge_then_lose)
+    monkeypatch.setattr(lifecycle, "judge", judge_then_lose)
     with refused("L-001"):
         within(cast, Post.HANDLER, lambda line: actions.advance(line=line, urn=urn, verb=Verb.SUBMIT, evidence=ALL))
 
@@ -81,7 +82,7 @@ def test_a_post_at_another_agency_moves_nothing(cast: Cast) -> None:
     occasion = cast.occasion_of(elsewhere)
     with refused("L-003"), journal.writing(occasion=occasion, act="intake.submit", unit=urn) as line:
         actions.advance(line=line, urn=urn, verb=Verb.SUBMIT, evidence=ALL)
-    assert actions.posts_over(cast.occasion_of(elsewhere).actor, "/SJ/BH/") == frozenset()
+    assert queries.posts_over(cast.occasion_of(elsewhere).actor, "/SJ/BH/") == frozenset()
 
 
 def test_a_restraint_stops_a_move_until_it_is_lifted(cast: Cast) -> None:

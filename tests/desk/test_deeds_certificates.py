@@ -53,7 +53,8 @@ def held(cast: Cast, *acceptance_nos: str) -> builders.Walked:
 
 def evidence_of(certificate_no: str) -> str:
     with pikepdf.open(queries.pdf_path(certificate_no)) as pdf:
-        return pdf.attachments["evidence.json"].get_file().read_bytes().decode()
+        octets: bytes = pdf.attachments["evidence.json"].get_file().read_bytes()
+    return octets.decode()
 
 
 # --- asking

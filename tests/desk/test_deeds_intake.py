@@ -8,6 +8,7 @@ from anjuan.core.refusals import Refusal, Severity
 from anjuan.core.terms import Post, State, SubjectKind
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.intake import queries
+from anjuan.desks.intake.rules import Registration
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.search import queries as search
 from anjuan.records import queries as records
@@ -17,7 +18,7 @@ from tests.builders import one_line, refused
 from tests.cast import Cast
 
 
-def registering(cast: Cast, registration: intake.rules.Registration, agency: str = "BH") -> intake.Registered:
+def registering(cast: Cast, registration: Registration, agency: str = "BH") -> intake.Registered:
     return intake.register(occasion=cast.occasion(Post.HANDLER), agency_code=agency, registration=registration)
 
 
@@ -300,7 +301,7 @@ def test_each_person_on_one_form_finds_it_and_nobody_else_does(cast: Cast) -> No
     assert search.find(cast.actor(Post.READING_DESK), builders.number(6)).total == 0
 
 
-@pytest.mark.acceptance("S2-P2")
+@pytest.mark.acceptance("S0-W8", "S2-P2")
 def test_one_search_brings_a_persons_records_of_every_category(cast: Cast) -> None:
     someone = builders.person(1, "林晓")
     steps = ("PERSON_REGISTRATION", "PENSION_RETIREMENT", "UNEMPLOYMENT_BENEFIT", "OUTPATIENT_MEDICAL")

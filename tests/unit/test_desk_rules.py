@@ -7,7 +7,7 @@ import pytest
 
 from anjuan.core import retention
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.refusals import Refusal
+from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.retention import Term, TermKind
 from anjuan.core.terms import ADMINISTRATORS, AgencyProfile, Duty, Post, State, Verb
 from anjuan.desks.certificates import rules as certificates
@@ -120,7 +120,7 @@ def test_each_obstacle_takes_away_its_piece_of_evidence_and_no_other() -> None:
 
     assert everything == {Evidence.MATERIALS_COMPLETE, Evidence.PAGES_AGREE, Evidence.FAULTS_ANSWERED}
     for code, piece in lacking.items():
-        assert everything - intake.evidence([intake.Obstacle(code)]) == {piece}
+        assert everything - intake.evidence([Obstacle(code)]) == {piece}
 
 
 # --- records

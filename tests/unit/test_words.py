@@ -13,7 +13,7 @@ from anjuan.core import lifecycle, retention, terms, words
 from anjuan.core.terms import Post, State
 
 ROOT = Path(anjuan.__file__).parent
-ENUMS = [
+ENUMS: list[type[enum.Enum]] = [
     *(found for _, found in inspect.getmembers(terms, inspect.isclass) if issubclass(found, enum.Enum)),
     lifecycle.Evidence,
     retention.TermKind,
