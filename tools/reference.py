@@ -1,5 +1,6 @@
 """Generated reference pages: ``python tools/reference.py write`` writes them, ``check`` fails when one has drifted."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -71,7 +72,20 @@ def refusals_page() -> str:
     return "\n".join(lines)
 
 
-PAGES_BY_NAME = {"lifecycle.md": lifecycle_page, "refusals.md": refusals_page}
+def openapi_page() -> str:
+    """docs/reference/openapi.json: the API as other systems read it."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anjuan.config.settings.testing")
+    django.setup()
+    from anjuan.config.api import api
+
+    return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+PAGES_BY_NAME = {"lifecycle.md": lifecycle_page, "refusals.md": refusals_page, "openapi.json": openapi_page}
 
 
 def main(verb: str) -> int:

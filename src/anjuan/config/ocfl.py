@@ -8,14 +8,21 @@ from anjuan.facilities.repository.backends.disk import FolderTree
 
 
 def validate(path: Path) -> list[Finding]:
-    """Judge an OCFL object, or else a storage root with all its objects.
+    """Judge an OCFL object, or a storage root with all its objects.
 
     Args:
-        path: a folder. One that declares itself an object is judged as such; anything else as a storage root.
+        path: a folder. What declares itself a root, has a root's layout, or holds objects below it is judged as a
+            root; anything else, an empty folder too, as an object.
     """
     if not path.is_dir():
         return [Finding("E003", Severity.ERROR, str(path), "there is no such folder")]
     tree = FolderTree(path)
-    if any(path.glob("0=ocfl_object_*")) or (not any(path.glob("0=*")) and (path / "inventory.json").exists()):
-        return validate_object(tree, "")
-    return validate_root(tree)
+    return validate_root(tree) if _is_root(path) else validate_object(tree, "")
+
+
+def _is_root(path: Path) -> bool:
+    if any(path.glob("0=ocfl_object_*")) or (path / "inventory.json").exists():
+        return False
+    if any(path.glob("0=*")) or (path / "ocfl_layout.json").exists():
+        return True
+    return next(path.rglob("0=ocfl_object_*"), None) is not None
