@@ -74,7 +74,7 @@ class Cast:
             staff_code=staff_code,
             name=f"演员{staff_code}",
             agency_code=agency_code,
-            password="long-enough",
+            password_hash=accounts.hash_password("long-enough"),
         )
         self.promote(staff_code, post, agency_code)
         return staff_code

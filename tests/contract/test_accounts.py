@@ -26,7 +26,13 @@ def appoint(occasion: Occasion, staff_code: str, post: Post, agency_code: str = 
 
 
 def enrol(occasion: Occasion, staff_code: str = "bh50", password: str = "eight-or-more") -> str:
-    return actions.enrol(occasion=occasion, staff_code=staff_code, name="新人", agency_code="BH", password=password)
+    return actions.enrol(
+        occasion=occasion,
+        staff_code=staff_code,
+        name="新人",
+        agency_code="BH",
+        password_hash=actions.hash_password(password),
+    )
 
 
 def test_the_system_administrator_founds_an_agency_beneath_its_parent(cast: Cast) -> None:
@@ -112,7 +118,7 @@ def test_an_agency_whose_code_begins_like_another_is_not_covered_by_it(cast: Cas
         staff_code="bhx1",
         name="邻人",
         agency_code="BHX",
-        password="eight-or-more",
+        password_hash=actions.hash_password("eight-or-more"),
     )
     seen = Staff.objects.filter(queries.scopes(actor, Post.HANDLER)).values_list("agency__code", flat=True)
     assert set(seen) == {"BH"}

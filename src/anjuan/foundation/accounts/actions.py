@@ -52,24 +52,38 @@ def found_agency(
     return path
 
 
-def enrol(*, occasion: Occasion, staff_code: str, name: str, agency_code: str, password: str) -> str:
+def hash_password(password: str) -> str:
+    """A password as it is kept. Slow on purpose; hash once where many accounts share one, as in a practice office.
+
+    Raises:
+        A-006: the password is shorter than eight characters.
+    """
+    if len(password) < 8:
+        raise Refusal("A-006")
+    return make_password(password)
+
+
+def enrol(*, occasion: Occasion, staff_code: str, name: str, agency_code: str, password_hash: str) -> str:
     """Enrol a person (人员登记). Returns the staff code.
+
+    Args:
+        occasion: the system administrator, or the installation.
+        staff_code: what the journal keeps, for ever.
+        name: how people call the person.
+        agency_code: where the person works.
+        password_hash: from `hash_password`.
 
     Raises:
         A-001: only the system administrator enrols.
         A-005: the staff code is taken.
-        A-006: the password is shorter than eight characters.
     """
     _permit_administrator(occasion)
-    if len(password) < 8:
-        raise Refusal("A-006")
     if Staff.objects.filter(staff_code=staff_code).exists():
         raise Refusal("A-005", code=staff_code)
-    hashed = make_password(password)
 
     with journal.writing(occasion=occasion, act="accounts.enrol", unit=f"staff:{staff_code}") as line:
         Staff.objects.create(
-            staff_code=staff_code, name=name, agency=Agency.objects.get(code=agency_code), password=hashed
+            staff_code=staff_code, name=name, agency=Agency.objects.get(code=agency_code), password=password_hash
         )
         line.say(staff_code=staff_code, name=name, agency=agency_code)
     return staff_code
