@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion
+from anjuan.core.terms import Occasion, Post
 from anjuan.foundation.journal import queries, rules
 from anjuan.foundation.journal.models import Cursor, Entry, Member, PrivateValue, Sequencer
 
@@ -157,8 +157,11 @@ def erase_values(*, occasion: Occasion, uid: str, fields: Sequence[str], basis: 
     """Erase values behind commitments on a lawful order (依法删除); the entries and every proof stay.
 
     Raises:
+        A-001: the actor is not the security officer.
         J-002: no legal basis is given.
     """
+    if not occasion.actor.holds(Post.SECURITY_OFFICER):
+        raise Refusal("A-001", posts=Post.SECURITY_OFFICER)
     if not basis.strip():
         raise Refusal("J-002")
 
