@@ -1,4 +1,4 @@
-"""Everything a screen does can be done through the API: one record, from the counter to a certificate, by bearer token."""
+"""Everything a screen does can be done through the API: one record, from counter to certificate, by bearer token."""
 
 import json
 from pathlib import Path
