@@ -36,10 +36,10 @@ class Recorder:
                 unknown = set(mark.args) - known
                 if unknown or not mark.args:
                     raise pytest.UsageError(f"{item.nodeid} names unknown acceptance ids {sorted(unknown)}")
-                item.user_properties.append(("acceptance", list(mark.args)))
+                item.user_properties.append(("acceptance", " ".join(mark.args)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        ids = [name for key, names in report.user_properties if key == "acceptance" for name in names]
+        ids = [name for key, said in report.user_properties if key == "acceptance" for name in str(said).split()]
         if report.when == "call" or report.outcome == "failed":
             for name in ids:
                 kept = self.outcomes[name].get(report.nodeid, True)
