@@ -114,7 +114,6 @@ def test_opening_a_page_is_what_counts_as_seeing_it(cast: Cast) -> None:
     for address in re.findall(r'data-image="([^"]+)"', page):
         image = client.get(address)
         assert image.status_code == 200 and image.content[:2] == b"\xff\xd8"
-        image.close()
     assert "已看 2 / 2 页" in client.get(f"/review/{urn}/").content.decode()
 
 
