@@ -38,7 +38,6 @@ def test_only_those_who_mend_see_them(client: Client, cast: Cast, outsider: Call
     assert queries.of_units([urn])[0].is_open
 
 
-@pytest.mark.acceptance("S3-P3")
 def test_a_correction_leads_to_the_place_and_takes_the_answer(cast: Cast) -> None:
     urn = stage.returned(cast)
     row = queries.of_units([urn])[0]

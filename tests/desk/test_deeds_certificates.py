@@ -60,7 +60,7 @@ def evidence_of(certificate_no: str) -> str:
 # --- asking
 
 
-@pytest.mark.acceptance("S0-F3", "S0-W9", "STD-11")
+@pytest.mark.acceptance("S0-F3", "S0-W9")
 def test_a_request_notes_who_asks_in_what_capacity_and_for_what(cast: Cast) -> None:
     walk = held(cast)
 
@@ -74,7 +74,6 @@ def test_a_request_notes_who_asks_in_what_capacity_and_for_what(cast: Cast) -> N
     assert queries.count_requested(cast.actor(Post.READING_DESK)) == 1
 
 
-@pytest.mark.acceptance("STD-11")
 def test_a_reader_who_is_not_entitled_gets_nothing(cast: Cast) -> None:
     walk = held(cast)
     other = builders.person(2, "别人")
@@ -206,7 +205,7 @@ def stored_at(home: Path, urn: str, sha512: str) -> Path:
     return found
 
 
-@pytest.mark.acceptance("S2-C1", "S4-C5")
+@pytest.mark.acceptance("S4-C5")
 def test_nothing_is_certified_from_a_page_whose_byte_was_changed(cast: Cast, home: Path) -> None:
     walk = held(cast)
     number = ask(cast, walk.item_urn).certificate_no
@@ -291,7 +290,6 @@ def test_a_revoked_certificate_says_so_and_is_neither_revoked_nor_issued_again(c
             again()
 
 
-@pytest.mark.acceptance("S4-C8")
 def test_a_stranger_sees_enough_to_compare_and_no_more(cast: Cast) -> None:
     walk = held(cast)
     receipt = issue(cast, ask(cast, walk.item_urn).certificate_no)

@@ -228,7 +228,6 @@ def returned(cast: Cast) -> tuple[builders.Walked, int]:
     return walk, correction_queries.of_units([walk.volume_urn])[0].pk
 
 
-@pytest.mark.acceptance("S3-W8")
 def test_a_returned_volume_is_mended_and_sealed_anew_under_the_same_number(cast: Cast) -> None:
     walk, pk = returned(cast)
     filer, (row, *_) = cast.occasion(Post.FILER), builders.components_of(walk.item_urn)

@@ -158,7 +158,7 @@ def test_who_applied_does_not_accept(cast: Cast) -> None:
         inspection.pre_accept(occasion=look_through(cast, "bh05", *walk.item_urns), volume_urn=walk.volume_urn)
 
 
-@pytest.mark.acceptance("S3-W16", "S3-W8", "S3-C3")
+@pytest.mark.acceptance("S3-W16", "S3-C3")
 def test_a_volume_returned_at_pre_acceptance_goes_the_whole_way_again(cast: Cast) -> None:
     walk = at_state(cast, State.APPLIED)
     first_batch = walk.batch_no

@@ -167,7 +167,7 @@ def test_steps_come_one_after_another(cast: Cast) -> None:
         transfer.receive(occasion=receiver, batch_no=batch_no, counted=count(receiver, batch_no))
 
 
-@pytest.mark.acceptance("S3-W17", "S3-W8")
+@pytest.mark.acceptance("S3-W17")
 def test_a_volume_refused_by_the_witness_leaves_the_batch_and_the_others_go_on(cast: Cast) -> None:
     batch_no, walks = applied(cast, 4)
     draw(cast, batch_no)
