@@ -163,7 +163,10 @@ def _journey(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    _boot()
+    from django.db import Error
+
+    with contextlib.suppress(Error, OSError):  # a home that does not start is what the report is for
+        _boot()
     from anjuan.config import doctor
 
     report = doctor.examine()

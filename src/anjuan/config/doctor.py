@@ -1,7 +1,8 @@
 """Health in plain words (体检): what is well, what is not, and what to do about it."""
 
+import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,41 @@ from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
 
+log = logging.getLogger(__name__)
+
 LOW_BYTES = 2 * 1024**3
 LOW_INODES = 100_000
+
+
+# What to say of a thing that cannot be looked at, and what to do.
+UNREADABLE: Mapping[str, tuple[str, str]] = {
+    "database": (
+        "数据库打不开或不完整：请确认数据库在运行、ANJUAN_DATABASE 写对了，否则从备份恢复",
+        "The database does not open or is not whole: see that it runs and that ANJUAN_DATABASE is right, "
+        "else restore it from the backup",
+    ),
+    "space": (
+        "存储目录看不了：请确认 ANJUAN_HOME 所在的磁盘已挂载、可读写",
+        "The home folder cannot be looked at: see that the disk of ANJUAN_HOME is mounted and can be written",
+    ),
+    "journal": (
+        "业务日志读不出：请先恢复数据库",
+        "The journal cannot be read: mend the database first",
+    ),
+    "log": (
+        "存证日志缺文件或读不出：请停用本系统，从备份恢复 log 目录，并请安全审计员到场",
+        "The log lacks a file or cannot be read: stop the service, restore the folder log from the backup, "
+        "and call the auditor",
+    ),
+    "keys": (
+        "签章密钥读不出：请从备份恢复 keys 目录，并检查其权限",
+        "The signing keys cannot be read: restore the folder keys from the backup and check its permissions",
+    ),
+    "store": (
+        "存储库读不出：请检查 store 目录和磁盘，必要时从备份恢复",
+        "The store cannot be read: check the folder store and its disk, restore from the backup if need be",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +70,31 @@ class Line:
 
 def examine() -> list[Line]:
     """Look at everything a small office can look at without help."""
-    checks: tuple[Callable[[], Line], ...] = (_database, _space, _journal, _log, _keys, _store)
-    return [check() for check in checks]
+    checks: tuple[tuple[str, Callable[[], Line]], ...] = (
+        ("database", _database),
+        ("space", _space),
+        ("journal", _journal),
+        ("log", _log),
+        ("keys", _keys),
+        ("store", _store),
+    )
+    return [_line(topic, check) for topic, check in checks]
+
+
+def _line(topic: str, check: Callable[[], Line]) -> Line:
+    """One check; what cannot even be looked at is not well, and the other checks go on."""
+    try:
+        return check()
+    except Refusal as refusal:
+        return Line(topic, False, refusal.message("zh"), refusal.message("en"))
+    except Exception as fault:
+        # Whatever is broken, the report is what tells how to mend it. No message: a database error may quote a row.
+        log.debug("%s could not be examined", topic, exc_info=True)
+        zh, en = UNREADABLE[topic]
+        what = f"{type(fault).__name__}"
+        if isinstance(fault, OSError) and fault.strerror:
+            what = f"{fault.strerror}{f': {Path(fault.filename).name}' if isinstance(fault.filename, str) else ''}"
+        return Line(topic, False, f"{zh}（{what}）。", f"{en} ({what}).")
 
 
 def _database() -> Line:

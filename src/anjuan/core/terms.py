@@ -92,6 +92,7 @@ class Duty(enum.StrEnum):
     REVIEWED = "REVIEWED"  # 审核
     FILED = "FILED"  # 立卷
     CHECKED = "CHECKED"  # 检查
+    MENDED = "MENDED"  # 整改
     APPLIED = "APPLIED"  # 申请
     WITNESSED = "WITNESSED"  # 监交 (批准)
     ACCEPTED = "ACCEPTED"  # 验收

@@ -7,6 +7,8 @@ same acceptance number.
 
 import csv
 import datetime as dt
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +30,9 @@ HEADERS = {
     "纸质页数": "paper_pages",
 }
 NEEDED = ("file", "acceptance_no", "step")
+MOST_DIGITS = 6  # of a page count
 _SEPARATORS = ("；", ";", "、", "|")
+_UNREADABLE = {"Cc", "Cs"}  # control characters, halves of a character: no table that was written whole has them
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def read(folder: Path, steps: list[StepRow]) -> list[Case]:
         E-002: a row cannot be used; its number and reason are named.
         E-003: the table names a file that is not there.
     """
-    tables = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+    tables = sorted(path for path in folder.glob("*.csv") if path.is_file()) if folder.is_dir() else []
     if not tables:
         raise Refusal("E-001", folder=str(folder))
     rows = _rows(tables[0])
@@ -83,17 +87,46 @@ def _rows(table: Path) -> list[tuple[int, dict[str, str]]]:
         text = octets.decode("gb18030", errors="replace")
     reader = csv.DictReader(text.splitlines())
     rows = []
-    for number, row in enumerate(reader, 2):
+    for number, row in _numbered(reader):
         spelled = {
             HEADERS.get((header or "").strip(), (header or "").strip().lower()): (value or "").strip()
             for header, value in row.items()
             if header is not None
         }
+        for value in spelled.values():
+            for sign in value:
+                if unicodedata.category(sign) in _UNREADABLE:
+                    raise Refusal("E-002", row=number, reason=f"U+{ord(sign):04X}")
         if any(spelled.values()):
             rows.append((number, spelled))
     if not rows:
         raise Refusal("E-002", row=1, reason="—")
     return rows
+
+
+def _numbered(reader: Iterator[dict[str, str]]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows with their numbers; one that is no CSV row, such as a field without end, is refused by its number."""
+    number = 1
+    while True:
+        number += 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as wrong:
+            raise Refusal("E-002", row=number, reason=str(wrong)) from None
+        yield number, row
+
+
+def _scan(folder: Path, number: int, name: str) -> Path:
+    """Where a file of the table lies. A name that no file system takes names no file."""
+    try:
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder.resolve()) and path.is_file():
+            return path
+    except (OSError, ValueError):
+        pass
+    raise Refusal("E-003", row=number, file=name if len(name) <= 60 else f"{name[:60]}…")
 
 
 def _case(
@@ -108,16 +141,14 @@ def _case(
     }
     files = []
     for place, (row_number, row) in enumerate(group):
-        path = (folder / row["file"]).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
-            raise Refusal("E-003", row=row_number, file=row["file"])
+        path = _scan(folder, row_number, row["file"])
         named = row.get("material", "")
         default = next((m.code for m in step.materials if m.is_main), "OTHER") if place == 0 else "OTHER"
         if named and named not in materials:
             raise Refusal("E-002", row=row_number, reason=f"材料 material {named}")
         pages = row.get("paper_pages", "")
-        if pages and not pages.isdigit():
-            raise Refusal("E-002", row=row_number, reason=f"纸质页数 paper_pages {pages}")
+        if pages and not (pages.isascii() and pages.isdigit() and len(pages) <= MOST_DIGITS):
+            raise Refusal("E-002", row=row_number, reason=f"纸质页数 paper_pages {pages[:20]}")
         files.append(ScannedFile(path, materials[named] if named else default, int(pages) if pages else None))
     names, numbers = _many(first.get("name", "")), _many(first.get("id_number", ""))
     if len(names) != len(numbers):
@@ -148,4 +179,4 @@ def _date(row: int, text: str) -> dt.date:
         year, month, day = (int(part) for part in digits.split("-") if part)
         return dt.date(year, month, day)
     except ValueError:
-        raise Refusal("E-002", row=row, reason=f"形成日期 formed_date {text or '—'}") from None
+        raise Refusal("E-002", row=row, reason=f"形成日期 formed_date {text[:20] or '—'}") from None

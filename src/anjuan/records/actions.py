@@ -1,7 +1,7 @@
 """Writing the spine. ``advance`` is the only code that writes ``state``; desks call these inside their open line."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core import lifecycle, refcode, retention
@@ -250,6 +250,27 @@ def advance(*, line: Line, urn: str, verb: Verb, evidence: frozenset[Evidence]) 
     if move.duty is not None:
         take_part(line=line, urn=urn, duty=move.duty)
     return Moved(urn, standing.reference, verb, move.source, move.target)
+
+
+def hold_at(*, urn: str, states: Collection[State]) -> None:
+    """Hold a record, a volume with all its items, at the stage it was seen at until the deed ends (锁定环节).
+
+    Called first inside `journal.writing` by deeds that judged, or wrote bytes, before the transaction.
+
+    Raises:
+        L-001: it has moved on meanwhile.
+        R-009: no such record.
+
+    Concurrency: row locks on PostgreSQL; on SQLite the transaction is IMMEDIATE and alone anyway.
+    """
+    volume = Volume.objects.select_for_update().filter(urn=urn).first()
+    if volume is not None:
+        list(Item.objects.select_for_update().filter(volume=volume).order_by("id").values_list("id"))
+    unit: Item | Volume | None = volume or Item.objects.select_for_update().filter(urn=urn).first()
+    if unit is None:
+        raise Refusal("R-009", what=urn)
+    if State(unit.state) not in states:
+        raise Refusal("L-001", reference=str(unit))
 
 
 def take_part(*, line: Line, urn: str, duty: Duty) -> None:

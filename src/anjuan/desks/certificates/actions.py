@@ -2,10 +2,12 @@
 
 import datetime as dt
 import hashlib
+import json
 import os
 import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 
@@ -20,6 +22,7 @@ from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
 from anjuan.facilities.signing import actions as signing
 from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
 from anjuan.records import queries as records
@@ -66,6 +69,7 @@ def request(*, occasion: Occasion, subject_urn: str, item_urns: Sequence[str], r
         A-001: the actor is no reading-desk officer.
         C-001, C-002: the reader is not entitled.
         C-003, C-004: a record cannot be attested yet, or none is chosen.
+        P-001: the font cannot draw a character of what will be printed.
         R-001 to R-003, R-009, R-010: identity, subject or purpose cannot be taken.
 
     Standard: 社会保险个人权益记录管理办法; S0-W9.
@@ -78,7 +82,8 @@ def request(*, occasion: Occasion, subject_urn: str, item_urns: Sequence[str], r
     reader_id = identifiers.citizen_id(reader.id_number)
     name = record_rules.text("利用人姓名 reader", reader.name, limit=60)
     purpose = record_rules.text("利用目的 purpose", reader.purpose, limit=120)
-    basis = reader.basis.strip()[:120]
+    basis = record_rules.text("依据 basis", reader.basis, limit=120) if reader.basis.strip() else ""
+    _refuse_undrawable(name, purpose, found.subject.name, *(item.title for item in items))
     rules.entitled(
         relation=reader.relation,
         reader_id=reader_id,
@@ -118,7 +123,8 @@ def request(*, occasion: Occasion, subject_urn: str, item_urns: Sequence[str], r
 def issue(*, occasion: Occasion, certificate_no: str) -> Issued:
     """Issue a requested certificate (出具证明): pages re-read and verified, proof attached, signed.
 
-    Everything slow happens before the transaction; the PDF is on disk before the row says so.
+    Everything slow happens before the transaction; the PDF is on disk before the row says so, and of two who issue at
+    once only one puts his file in its place.
 
     Raises:
         C-006: a sealed page or its record no longer agrees with the journal.
@@ -188,26 +194,33 @@ def issue(*, occasion: Occasion, certificate_no: str) -> Issued:
         name=agency.name,
     )
     pdf_sha256 = hashlib.sha256(pdf).hexdigest()
-    _keep(certificate_no, pdf)
+    staged = _stage(certificate_no, pdf)
 
-    with journal.writing(occasion=occasion, act="certificates.issue", unit=row.subject.urn) as line:
-        swapped = Certificate.objects.filter(certificate_no=certificate_no, status=Status.REQUESTED).update(
-            status=Status.ISSUED,
-            issued_by=occasion.actor.staff_code,
-            issued_at=occasion.at,
-            pdf_sha256=pdf_sha256,
-        )
-        if swapped != 1:
-            raise Refusal("C-007", certificate_no=certificate_no, status=Status.ISSUED.value)
-        line.say(certificate_no=certificate_no, pdf_sha256=pdf_sha256, checkpoint=checkpoint.size)
+    try:
+        with journal.writing(occasion=occasion, act="certificates.issue", unit=row.subject.urn) as line:
+            swapped = Certificate.objects.filter(certificate_no=certificate_no, status=Status.REQUESTED).update(
+                status=Status.ISSUED,
+                issued_by=occasion.actor.staff_code,
+                issued_at=occasion.at,
+                pdf_sha256=pdf_sha256,
+            )
+            if swapped != 1:
+                raise Refusal("C-007", certificate_no=certificate_no, status=Status.ISSUED.value)
+            line.say(certificate_no=certificate_no, pdf_sha256=pdf_sha256, checkpoint=checkpoint.size)
+            # Only the one whose row was swapped puts his file in place, and before the row can be seen.
+            staged.replace(queries.pdf_path(certificate_no))
+    finally:
+        staged.unlink(missing_ok=True)
     return Issued(certificate_no, row.check_code, pdf_sha256, facts["verify_url"], checkpoint.size)
 
 
 def revoke(*, occasion: Occasion, certificate_no: str, reason: str) -> None:
-    """Revoke an issued certificate (撤销证明): the verify page says so from now on.
+    """Revoke an issued certificate, or call off one that was only asked for (撤销证明、撤回申请).
+
+    The verify page says of an issued one that it is revoked from now on.
 
     Raises:
-        C-007: it was not issued, or is revoked already.
+        C-007: it is revoked already.
         R-009: no such certificate.
         R-010: no reason is given.
     """
@@ -215,7 +228,8 @@ def revoke(*, occasion: Occasion, certificate_no: str, reason: str) -> None:
     said = record_rules.text("撤销原因 reason", reason, limit=200)
 
     with journal.writing(occasion=occasion, act="certificates.revoke", unit=row.subject.urn) as line:
-        swapped = Certificate.objects.filter(certificate_no=certificate_no, status=Status.ISSUED).update(
+        open_ones = Certificate.objects.filter(certificate_no=certificate_no).exclude(status=Status.REVOKED)
+        swapped = open_ones.update(
             status=Status.REVOKED, revoked_by=occasion.actor.staff_code, revoked_at=occasion.at, revoke_reason=said
         )
         if swapped != 1:
@@ -224,7 +238,11 @@ def revoke(*, occasion: Occasion, certificate_no: str, reason: str) -> None:
 
 
 def _verified_files(items: Sequence[records.ItemRow]) -> tuple[list[dict[str, str | int]], dict[str, str]]:
-    """Read every sealed file of these items again and compare it with what the journal committed to."""
+    """Read every sealed file of these items again, and compare store, journal and rows with one another.
+
+    The sealed ``record.json``, whose digest the journal committed to, says what belongs to the item; the rows must say
+    the same, and every byte must still have its digest.
+    """
     files: list[dict[str, str | int]] = []
     digests: dict[str, str] = {}
     components = records.components_of([item.urn for item in items])
@@ -234,27 +252,20 @@ def _verified_files(items: Sequence[records.ItemRow]) -> tuple[list[dict[str, st
         if not committed or hashlib.sha256(document).hexdigest() != committed:
             raise Refusal("C-006", reference=item.reference_code)
         digests[item.urn] = committed
-        files.append(
-            {
-                "reference_code": item.reference_code,
-                "name": RECORD_NAME,
-                "sha256": committed,
-                "pages": 0,
-            }
-        )
-        for row in components[item.urn]:
-            octets = repository.read_verified(item.urn, row.sha512)
-            if hashlib.sha256(octets).hexdigest() != row.sha256:
+        files.append(_attested(item.reference_code, RECORD_NAME, committed, 0))
+        sealed = json.loads(document)["files"]
+        if [file["sha512"] for file in sealed] != [row.sha512 for row in components[item.urn]]:
+            raise Refusal("C-006", reference=item.reference_code)
+        for file in sealed:
+            octets = repository.read_verified(item.urn, file["sha512"])
+            if hashlib.sha256(octets).hexdigest() != file["sha256"]:
                 raise Refusal("C-006", reference=item.reference_code)
-            files.append(
-                {
-                    "reference_code": item.reference_code,
-                    "name": row.logical_name,
-                    "sha256": row.sha256,
-                    "pages": row.page_count,
-                }
-            )
+            files.append(_attested(item.reference_code, file["name"], file["sha256"], file["pages"]))
     return files, digests
+
+
+def _attested(reference_code: str, name: str, sha256: str, pages: int) -> dict[str, str | int]:
+    return {"reference_code": reference_code, "name": name, "sha256": sha256, "pages": pages}
 
 
 def _statement(row: queries.CertificateRow, items: Sequence[records.ItemRow]) -> str:
@@ -274,18 +285,28 @@ def _spoken_date(day: dt.date) -> str:
 
 
 def _next_no(year: int) -> str:
+    """The next number of the year. The first agency's row is locked, so two requests never get one number."""
+    Agency.objects.select_for_update().order_by("pk").first()
     prefix = f"CZ{year}-"
     latest = Certificate.objects.filter(certificate_no__startswith=prefix).order_by("-certificate_no").first()
     return f"{prefix}{int(latest.certificate_no.rsplit('-', 1)[1]) + 1 if latest else 1:06}"
 
 
-def _keep(certificate_no: str, pdf: bytes) -> None:
-    """Write the PDF whole or not at all; a request that is issued again after a crash writes it anew."""
+def _stage(certificate_no: str, pdf: bytes) -> Path:
+    """Write the PDF whole beside its place, under a name of its own: two who issue at once never share a file."""
     path = queries.pdf_path(certificate_no)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as handle:
+    staged = path.with_name(f".{certificate_no}.{hashlib.sha256(pdf).hexdigest()[:16]}")
+    with staged.open("wb") as handle:
         handle.write(pdf)
         handle.flush()
         os.fsync(handle.fileno())
-    partial.replace(path)
+    return staged
+
+
+def _refuse_undrawable(*texts: str) -> None:
+    """A certificate that could never be printed is refused before it is asked for, not after."""
+    for text in texts:
+        sign = printing.undrawable(text)
+        if sign is not None:
+            raise Refusal("P-001", character=sign, code_point=f"U+{ord(sign):04X}")

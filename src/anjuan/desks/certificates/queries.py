@@ -130,7 +130,7 @@ def by_check_code(typed: str) -> PublicRow:
         C-005: no certificate was issued under this code.
     """
     row = Certificate.objects.filter(check_code=rules.read_check_code(typed)).first()
-    if row is None or row.status == Certificate.Status.REQUESTED:
+    if row is None or row.issued_at is None:
         raise Refusal("C-005")
     subject = Subject.objects.get(urn=row.subject_urn)
     return PublicRow(
@@ -162,7 +162,7 @@ def references(row: CertificateRow) -> list[str]:
 
 def by_digest(pdf_sha256: str) -> PublicRow | None:
     """What a stranger may know of a certificate whose file he holds, byte for byte."""
-    row = Certificate.objects.filter(pdf_sha256=pdf_sha256).exclude(status=Certificate.Status.REQUESTED).first()
+    row = Certificate.objects.filter(pdf_sha256=pdf_sha256).exclude(issued_at=None).first()
     return by_check_code(row.check_code) if row else None
 
 

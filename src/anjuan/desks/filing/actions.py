@@ -86,6 +86,10 @@ def arrange(*, occasion: Occasion, volume_urn: str, item_urns: Sequence[str]) ->
         raise Refusal("F-009", given=len(item_urns), held=len(sheet.items))
 
     with journal.writing(occasion=occasion, act="filing.arrange", unit=volume_urn) as line:
+        records.hold_at(urn=volume_urn, states=(State.FILING,))
+        held = [item.urn for item in record_queries.items_of(volume_urn)]
+        if sorted(item_urns) != sorted(held):
+            raise Refusal("F-009", given=len(item_urns), held=len(held))
         records.order_items(volume_urn=volume_urn, item_urns=item_urns)
         line.say(order=",".join(item_urns))
 
@@ -102,10 +106,12 @@ def add_item(*, occasion: Occasion, volume_urn: str, item_urn: str) -> None:
     rules.must_be_kin(queries.kinship_of(sheet.volume), queries.candidate(item))
 
     with journal.writing(occasion=occasion, act="filing.add_item", unit=item_urn) as line:
+        records.hold_at(urn=volume_urn, states=(State.FILING,))
+        place = len(record_queries.items_of(volume_urn)) + 1
         records.advance(line=line, urn=item_urn, verb=Verb.ARRANGE, evidence=frozenset())
-        records.place_item(item_urn=item_urn, volume_urn=volume_urn, item_no=len(sheet.items) + 1)
+        records.place_item(item_urn=item_urn, volume_urn=volume_urn, item_no=place)
         records.count_volume(volume_urn=volume_urn)
-        line.say(volume=volume_urn, place=len(sheet.items) + 1)
+        line.say(volume=volume_urn, place=place)
 
 
 def release(*, occasion: Occasion, item_urn: str) -> None:
@@ -119,6 +125,7 @@ def release(*, occasion: Occasion, item_urn: str) -> None:
     volume_urn = record_queries.volume_urn_of(item)
 
     with journal.writing(occasion=occasion, act="filing.release", unit=item_urn) as line:
+        records.hold_at(urn=volume_urn, states=(State.FILING,))
         records.advance(line=line, urn=item_urn, verb=Verb.RELEASE, evidence=frozenset())
         records.place_item(item_urn=item_urn, volume_urn=None, item_no=None)
         left = [row.urn for row in record_queries.items_of(volume_urn)]
@@ -137,8 +144,9 @@ def seal(*, occasion: Occasion, volume_urn: str) -> Sealed:
         L-001 to L-006: the lifecycle table says no.
 
     Standard: DA/T 13-2022; GB/T 31599-2015 6.3; S3-W13, S4-W4.
-    Concurrency: bytes first, then rows. A lost race leaves sealed versions that no row names; sealing again writes
-    the next version over them.
+    Concurrency: bytes first, then rows. Inside the transaction the volume is held and compared with what was written;
+    if it changed meanwhile the deed is refused (L-001). That leaves sealed versions that no row names; sealing again
+    writes the next version over them.
     """
     sheet = queries.sheet(occasion.actor, volume_urn)
     for obstacle in sheet.obstacles:
@@ -147,12 +155,14 @@ def seal(*, occasion: Occasion, volume_urn: str) -> Sealed:
     if volume.state is not State.FILING:  # the table would say so too, but only after bytes were written
         raise Refusal("L-001", reference=volume.reference)
     permit(occasion.actor, volume.agency_path, Post.FILER)
+    before = queries.fingerprint(sheet)
     number = records.next_volume_no(volume_urn=volume_urn)
     code, item_codes = _codes(sheet, number)
     written = [_write_sealed(occasion, sheet, item, code, item_codes[item.urn]) for item in sheet.items]
 
     try:
         with journal.writing(occasion=occasion, act="filing.seal", unit=volume_urn) as line:
+            _still_the_same(occasion, sheet, before, State.FILING)
             items, pages = records.count_volume(volume_urn=volume_urn)
             records.number_volume(volume_urn=volume_urn, volume_no=number, reference_code=code, items=item_codes)
             for receipt, _ in written:
@@ -174,6 +184,7 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
     """Send a mended volume on (整改后重新送验): sealed anew, to be self-checked anew. The 档号 stay.
 
     Raises:
+        F-011, I-003, I-004: an item is not whole after the mending.
         L-001 to L-006: the lifecycle table says no; L-004 while a fault waits for its answer.
         R-009: no such volume.
     """
@@ -182,6 +193,10 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
         raise Refusal("L-001", reference=sheet.volume.reference)
     permit(occasion.actor, sheet.volume.agency_path, Post.FILER)
     answered = not any(row.is_open for row in sheet.corrections)
+    for obstacle in sheet.obstacles:
+        if obstacle.code not in ("I-009", "F-008"):  # open faults are the table's to refuse; thickness was settled
+            raise obstacle.as_refusal()
+    before = queries.fingerprint(sheet)
     written = (
         [_write_sealed(occasion, sheet, item, sheet.volume.reference_code, item.reference_code) for item in sheet.items]
         if answered
@@ -190,6 +205,7 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
     evidence = {Evidence.SEALED_VERSION, Evidence.FAULTS_ANSWERED} if answered else {Evidence.SEALED_VERSION}
 
     with journal.writing(occasion=occasion, act="filing.resubmit", unit=volume_urn) as line:
+        _still_the_same(occasion, sheet, before, State.RETURNED)
         for receipt, _ in written:
             repository.record_deposit(receipt)
         records.count_volume(volume_urn=volume_urn)
@@ -205,6 +221,16 @@ def _open_sheet(occasion: Occasion, volume_urn: str) -> queries.VolumeSheet:
     if sheet.volume.state is not State.FILING:
         raise Refusal("L-001", reference=sheet.volume.reference)
     return sheet
+
+
+def _still_the_same(
+    occasion: Occasion, sheet: queries.VolumeSheet, before: tuple[tuple[str, int, tuple[str, ...]], ...], state: State
+) -> None:
+    """Whether the volume still is what its sealed bytes were written from; held from here to the end of the deed."""
+    records.hold_at(urn=sheet.volume.urn, states=(state,))
+    now = queries.sheet(occasion.actor, sheet.volume.urn)
+    if queries.fingerprint(now) != before:
+        raise Refusal("L-001", reference=sheet.volume.reference)
 
 
 def _codes(sheet: queries.VolumeSheet, number: int) -> tuple[str, dict[str, str]]:
@@ -253,7 +279,7 @@ def _write_sealed(
             sealed_at=occasion.at,
             sealed_by=occasion.actor.staff_code,
             journal_head=journal_queries.head(),
-            journal_entries=tuple(entry.uid for entry in journal_queries.story_of(item.urn)),
+            journal_entries=tuple(entry.uid for entry in journal_queries.story_of(item.urn, limit=100_000)),
             subjects=tuple(
                 package.SealedSubject(row.kind, row.urn, row.name, row.id_number or row.credit_code)
                 for row in sheet.subjects[item.urn]

@@ -14,6 +14,7 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
+from anjuan.foundation.schedule.rules import missing_materials
 from anjuan.records import queries as records
 
 DEFAULT_PAGE_LIMIT = 200
@@ -176,11 +177,32 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
         corrections=found,
         page_limit=limit,
         obstacles=rules.obstacles(
-            items=len(items),
+            contents=_contents(items),
             pages=sum(item.paper_pages for item in items),
             page_limit=limit,
             open_faults=sum(row.is_open for row in found),
         ),
+    )
+
+
+def _contents(items: tuple[records.ItemRow, ...]) -> tuple[rules.Content, ...]:
+    steps = {step.code: step for step in schedule.steps()} if items else {}
+    components = records.components_of([item.urn for item in items])
+    contents = []
+    for item in items:
+        pages: dict[str, int] = {}
+        for row in components[item.urn]:
+            pages[row.material_code] = pages.get(row.material_code, 0) + row.page_count
+        missing = missing_materials(steps[item.step_code].materials, pages)
+        contents.append(rules.Content(item.reference, item.paper_pages, sum(pages.values()), missing))
+    return tuple(contents)
+
+
+def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """What a volume holds, to be compared before and after its bytes were written: items in order, and their files."""
+    components = records.components_of([item.urn for item in found.items])
+    return tuple(
+        (item.urn, item.paper_pages, tuple(row.sha512 for row in components[item.urn])) for item in found.items
     )
 
 

@@ -78,9 +78,29 @@ def propose(pool: Sequence[Candidate], page_limit: int) -> tuple[Proposal, ...]:
     return tuple(proposals)
 
 
-def obstacles(*, items: int, pages: int, page_limit: int, open_faults: int) -> tuple[Obstacle, ...]:
-    """What stands between a volume and its seal."""
+@dataclass(frozen=True)
+class Content:
+    """What one item of a volume holds, for the last look before its seal."""
+
+    reference: str
+    paper_pages: int
+    image_pages: int
+    missing: tuple[Obstacle, ...]
+
+
+def obstacles(*, contents: Sequence[Content], pages: int, page_limit: int, open_faults: int) -> tuple[Obstacle, ...]:
+    """What stands between a volume and its seal: also after mending each item must be whole (V02, V03)."""
+    items = len(contents)
     found = []
+    for content in contents:
+        if content.paper_pages != content.image_pages:
+            found.append(
+                Obstacle(
+                    "F-011",
+                    {"reference": content.reference, "paper": content.paper_pages, "images": content.image_pages},
+                )
+            )
+        found += content.missing
     if not items:
         found.append(Obstacle("F-007"))
     if items > 1 and pages > page_limit:

@@ -1,5 +1,6 @@
 """Checking (质检): the signed self-check, image pre-acceptance, and the drawn re-check."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from anjuan.core import canonical, sampling
@@ -95,7 +96,8 @@ def draw_recheck(
 ) -> queries.DrawRow:
     """Draw the re-check of one acceptor's volumes from one agency (复核抽样).
 
-    The seed comes from the first checkpoint after the lot is frozen: nobody chooses it, anybody recomputes it.
+    The seed comes from the first checkpoint that covers the receipt of the whole lot: the hour of drawing has no
+    influence on it, nobody chooses it, anybody recomputes it.
 
     Raises:
         A-001: the actor is no re-checker over that agency.
@@ -117,14 +119,18 @@ def draw_recheck(
     if lot is None:
         raise Refusal("Q-004", agency=agency_code, acceptor=acceptor_code)
     permit(occasion.actor, lot.agency_path, Post.RECHECKER)
-    checkpoint = ledger.catch_up(at=occasion.at)
     urns = sorted(volume.urn for volume in lot.volumes)
-    draw_no = f"FH-{agency_code}-{checkpoint.size}"
+    checkpoint = ledger.first_checkpoint_after(units=urns, act="transfer.receive", at=occasion.at)
+    draw_no = f"FH-{agency_code}-{hashlib.sha256(' '.join(urns).encode()).hexdigest()[:10].upper()}"
     seed = sampling.seed_of(checkpoint.root, draw_no, *urns)
     size = sampling.sample_size(len(urns), percent, sampling.RECHECK_AT_LEAST)
     drawn = sampling.draw(urns, size, seed)
 
     with journal.writing(occasion=occasion, act="inspection.draw_recheck", unit=f"recheck:{draw_no}") as line:
+        for urn in urns:  # held: of two re-checkers who draw at once, the second finds the lot drawn
+            records.hold_at(urn=urn, states=(State.RECEIVED,))
+        if queries.is_under_draw(urns):
+            raise Refusal("L-001", reference=draw_no)
         RecheckDraw.objects.create(
             draw_no=draw_no,
             agency_code=agency_code,

@@ -190,6 +190,10 @@ def counts_of(volume: VolumeSheet) -> rules.Counts:
         paper=volume.ledger.paper,
         images=volume.ledger.images,
         catalogue=volume.ledger.catalogue,
+        items_with_other_counts=sum(
+            item_sheet.item.paper_pages != sum(row.page_count for row in item_sheet.components)
+            for item_sheet in volume.items
+        ),
         items_without_main_form=missing,
         terms_settled_or_marked=all(item_sheet.item.term == volume.volume.term for item_sheet in volume.items),
     )
@@ -198,6 +202,12 @@ def counts_of(volume: VolumeSheet) -> rules.Counts:
 def latest_self_check(volume_urn: str) -> SelfCheck | None:
     """The newest signed self-check of a volume."""
     return SelfCheck.objects.filter(volume_urn=volume_urn).order_by("-signed_at", "-id").first()
+
+
+def is_under_draw(urns: Sequence[str]) -> bool:
+    """Whether any of these volumes belongs to a draw that is not passed yet."""
+    wanted = set(urns)
+    return any(wanted & set(draw.lot) for draw in RecheckDraw.objects.filter(passed_at=None).order_by("id"))
 
 
 def lots(actor: Actor) -> list[Lot]:

@@ -29,6 +29,7 @@ class Counts:
     paper: int
     images: int
     catalogue: int
+    items_with_other_counts: int
     items_without_main_form: int
     terms_settled_or_marked: bool
 
@@ -36,7 +37,9 @@ class Counts:
 def prefill(counts: Counts) -> Mapping[str, str]:
     """The answers the machine gives itself; a person cannot turn a failed one into a pass."""
     return {
-        "PAGES": "PASS" if counts.paper == counts.images == counts.catalogue else "FAIL",
+        "PAGES": "PASS"
+        if counts.paper == counts.images == counts.catalogue and not counts.items_with_other_counts
+        else "FAIL",
         "MAIN_FORM": "PASS" if not counts.items_without_main_form else "FAIL",
         "RETENTION": "PASS" if counts.terms_settled_or_marked else "FAIL",
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, State, Verb
+from anjuan.core.terms import Duty, Occasion, Post, State, Verb
 from anjuan.desks.intake import queries, rules
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.formats import actions as formats
@@ -132,6 +132,7 @@ def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captu
     receipt = _deposit(occasion, collected, uploads, files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
+        _hold_and_take_part(line, collected)
         repository.record_deposit(receipt)
         records.add_components(item_urn=urn, files=files, at=occasion.at)
         line.say(version=receipt.version, files=_named(files))
@@ -151,6 +152,7 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Ca
     receipt = _deposit(occasion, collected, [upload], files)
 
     with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
+        _hold_and_take_part(line, collected)
         repository.record_deposit(receipt)
         records.supersede_component(pk=component_pk, at=occasion.at)
         records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
@@ -166,9 +168,10 @@ def withdraw_page(*, occasion: Occasion, component_pk: int) -> None:
         L-001: somebody took it out already.
     """
     component = record_queries.get_component_for(occasion.actor, component_pk)
-    _changeable(occasion, component.item_urn)
+    collected = _changeable(occasion, component.item_urn)
 
     with journal.writing(occasion=occasion, act="intake.withdraw_page", unit=component.item_urn) as line:
+        _hold_and_take_part(line, collected)
         records.supersede_component(pk=component_pk, at=occasion.at)
         line.say(withdrawn=component.sha256, name=component.original_name)
 
@@ -185,6 +188,7 @@ def correct_page_count(*, occasion: Occasion, urn: str, paper_pages: int) -> Non
         raise Refusal("I-005", pages=paper_pages, most=rules.MOST_PAGES)
 
     with journal.writing(occasion=occasion, act="intake.correct_page_count", unit=urn) as line:
+        _hold_and_take_part(line, collected)
         records.set_paper_pages(urn=urn, paper_pages=paper_pages)
         line.say(before=collected.item.paper_pages, after=paper_pages)
 
@@ -196,12 +200,24 @@ def submit(*, occasion: Occasion, urn: str) -> records.Moved:
         L-001 to L-006: the lifecycle table says no; L-004 names what is missing.
         R-009: no such item.
     """
-    collected = queries.collected(occasion.actor, urn)
+    seen = queries.collected(occasion.actor, urn)
 
     with journal.writing(occasion=occasion, act="intake.submit", unit=urn) as line:
+        # Judged on what lies there now: a colleague may have captured or withdrawn a page a moment ago.
+        records.hold_at(urn=urn, states=(seen.item.state,))
+        collected = queries.collected(occasion.actor, urn)
         moved = records.advance(line=line, urn=urn, verb=Verb.SUBMIT, evidence=rules.evidence(collected.obstacles))
         line.say(pages=collected.image_pages, source=moved.source, target=moved.target)
     return moved
+
+
+def _hold_and_take_part(line: journal.Line, collected: queries.Collected) -> None:
+    """Hold the item at its stage, and note who made or mended it: neither may later judge it."""
+    item = collected.item
+    records.hold_at(urn=item.urn, states=(item.state,))
+    records.take_part(line=line, urn=item.urn, duty=Duty.HANDLED)
+    if item.state is State.RETURNED:
+        records.take_part(line=line, urn=record_queries.volume_urn_of(item), duty=Duty.MENDED)
 
 
 def _changeable(occasion: Occasion, urn: str) -> queries.Collected:

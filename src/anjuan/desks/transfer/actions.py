@@ -15,6 +15,7 @@ from anjuan.desks.transfer.models import Batch, BatchVolume
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
 from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
@@ -71,6 +72,9 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
             applied_at=occasion.at,
             journal_uid=line.uid,
         )
+        # A volume that came back from an earlier batch leaves it here for good: it is in one batch at a time.
+        urns = [volume.urn for volume in volumes]
+        BatchVolume.objects.filter(volume_urn__in=urns, left_at=None).update(left_at=occasion.at)
         for place, volume in enumerate(volumes, 1):
             records.advance(line=line, urn=volume.urn, verb=Verb.APPLY, evidence=frozenset({Evidence.REGISTER}))
             BatchVolume.objects.create(batch=batch, ordinal=place, volume_urn=volume.urn)
@@ -83,8 +87,8 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
 def draw_sample(*, occasion: Occasion, batch_no: str) -> tuple[str, ...]:
     """Draw the 5 % that the supervisor looks at (监交抽样). Returns the references drawn.
 
-    The seed comes from the first checkpoint after the batch was frozen by its last pre-acceptance: nobody chooses
-    it, anybody recomputes it, and a drawn batch is not drawn again.
+    The seed comes from the first checkpoint that covers the batch's last pre-acceptance: the hour of drawing has no
+    influence on it, nobody chooses it, anybody recomputes it, and a drawn batch is not drawn again.
 
     Raises:
         A-001: the actor is neither supervisor nor archivist of that agency.
@@ -103,12 +107,11 @@ def draw_sample(*, occasion: Occasion, batch_no: str) -> tuple[str, ...]:
         raise obstacle.as_refusal()
     if not sheet.present:
         raise Refusal("T-006", batch_no=batch_no)
-    checkpoint = ledger.catch_up(at=occasion.at)
     by_urn = {row.volume.urn: row.volume.reference for row in sheet.present}
     urns = sorted(by_urn)
+    checkpoint = ledger.first_checkpoint_after(units=urns, act="inspection.pre_accept", at=occasion.at)
     seed = sampling.seed_of(checkpoint.root, batch_no, *urns)
-    size = sampling.sample_size(len(urns), sampling.WITNESS_PERCENT, sampling.WITNESS_AT_LEAST)
-    drawn = sampling.draw(urns, size, seed)
+    drawn = rules.sample(urns, seed)
 
     with journal.writing(occasion=occasion, act="transfer.draw_sample", unit=f"batch:{batch_no}") as line:
         _step(batch_no, Stage.APPLIED, Stage.SAMPLED, seed=seed, checkpoint_size=checkpoint.size)
@@ -131,11 +134,14 @@ def witness(*, occasion: Occasion, batch_no: str, looks: Mapping[str, Mapping[st
         L-001 to L-006: the lifecycle table says no; L-005 when the supervisor applied, filed or checked himself.
         R-009: no such batch.
         T-003: a drawn volume was not looked at in all three ways.
+        T-006: every volume was returned; nothing is left to witness.
     """
     sheet = queries.sheet(occasion.actor, batch_no)
     permit(occasion.actor, sheet.batch.agency_path, Post.SUPERVISOR)
     if sheet.batch.stage != Stage.SAMPLED:
         raise Refusal("L-001" if sheet.batch.witnessed_at else "T-007", reference=batch_no, batch_no=batch_no)
+    if not sheet.present:
+        raise Refusal("T-006", batch_no=batch_no)
     rules.check_witnessed([row.volume.reference for row in sheet.drawn], looks)
     answered = not correction_queries.count_open([row.volume.urn for row in sheet.present])
     evidence = {Evidence.SAMPLE_CHECKED, Evidence.FAULTS_ANSWERED} if answered else {Evidence.SAMPLE_CHECKED}
@@ -161,6 +167,8 @@ def refuse_witness(
     *, occasion: Occasion, batch_no: str, volume_urn: str, faults: Sequence[RaisedFault]
 ) -> records.Moved:
     """Send one volume of a batch back at the witnessed handover (监交退回); it leaves the batch, the others stay.
+
+    The sample is filled up from those that stay, by the same seed: refusing what was drawn does not thin it out.
 
     Raises:
         L-001 to L-006: the lifecycle table says no.
@@ -189,7 +197,10 @@ def refuse_witness(
             line=line, urn=volume_urn, verb=Verb.REFUSE_WITNESS, evidence=frozenset({Evidence.FAULT})
         )
         BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn=volume_urn).update(left_at=occasion.at)
-        line.say(batch_no=batch_no, source=moved.source, target=moved.target)
+        staying = sorted(other.volume.urn for other in sheet.present if other.volume.urn != volume_urn)
+        drawn = rules.sample(staying, sheet.batch.seed) if sheet.batch.seed else ()
+        BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn__in=drawn).update(is_drawn=True)
+        line.say(batch_no=batch_no, drawn=",".join(drawn), source=moved.source, target=moved.target)
     return moved
 
 
@@ -269,6 +280,8 @@ def _step(batch_no: str, source: str, target: str, **fields: object) -> None:
 
 
 def _next_batch_no(agency_code: str, year: int) -> str:
+    """The next number of an agency's year; the agency's row is locked, so two applications never get one number."""
+    Agency.objects.select_for_update().get(code=agency_code)
     prefix = f"{agency_code}-{year}-"
     latest = Batch.objects.filter(batch_no__startswith=prefix).order_by("-batch_no").values_list("batch_no", flat=True)
     highest = latest.first()

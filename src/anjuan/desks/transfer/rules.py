@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from anjuan.core import sampling
 from anjuan.core.refusals import Refusal
 
 LOOKED_AT = ("paper", "images", "contents")  # 实物、影像、卷内目录
@@ -14,6 +15,12 @@ class Counted:
 
     reference: str
     pages: int
+
+
+def sample(urns: Sequence[str], seed: str) -> tuple[str, ...]:
+    """The volumes the supervisor looks at: 5 %, at least three, by the seed's order (S3-N3)."""
+    size = sampling.sample_size(len(urns), sampling.WITNESS_PERCENT, sampling.WITNESS_AT_LEAST)
+    return sampling.draw(urns, size, seed)
 
 
 def check_witnessed(drawn: Sequence[str], looks: Mapping[str, Mapping[str, bool]]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, State
+from anjuan.core.terms import Duty, Occasion, State
 from anjuan.facilities.corrections import queries, rules
 from anjuan.facilities.corrections.models import Correction
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
+from anjuan.records import actions as records
 
 
 def raise_faults(
@@ -95,6 +96,8 @@ def answer_fault(*, occasion: Occasion, pk: int, answer: str) -> None:
         )
         if swapped != 1:
             raise Refusal("L-001", reference=correction.reference)
+        if correction.unit != correction.item_urn:  # raised on a volume: who answers for it may not judge it
+            records.take_part(line=line, urn=correction.unit, duty=Duty.MENDED)
         line.say(fault=correction.fault.code, answer=said)
 
 

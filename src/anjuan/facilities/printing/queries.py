@@ -51,3 +51,8 @@ def qr_code(address: str) -> str:
     drawing = io.BytesIO()
     segno.make_qr(address, error="m").save(drawing, kind="svg", border=4, scale=4, xmldecl=False, svgns=True)
     return drawing.getvalue().decode("utf-8")
+
+
+def undrawable(text: str) -> str | None:
+    """The first character of a text that our font cannot draw (无法印出的字); None when all can be printed."""
+    return typeset.undrawable(text)

@@ -39,8 +39,10 @@ def found_agency(
     Raises:
         A-001: only the system administrator founds agencies; the first of all is founded by the installation.
         A-005: the code is taken.
+        A-011: the code is not 1 to 12 capitals and digits.
     """
     _permit_administrator(occasion)
+    rules.check_agency_code(code)
     parent = Agency.objects.get(code=parent_code) if parent_code else None
     if Agency.objects.filter(code=code).exists():
         raise Refusal("A-005", code=code)

@@ -1,10 +1,26 @@
 """Who may hold which post (三员互斥)."""
 
+import re
+
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import ADMINISTRATORS, AgencyProfile, Post
 
 # In a SMALL agency these posts are supplied by the parent (decision 4).
 SUPPLIED_BY_PARENT = ADMINISTRATORS | {Post.REVIEWER}
+
+# Codes make up the paths that say who covers what, and those are compared by prefix. One engine compares without case,
+# both read % and _ as wildcards, and / would be a level of its own.
+_AGENCY_CODE = re.compile(r"[A-Z0-9]{1,12}")
+
+
+def check_agency_code(code: str) -> None:
+    """Whether a code can name an agency (机构代码).
+
+    Raises:
+        A-011: it is not 1 to 12 capitals and digits.
+    """
+    if not _AGENCY_CODE.fullmatch(code):
+        raise Refusal("A-011", code=code[:20])
 
 
 def may_appoint(staff_code: str, post: Post, held: frozenset[Post], profile: AgencyProfile) -> None:

@@ -15,14 +15,18 @@ CHECKPOINT_EVERY = dt.timedelta(seconds=10)
 
 
 def integrate(entries: Sequence[Facts]) -> int:
-    """Add entries to the log (入链). Entries already in it are passed over. Returns the log's size.
+    """Add entries to the log (入链). Entries already in it are compared and passed over. Returns the log's size.
 
     Raises:
         G-002: entries are missing between the log's end and these; the log is never grown over a hole.
+        G-003: an entry is not the one that stands in the log at its place: the database was put back or changed.
     """
     log = queries.log()
     with log.lock():
         size = log.size
+        for entry in entries:
+            if entry.position < size and log.leaf(entry.position) != leaf(entry):
+                raise Refusal("G-003", size=entry.position)
         fresh = [entry for entry in entries if entry.position >= size]
         if fresh:
             if [entry.position for entry in fresh] != list(range(size, size + len(fresh))):
@@ -46,6 +50,8 @@ def publish(*, at: dt.datetime, on_demand: bool = False) -> queries.CheckpointRo
             return latest
         if latest is not None and log.root(latest.size).hex() != latest.root:
             raise Refusal("G-003", size=latest.size)
+        if size > journal_queries.head():  # the log knows entries that the database has lost
+            raise Refusal("G-003", size=journal_queries.head())
         key = queries.key()
         signed = note_format.Checkpoint(origin=key.name, size=size, root=log.root(size))
         note = note_format.sign_note(signed.body(), key.name, key.public, key.sign)
@@ -61,14 +67,31 @@ def catch_up(*, at: dt.datetime) -> queries.CheckpointRow:
 
     Raises:
         G-001: the journal is empty.
+        G-002, G-003: see `integrate` and `publish`.
     """
     journal.sequence()
+    wanted = journal_queries.head()  # what others write from here on may come later
     while journal.follow(FOLLOWER, at=at):
         pass
     checkpoint = publish(at=at, on_demand=True)
-    if checkpoint is None or checkpoint.size < journal_queries.head():
-        raise Refusal("G-001", position=journal_queries.head(), size=checkpoint.size if checkpoint else 0)
+    if checkpoint is None or checkpoint.size < wanted:
+        raise Refusal("G-001", position=wanted, size=checkpoint.size if checkpoint else 0)
     return checkpoint
+
+
+def first_checkpoint_after(*, units: Sequence[str], act: str, at: dt.datetime) -> queries.CheckpointRow:
+    """The first checkpoint that covers the newest entry of an act on each of these units (冻结后的第一个检查点).
+
+    It is fixed by the log, not by the moment of asking: whoever draws a sample cannot wait for a root he likes.
+
+    Raises:
+        G-001: an act has no entry, or no checkpoint covers it.
+    """
+    catch_up(at=at)
+    entries = [journal_queries.latest_entry(unit, act) for unit in units]
+    if not entries or None in entries:
+        raise Refusal("G-001", position=journal_queries.head(), size=0)
+    return queries.first_checkpoint_past(max(entry.position for entry in entries if entry))
 
 
 def _consume(entries: Sequence[Facts]) -> None:

@@ -52,6 +52,18 @@ def latest_checkpoint() -> CheckpointRow | None:
     return CheckpointRow(row.size, row.root, row.note, row.published_at) if row else None
 
 
+def first_checkpoint_past(position: int) -> CheckpointRow:
+    """The first checkpoint that covers the entry at a position.
+
+    Raises:
+        G-001: none does yet.
+    """
+    row = Checkpoint.objects.filter(size__gt=position).order_by("size").first()
+    if row is None:
+        raise Refusal("G-001", position=position, size=0)
+    return CheckpointRow(row.size, row.root, row.note, row.published_at)
+
+
 def inclusion_proof(position: int, checkpoint: CheckpointRow | None = None) -> InclusionProof:
     """Prove that the entry at a position stands under a checkpoint, by default the newest.
 

@@ -66,6 +66,19 @@ class LogFolder:
         self._write("state", str(new).encode())
         return new
 
+    def leaf(self, index: int) -> bytes:
+        """The bytes of a leaf that stands in the log.
+
+        Raises:
+            OSError: its bundle is missing.
+        """
+        bundle, place = divmod(index, tile.WIDTH)
+        width = min(tile.WIDTH, self.size - bundle * tile.WIDTH)
+        octets = self.read_tile(tile.entries_path(bundle, width))
+        if octets is None:
+            raise OSError(f"log is damaged: {tile.entries_path(bundle, width)} is missing")
+        return tile.decode_bundle(octets)[place]
+
     def root(self, size: int) -> bytes:
         """The root over the first ``size`` leaves."""
         return proof.root_at(size, tile.node_reader(self.size, self.read_tile))
