@@ -44,6 +44,12 @@ def test_the_system_administrator_founds_an_agency_beneath_its_parent(cast: Cast
     assert queries.agency_names()["ZX"] == "东风镇"
 
 
+@pytest.mark.parametrize("code", ["bh", "BH/ZX", "B%", "B_H", "滨海", "", "BH\n", "A" * 13, "ＢＨ"])
+def test_an_agency_code_is_capitals_and_digits_since_paths_are_compared_by_it(cast: Cast, code: str) -> None:
+    with refused("A-011"):
+        found_town(cast.occasion(Post.SYSTEM_ADMIN), code=code)
+
+
 @pytest.mark.acceptance("STD-8")
 @pytest.mark.parametrize("post", sorted(set(Post) - {Post.SYSTEM_ADMIN}))
 def test_nobody_else_founds_or_enrols(cast: Cast, post: Post) -> None:

@@ -165,7 +165,7 @@ def _journey(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from django.db import Error
 
-    with contextlib.suppress(Error, OSError):  # a home that does not start is what the report is for
+    with contextlib.suppress(Error):  # a database that does not open is what the report is for
         _boot()
     from anjuan.config import doctor
 
