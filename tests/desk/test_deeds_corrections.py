@@ -30,6 +30,40 @@ def test_an_answer_says_something_and_not_too_much(cast: Cast, answer: str) -> N
         corrections.answer_fault(occasion=cast.occasion(Post.HANDLER), pk=pk, answer=answer)
 
 
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\ue000", "\ud800"], ids=["nul", "bell", "private use", "half"])
+def test_what_cannot_be_kept_stands_in_no_note_and_no_answer(cast: Cast, sign: str) -> None:
+    pk = raised(cast)
+    with refused("R-010"):
+        corrections.answer_fault(occasion=cast.occasion(Post.HANDLER), pk=pk, answer=f"已{sign}补")
+
+    urn = builders.submitted(cast, "SL-2")
+    with refused("R-010"):
+        review.return_item(occasion=cast.occasion(Post.REVIEWER), urn=urn, faults=[fault(urn, note=f"缺{sign}章")])
+
+
+def test_an_answer_or_a_note_typed_in_several_lines_is_kept_in_one(cast: Cast) -> None:
+    urn = builders.submitted(cast)
+    review.return_item(occasion=cast.occasion(Post.REVIEWER), urn=urn, faults=[fault(urn, note=" 缺章 \r\n第 2 页\n")])
+    (row,) = queries.of_units([urn])
+    assert row.note == "缺章 第 2 页"
+
+    corrections.answer_fault(occasion=cast.occasion(Post.HANDLER), pk=row.pk, answer="已补章\n\n并重扫")
+
+    assert Correction.objects.get(pk=row.pk).answer == "已补章 并重扫"
+
+
+def test_a_fault_points_at_a_page_that_is(cast: Cast) -> None:
+    urn = builders.submitted(cast)
+    component = builders.components_of(urn)[0].pk
+
+    with refused("W-007"):
+        review.return_item(
+            occasion=cast.occasion(Post.REVIEWER),
+            urn=urn,
+            faults=[fault(urn, component_pk=component, page_no=2)],
+        )
+
+
 def test_a_fault_is_answered_once(cast: Cast) -> None:
     pk = raised(cast)
     with one_line("corrections.answer_fault"):
@@ -77,7 +111,7 @@ def test_only_what_was_answered_is_closed(cast: Cast) -> None:
             reference="SL-001",
             agency_path="/SJ/BH/",
             state=State.IN_REVIEW,
-            places={urn: frozenset()},
+            places={urn: {}},
             faults=[fault(urn, "S01"), fault(urn, "S08")],
         )
     first, second = queries.of_units([urn])

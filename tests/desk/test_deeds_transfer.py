@@ -300,3 +300,11 @@ def test_another_centre_does_not_find_the_batch(cast: Cast) -> None:
 
     assert queries.batches(cast.occasion_of(elsewhere).actor) == []
     assert Batch.objects.count() == 1
+
+
+@pytest.mark.parametrize("vehicle", ["津A\x00·00001", "津A\ue000", "长" * 61])
+def test_a_vehicle_that_cannot_be_written_down_is_refused(cast: Cast, vehicle: str) -> None:
+    walk = at_state(cast, State.WITNESSED)
+
+    with refused("R-010"):
+        transfer.dispatch(occasion=cast.occasion(Post.ARCHIVIST), batch_no=walk.batch_no, vehicle=vehicle)

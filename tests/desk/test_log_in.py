@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from anjuan.foundation.accounts.models import AccessToken
-from anjuan.foundation.journal.models import Entry
+from anjuan.foundation.journal.models import Entry, PrivateValue
 from tests.cast import Cast
 
 # Collected static files are the installation's; tests serve them from the rooms.
@@ -96,3 +96,13 @@ def test_a_program_gets_a_token(client: Client, cast: Cast, password: str, setti
         closed = ask("wrong-one")
     assert (closed.status_code, closed.json()["code"]) == (429, "A-009")
     assert ask(password).status_code == 429
+
+
+def test_a_staff_code_of_unseen_signs_is_journaled_as_it_can_be_read(cast: Cast) -> None:
+    answer = Client().post(
+        "/api/v1/session", '{"staff_code": "bh\\u0007\\ue00001", "password": "x"}', content_type="application/json"
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "A-008")
+    kept = PrivateValue.objects.get(entry_uid=Entry.objects.latest("id").uid, field="staff_code")
+    assert kept.value == "bh\ufffd\ufffd01"

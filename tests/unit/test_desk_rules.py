@@ -236,7 +236,8 @@ def test_what_is_not_kin_is_never_mixed(other: dict[str, object]) -> None:
 
 def test_a_volume_is_sealed_neither_empty_nor_too_thick_nor_with_open_faults() -> None:
     def codes(items: int, pages: int, faults: int = 0) -> list[str]:
-        said = filing.obstacles(items=items, pages=pages, page_limit=200, open_faults=faults)
+        contents = [filing.Content(f"A-{n}", 5, 5, ()) for n in range(items)]
+        said = filing.obstacles(contents=contents, pages=pages, page_limit=200, open_faults=faults)
         return [obstacle.code for obstacle in said]
 
     assert codes(0, 0) == ["F-007"]
@@ -244,6 +245,17 @@ def test_a_volume_is_sealed_neither_empty_nor_too_thick_nor_with_open_faults() -
     assert codes(2, 200) == []
     assert codes(1, 500) == []
     assert codes(1, 5, faults=2) == ["I-009"]
+
+
+def test_an_item_that_is_not_whole_keeps_its_volume_open() -> None:
+    contents = [
+        filing.Content("A-1", 5, 4, ()),
+        filing.Content("A-2", 5, 5, (Obstacle("I-004", {"material": "登记表"}),)),
+    ]
+
+    said = filing.obstacles(contents=contents, pages=10, page_limit=200, open_faults=0)
+
+    assert [obstacle.code for obstacle in said] == ["F-011", "I-004"]
 
 
 # --- inspection
@@ -274,12 +286,13 @@ def test_a_person_cannot_turn_the_machines_no_into_a_yes() -> None:
 @pytest.mark.parametrize(
     ("counts", "failed"),
     [
-        (Counts(10, 10, 10, 0, True), set()),
-        (Counts(11, 10, 10, 0, True), {"PAGES"}),
-        (Counts(10, 9, 10, 0, True), {"PAGES"}),
-        (Counts(10, 10, 9, 0, True), {"PAGES"}),
-        (Counts(10, 10, 10, 1, True), {"MAIN_FORM"}),
-        (Counts(10, 10, 10, 0, False), {"RETENTION"}),
+        (Counts(10, 10, 10, 0, 0, True), set()),
+        (Counts(11, 10, 10, 0, 0, True), {"PAGES"}),
+        (Counts(10, 9, 10, 0, 0, True), {"PAGES"}),
+        (Counts(10, 10, 9, 0, 0, True), {"PAGES"}),
+        (Counts(10, 10, 10, 1, 0, True), {"PAGES"}),
+        (Counts(10, 10, 10, 0, 1, True), {"MAIN_FORM"}),
+        (Counts(10, 10, 10, 0, 0, False), {"RETENTION"}),
     ],
 )
 def test_the_machine_answers_from_counts(counts: Counts, failed: set[str]) -> None:
@@ -363,11 +376,16 @@ def test_a_cell_takes_what_fits_to_the_millimetre() -> None:
         (RaisedFault("V01", "item", component_pk=1, box=(-0.1, 0.5, 0.1, 0.1)), "W-002"),
         (RaisedFault("V01", "item", component_pk=1, box=(0.1, 0.1, 0.0, 0.1)), "W-002"),
         (RaisedFault("V01", "item", note="长" * 301), "W-003"),
+        (RaisedFault("V01", "item", component_pk=1, page_no=0), "W-007"),
+        (RaisedFault("V01", "item", component_pk=1, page_no=-1), "W-007"),
+        (RaisedFault("V01", "item", component_pk=2, page_no=4), "W-007"),
+        (RaisedFault("V01", "item", component_pk=1, page_no=2**63), "W-007"),
+        (RaisedFault("V01", "item", page_no=1), "W-007"),
     ],
 )
 def test_a_fault_that_cannot_be_kept_is_refused(fault: RaisedFault, code: str) -> None:
     with pytest.raises(Refusal) as caught:
-        corrections.check_fault(fault, frozenset({"V01"}), {"item": frozenset({1, 2})})
+        corrections.check_fault(fault, frozenset({"V01"}), {"item": {1: 1, 2: 3}})
 
     assert caught.value.code == code
 
@@ -376,8 +394,9 @@ def test_a_fault_of_the_whole_item_or_to_the_edge_of_a_page_is_kept() -> None:
     for fine in (
         RaisedFault("V01", "item"),
         RaisedFault("V01", "item", component_pk=2, page_no=1, box=(0, 0, 1, 1), note="长" * 300),
+        RaisedFault("V01", "item", component_pk=2, page_no=3),
     ):
-        corrections.check_fault(fine, frozenset({"V01"}), {"item": frozenset({1, 2})})
+        corrections.check_fault(fine, frozenset({"V01"}), {"item": {1: 1, 2: 3}})
 
 
 def test_only_the_person_asks_as_himself_and_anybody_else_names_a_basis() -> None:

@@ -50,7 +50,7 @@ def return_volume(*, occasion: Occasion, volume_urn: str, faults: Sequence[Raise
     Raises:
         L-001 to L-006: the lifecycle table says no.
         R-009: no such volume.
-        W-001 to W-004, W-006: a fault cannot be kept, or none is named.
+        R-010, W-001 to W-004, W-006, W-007: a fault cannot be kept, or none is named.
     """
     sheet = queries.sheet(occasion.actor, volume_urn)
 

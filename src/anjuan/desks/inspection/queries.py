@@ -44,9 +44,9 @@ class VolumeSheet:
         return tuple(page for sheet in self.items for page in records.pages_of(sheet.components))
 
     @property
-    def places(self) -> Mapping[str, frozenset[int]]:
-        """Components by item, for faults to point at."""
-        return {sheet.item.urn: frozenset(row.pk for row in sheet.components) for sheet in self.items}
+    def places(self) -> Mapping[str, Mapping[int, int]]:
+        """Page count of each component by item, for faults to point at."""
+        return {sheet.item.urn: {row.pk: row.page_count for row in sheet.components} for sheet in self.items}
 
     @property
     def open_faults(self) -> int:

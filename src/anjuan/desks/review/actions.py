@@ -38,7 +38,7 @@ def return_item(*, occasion: Occasion, urn: str, faults: Sequence[RaisedFault]) 
     Raises:
         L-001 to L-006: the lifecycle table says no.
         R-009: no such item.
-        W-001 to W-004: a fault cannot be kept, or none is named.
+        R-010, W-001 to W-004, W-006, W-007: a fault cannot be kept, or none is named.
     """
     sheet = queries.sheet(occasion.actor, urn)
 
@@ -49,7 +49,7 @@ def return_item(*, occasion: Occasion, urn: str, faults: Sequence[RaisedFault]) 
             reference=sheet.item.reference,
             agency_path=sheet.item.agency_path,
             state=sheet.item.state,
-            places={urn: frozenset(component.pk for component in sheet.components)},
+            places={urn: {component.pk: component.page_count for component in sheet.components}},
             faults=faults,
         )
         moved = records.advance(line=line, urn=urn, verb=Verb.RETURN_ITEM, evidence=frozenset({Evidence.FAULT}))

@@ -21,6 +21,7 @@ from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
+from anjuan.records import rules as record_rules
 
 Stage = Batch.Stage
 
@@ -173,7 +174,7 @@ def refuse_witness(
     Raises:
         L-001 to L-006: the lifecycle table says no.
         R-009: no such batch, or the volume is not in it.
-        W-001 to W-004, W-006: a fault cannot be kept, or none is named.
+        R-010, W-001 to W-004, W-006, W-007: a fault cannot be kept, or none is named.
     """
     sheet = queries.sheet(occasion.actor, batch_no)
     permit(occasion.actor, sheet.batch.agency_path, Post.SUPERVISOR)
@@ -190,7 +191,7 @@ def refuse_witness(
             reference=row.volume.reference,
             agency_path=row.volume.agency_path,
             state=row.volume.state,
-            places={urn: frozenset(part.pk for part in parts) for urn, parts in components.items()},
+            places={urn: {part.pk: part.page_count for part in parts} for urn, parts in components.items()},
             faults=faults,
         )
         moved = records.advance(
@@ -210,9 +211,11 @@ def dispatch(*, occasion: Occasion, batch_no: str, vehicle: str = "") -> tuple[r
     Raises:
         L-001 to L-006: the lifecycle table says no; L-002 before the witnessed handover.
         R-009: no such batch.
+        R-010: the vehicle is too long, or holds a character that cannot be kept.
     """
     sheet = queries.sheet(occasion.actor, batch_no)
     permit(occasion.actor, sheet.batch.agency_path, Post.ARCHIVIST)
+    vehicle = record_rules.text("车辆 vehicle", vehicle, limit=60) if vehicle.strip() else ""
     if sheet.batch.stage != Stage.WITNESSED:
         raise Refusal("L-001" if sheet.batch.dispatched_at else "T-007", reference=batch_no, batch_no=batch_no)
 
@@ -223,7 +226,7 @@ def dispatch(*, occasion: Occasion, batch_no: str, vehicle: str = "") -> tuple[r
             Stage.DISPATCHED,
             dispatched_by=occasion.actor.staff_code,
             dispatched_at=occasion.at,
-            vehicle=vehicle[:60],
+            vehicle=vehicle,
         )
         moved = _move_all(line, sheet, Verb.DISPATCH, frozenset())
         line.say(vehicle=vehicle, volumes=len(moved), target=State.IN_TRANSIT)

@@ -1,5 +1,6 @@
 """Raising, answering and closing corrections. Desks raise and close inside their own deed; answering is a deed."""
 
+import dataclasses
 import datetime as dt
 import zoneinfo
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ def raise_faults(
     reference: str,
     agency_path: str,
     state: State,
-    places: Mapping[str, frozenset[int]],
+    places: Mapping[str, Mapping[int, int]],
     faults: Sequence[rules.RaisedFault],
 ) -> int:
     """Raise faults on a record (提出问题). Returns how many.
@@ -33,11 +34,12 @@ def raise_faults(
         reference: how people call it.
         agency_path: who must answer.
         state: the stage at which it was found.
-        places: components by item of that record.
+        places: by item of that record, how many pages each of its components has.
         faults: what was found.
 
     Raises:
-        W-001 to W-003, W-006: a fault cannot be kept.
+        R-010: a note holds a character that cannot be kept.
+        W-001 to W-003, W-006, W-007: a fault cannot be kept.
         W-004: none is named.
     """
     if not faults:
@@ -45,6 +47,7 @@ def raise_faults(
     known = frozenset(queries.fault_catalogue())
     for fault in faults:
         rules.check_fault(fault, known, places)
+    faults = [dataclasses.replace(fault, note=rules.said("说明 note", fault.note)) for fault in faults]
     occasion = line.occasion
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
     Correction.objects.bulk_create(
@@ -79,13 +82,15 @@ def answer_fault(*, occasion: Occasion, pk: int, answer: str) -> None:
 
     Raises:
         R-009: it is not the actor's to answer.
+        R-010: the answer holds a character that cannot be kept.
         W-005: the answer is empty or too long.
         L-001: somebody answered it already.
     """
     correction = queries.get_for(occasion.actor, pk)
-    said = answer.strip()
-    if not said or len(said) > 300:
-        raise Refusal("W-005", length=len(said))
+    typed = answer.strip()
+    if not typed or len(typed) > rules.MOST_SIGNS:
+        raise Refusal("W-005", length=len(typed))
+    said = rules.said("答复 answer", typed)
 
     with journal.writing(occasion=occasion, act="corrections.answer_fault", unit=correction.item_urn) as line:
         swapped = Correction.objects.filter(pk=pk, status=Correction.Status.OPEN).update(

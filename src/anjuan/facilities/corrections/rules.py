@@ -1,10 +1,13 @@
 """The fault catalogue (问题目录) and what a raised fault must say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Refusal
+from anjuan.records import rules as record_rules
 
+MOST_SIGNS = 300  # of a note or an answer
 DUE_DAYS = 5  # a setting later; how long the maker has to answer
 
 
@@ -41,24 +44,29 @@ class RaisedFault:
     note: str = ""
 
 
-def check_fault(fault: RaisedFault, known: frozenset[str], places: Mapping[str, frozenset[int]]) -> None:
+def check_fault(fault: RaisedFault, known: frozenset[str], places: Mapping[str, Mapping[int, int]]) -> None:
     """Whether a raised fault can be kept.
 
     Args:
         fault: what was raised.
         known: codes of the catalogue.
-        places: components by item of the record under judgement.
+        places: by item of the record under judgement, how many pages each of its components has.
 
     Raises:
         W-001: the code is not in the catalogue.
         W-006: the item or component is not part of this record.
         W-002: the box lies outside the page.
         W-003: the note is too long.
+        W-007: the component has no such page, or a page is named without its component.
     """
     if fault.code not in known:
         raise Refusal("W-001", code=fault.code)
     if fault.item_urn not in places or (fault.component_pk and fault.component_pk not in places[fault.item_urn]):
         raise Refusal("W-006", place=f"{fault.item_urn} #{fault.component_pk or '-'}")
+    if fault.page_no is not None:
+        pages = places[fault.item_urn][fault.component_pk] if fault.component_pk else 0
+        if not 1 <= fault.page_no <= pages:
+            raise Refusal("W-007", page=fault.page_no, pages=pages)
     if fault.box is not None:
         x, y, width, height = fault.box
         if not (
@@ -70,5 +78,15 @@ def check_fault(fault: RaisedFault, known: frozenset[str], places: Mapping[str, 
             and y + height <= 1.001
         ):
             raise Refusal("W-002")
-    if len(fault.note) > 300:
+    if len(fault.note) > MOST_SIGNS:
         raise Refusal("W-003", length=len(fault.note))
+
+
+def said(field: str, text: str) -> str:
+    """A note or an answer as it is kept: one line, since the box it is typed in takes several (说明、答复).
+
+    Raises:
+        R-010: it holds a character that cannot be kept, or became too long.
+    """
+    line = re.sub(r"[ \t]*[\r\n\t]+[ \t]*", " ", text.strip())
+    return record_rules.text(field, line, limit=MOST_SIGNS) if line else ""

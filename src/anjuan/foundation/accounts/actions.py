@@ -121,7 +121,8 @@ def log_in(*, occasion: Occasion, terminal: str) -> None:
 def refuse_log_in(*, occasion: Occasion, staff_code: str, terminal: str) -> None:
     """Note that a log-in failed (登录失败): failed attempts belong to the audit trail too."""
     with journal.writing(occasion=occasion, act="accounts.refuse_log_in", unit="staff:unknown") as line:
-        line.say(staff_code=staff_code[:40], terminal=terminal)
+        # What was typed is kept as it can be read: whoever has no account must not write signs nobody sees.
+        line.say(staff_code="".join(sign if sign.isprintable() else "�" for sign in staff_code[:40]), terminal=terminal)
 
 
 def issue_token(*, occasion: Occasion, terminal: str) -> Token:
