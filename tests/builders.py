@@ -31,6 +31,7 @@ from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.journal.models import Entry
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
+from anjuan.records.models import Subject
 from anjuan.records.rules import Employer, Person
 from tests.cast import Cast
 
@@ -268,8 +269,7 @@ def fault(item_urn: str, code: str = "S01", **where: Any) -> RaisedFault:
 
 def subject_urn(id_number: str) -> str:
     """The URN of a person on record."""
-    (found,) = record_queries.find_subjects(id_number=id_number)
-    return found.urn
+    return Subject.objects.get(id_number=id_number).urn
 
 
 def reader(who: Person, relation: Relation = Relation.SELF, basis: str = "") -> certificates.Reader:

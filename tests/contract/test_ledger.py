@@ -251,3 +251,17 @@ def test_a_damaged_bundle_is_a_fault_not_a_guess(cast: Cast, home: Path) -> None
 
     with pytest.raises(OSError, match="damaged"):
         actions.catch_up(at=cast.clock.at)
+
+
+def test_a_database_that_was_put_back_is_not_signed_over(cast: Cast) -> None:
+    deeds(cast)
+    actions.catch_up(at=cast.clock.at)
+    log = queries.log()
+    with log.lock():  # the log as another, longer history left it
+        log.append([b"an entry the database has lost"])
+
+    with pytest.raises(Refusal, match="G-003"):
+        actions.catch_up(at=cast.clock.at)
+    deeds(cast)
+    with pytest.raises(Refusal, match="G-003"):
+        actions.catch_up(at=cast.clock.at)

@@ -1,8 +1,10 @@
 """The reading desk's deeds: who asks for what, what is attested, and what is not once a byte has changed."""
 
 import datetime as dt
+import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -18,6 +20,7 @@ from anjuan.desks.certificates.rules import Relation
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
 from anjuan.facilities.search import queries as search
+from anjuan.facilities.signing import actions as signing
 from anjuan.foundation.journal import queries as journal
 from anjuan.records import models
 from anjuan.records.rules import Person
@@ -272,8 +275,6 @@ def test_a_revoked_certificate_says_so_and_is_neither_revoked_nor_issued_again(c
     number = ask(cast, held(cast).item_urn).certificate_no
     desk = cast.occasion(Post.READING_DESK)
 
-    with refused("C-007"):
-        certificates.revoke(occasion=desk, certificate_no=number, reason="未出具")
     receipt = issue(cast, number)
     with refused("R-010"):
         certificates.revoke(occasion=desk, certificate_no=number, reason=" ")
@@ -288,6 +289,64 @@ def test_a_revoked_certificate_says_so_and_is_neither_revoked_nor_issued_again(c
     ):
         with refused("C-007"):
             again()
+
+
+def test_a_request_can_be_called_off_and_was_never_a_certificate(cast: Cast) -> None:
+    asked = ask(cast, held(cast).item_urn)
+
+    with one_line("certificates.revoke"):
+        certificates.revoke(
+            occasion=cast.occasion(Post.READING_DESK), certificate_no=asked.certificate_no, reason="用途写错"
+        )
+
+    with refused("C-007"):
+        issue(cast, asked.certificate_no)
+    with refused("C-005"):
+        queries.by_check_code(asked.check_code)
+
+
+def test_what_could_never_be_printed_is_refused_when_it_is_asked_for(cast: Cast) -> None:
+    walk = held(cast)
+
+    asking = certificates.Reader(WHO.name, WHO.id_number, Relation.SELF, "办理退休🙂")
+
+    with refused("P-001"):
+        ask(cast, walk.item_urn, asking=asking)
+
+
+def test_of_two_who_issue_at_once_one_puts_the_file_in_place(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = ask(cast, held(cast).item_urn).certificate_no
+    real = signing.sign_pdf
+    first: list[certificates.Issued] = []
+
+    overtaking: list[bool] = []
+
+    def overtaken(**words: Any) -> bytes:
+        signed = real(**words)
+        if not overtaking:
+            overtaking.append(True)
+            first.append(issue(cast, number))
+        return signed
+
+    monkeypatch.setattr(signing, "sign_pdf", overtaken)
+    with pytest.raises(Refusal, match="C-007"):
+        issue(cast, number)
+
+    on_disk = hashlib.sha256(queries.pdf_path(number).read_bytes()).hexdigest()
+    assert on_disk == first[0].pdf_sha256
+    assert [path.name for path in queries.pdf_path(number).parent.iterdir()] == [f"{number}.pdf"]
+
+
+def test_the_evidence_names_the_files_as_they_were_sealed(cast: Cast) -> None:
+    walk = held(cast)
+    number = ask(cast, walk.item_urn).certificate_no
+    issue(cast, number)
+
+    evidence = json.loads(evidence_of(number))
+
+    names = [file["name"] for file in evidence["files"]]
+    assert names[0] == "record.json"
+    assert names[1:] == [f"{walk.reference}-001/{place:04}.jpg" for place in range(1, len(names))]
 
 
 def test_a_stranger_sees_enough_to_compare_and_no_more(cast: Cast) -> None:

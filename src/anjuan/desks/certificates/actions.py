@@ -254,7 +254,8 @@ def _verified_files(items: Sequence[records.ItemRow]) -> tuple[list[dict[str, st
         digests[item.urn] = committed
         files.append(_attested(item.reference_code, RECORD_NAME, committed, 0))
         sealed = json.loads(document)["files"]
-        if [file["sha512"] for file in sealed] != [row.sha512 for row in components[item.urn]]:
+        rows = [(row.sha512, row.sha256, row.page_count) for row in components[item.urn]]
+        if [(file["sha512"], file["sha256"], file["pages"]) for file in sealed] != rows:
             raise Refusal("C-006", reference=item.reference_code)
         for file in sealed:
             octets = repository.read_verified(item.urn, file["sha512"])
