@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from anjuan.core import identifiers, retention
 from anjuan.core.refusals import Refusal
@@ -15,6 +15,7 @@ from anjuan.foundation.schedule import queries as schedule
 from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Look, Participation, Subject, Volume
 
 RECORD_POSTS = tuple(post for post in Post if post not in ADMINISTRATORS)
+MOST_SUBJECTS = 100  # of one name on one page
 
 
 @dataclass(frozen=True)
@@ -239,11 +240,17 @@ def subjects_of(item_urns: Sequence[str]) -> Mapping[str, list[SubjectRow]]:
     return found
 
 
-def items_concerning(actor: Actor, subject_pks: Sequence[int]) -> list[ItemRow]:
-    """Items that concern any of these subjects, newest first, cut by what the actor may see."""
+def items_concerning(actor: Actor, subject_pks: Sequence[int], *, limit: int | None = None) -> list[ItemRow]:
+    """Items that concern any of these subjects, newest first, as far as the actor may see them.
+
+    Args:
+        actor: who looks.
+        subject_pks: whom they concern.
+        limit: at most so many; None for every one, as whoever attests must have.
+    """
     concerned = Involvement.objects.filter(subject_id__in=subject_pks).values("item_id")
     rows = items_visible_to(actor).filter(pk__in=concerned).select_related("category", "agency")
-    return [item_row(row) for row in rows.order_by("-formed_date", "-id")[:500]]
+    return [item_row(row) for row in rows.order_by("-formed_date", "-id")[:limit]]
 
 
 def image_pages(item_urns: Sequence[str]) -> Mapping[str, int]:
@@ -304,16 +311,34 @@ def category_of(fonds: Fonds, code: str) -> Category:
     return row
 
 
-def find_subjects(*, id_number: str = "", credit_code: str = "", name: str = "") -> list[SubjectRow]:
-    """Subjects by exact number, code or name."""
-    rows = Subject.objects.all()
+@dataclass(frozen=True)
+class FoundSubjects:
+    """Subjects that were found.
+
+    Attributes:
+        rows: by name, the longest known first among namesakes.
+        is_cut: whether there are more than are listed.
+    """
+
+    rows: tuple[SubjectRow, ...]
+    is_cut: bool
+
+
+def find_subjects(actor: Actor, *, id_number: str = "", credit_code: str = "", name: str = "") -> FoundSubjects:
+    """Subjects by exact number, code or name, with at least one record the actor may see.
+
+    Rights come first: a hundred namesakes of other agencies do not push the actor's own out of the list.
+    """
+    involved = Involvement.objects.filter(subject=OuterRef("pk"), item__in=items_visible_to(actor).values("pk"))
+    rows = Subject.objects.filter(Exists(involved))
     if id_number:
         rows = rows.filter(id_number=id_number)
     elif credit_code:
         rows = rows.filter(credit_code=credit_code)
     else:
         rows = rows.filter(name=name)
-    return [subject_row(row) for row in rows.order_by("name", "id")[:100]]
+    found = [subject_row(row) for row in rows.order_by("name", "id")[: MOST_SUBJECTS + 1]]
+    return FoundSubjects(tuple(found[:MOST_SUBJECTS]), len(found) > MOST_SUBJECTS)
 
 
 def step_names() -> Mapping[str, str]:

@@ -70,6 +70,7 @@ class FoundOut(Schema):
     persons: list[HitOut]
     items: list[ItemOut]
     volumes: list[VolumeOut]
+    cut: bool
 
 
 @router.get("/find", response=FoundOut, operation_id="search_find")
@@ -84,6 +85,7 @@ def find(request: HttpRequest, q: str) -> object:
         "persons": result.persons,
         "items": result.items,
         "volumes": result.volumes,
+        "cut": result.cut,
     }
 
 

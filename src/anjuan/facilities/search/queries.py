@@ -17,14 +17,16 @@ from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 
 MOST_TYPED = 200
+MOST_ITEMS = 500  # of one person or unit on one page
 
 
 @dataclass(frozen=True)
 class PersonHit:
-    """A person or unit with the records that concern it, as far as the actor may see them."""
+    """A person or unit with the records that concern it, as far as the actor may see them; ``is_cut`` if not all."""
 
     subject: records.SubjectRow
     items: tuple[records.ItemRow, ...]
+    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class SearchResult:
         persons: hits grouped by person or unit.
         items: items found by their own number.
         volumes: volumes found by their own number.
+        cut: whether more was found than is listed: more namesakes, or more records of one person or unit.
     """
 
     typed: str
@@ -46,6 +49,7 @@ class SearchResult:
     persons: tuple[PersonHit, ...]
     items: tuple[records.ItemRow, ...]
     volumes: tuple[records.VolumeRow, ...]
+    cut: bool = False
 
     @property
     def total(self) -> int:
@@ -204,7 +208,7 @@ def subject_for(actor: Actor, urn: str) -> records.SubjectRow:
         R-009: there is none.
     """
     row = records.subject_by_urn(urn)
-    if row is None or not records.items_concerning(actor, [row.pk]):
+    if row is None or not records.items_concerning(actor, [row.pk], limit=1):
         raise Refusal("R-009", what=urn)
     return row
 
@@ -245,18 +249,18 @@ def find(actor: Actor, text: str) -> SearchResult:
             wanted = identifiers.citizen_id(number)
         except Refusal as wrong:  # a stored number with a wrong check digit must still be found
             wanted, advice = number, wrong
-        hits = _people(actor, records.find_subjects(id_number=wanted))
+        hits, cut = _people(actor, records.find_subjects(actor, id_number=wanted))
         if hits or len(number) == 15 or not _looks_like_credit_code(number):
-            return SearchResult(typed, "ID_CARD", advice, hits, (), ())
+            return SearchResult(typed, "ID_CARD", advice, hits, (), (), cut)
     if _looks_like_credit_code(number):
-        units = _people(actor, records.find_subjects(credit_code=number))
+        units, cut = _people(actor, records.find_subjects(actor, credit_code=number))
         try:
             identifiers.credit_code(number)
         except Refusal as wrong:
             if not units and _looks_like_id(number):  # eighteen digits, nothing found: it was meant as an ID number
                 return SearchResult(typed, "ID_CARD", advice, (), (), ())
             advice = wrong
-        return SearchResult(typed, "CREDIT_CODE", advice, units, (), ())
+        return SearchResult(typed, "CREDIT_CODE", advice, units, (), (), cut)
     code = refcode.normalise(typed)
     items = [records.item_row(row) for row in _items(actor).filter(reference_code=code)]
     volumes = [
@@ -271,16 +275,21 @@ def find(actor: Actor, text: str) -> SearchResult:
     accepted = [records.item_row(row) for row in _items(actor).filter(acceptance_no=typed).order_by("id")]
     if accepted:
         return SearchResult(typed, "ACCEPTANCE_NO", None, (), tuple(accepted), ())
-    return SearchResult(typed, "NAME", None, _people(actor, records.find_subjects(name=typed)), (), ())
+    named, cut = _people(actor, records.find_subjects(actor, name=typed))
+    return SearchResult(typed, "NAME", None, named, (), (), cut)
 
 
 def _items(actor: Actor) -> QuerySet[Any]:
     return records.items_visible_to(actor).select_related("category", "agency")
 
 
-def _people(actor: Actor, subjects: Sequence[records.SubjectRow]) -> tuple[PersonHit, ...]:
-    hits = (PersonHit(subject, tuple(records.items_concerning(actor, [subject.pk]))) for subject in subjects)
-    return tuple(hit for hit in hits if hit.items)
+def _people(actor: Actor, found: records.FoundSubjects) -> tuple[tuple[PersonHit, ...], bool]:
+    """The hits, and whether anything was left out."""
+    hits = []
+    for subject in found.rows:
+        items = records.items_concerning(actor, [subject.pk], limit=MOST_ITEMS + 1)
+        hits.append(PersonHit(subject, tuple(items[:MOST_ITEMS]), len(items) > MOST_ITEMS))
+    return tuple(hits), found.is_cut or any(hit.is_cut for hit in hits)
 
 
 def _looks_like_id(number: str) -> bool:
