@@ -1,5 +1,6 @@
 """The spine: the only writer of state, and what a record keeps as it was given."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
@@ -335,3 +336,34 @@ def test_a_fonds_is_opened_by_an_archivist_with_a_sound_rule(cast: Cast) -> None
     with pytest.raises(Refusal) as caught:
         queries.category_of(queries.fonds_for("/SJ/BH/"), "09")
     assert caught.value.code == "R-009"
+
+
+@pytest.mark.parametrize("known_as", ["王秀英", "李四"])
+def test_a_person_registered_at_another_counter_a_moment_ago_is_taken_as_he_is(cast: Cast, known_as: str) -> None:
+    someone, ours = builders.person(7, "王秀英"), cast.occasion(Post.HANDLER)
+
+    def overtaken(count: int) -> bytes:
+        Subject.objects.create(
+            urn="urn:uuid:theirs", kind=SubjectKind.INSURED_PERSON, name=known_as, id_number=someone.id_number
+        )
+        return ours.fresh(count)
+
+    occasion = dataclasses.replace(ours, fresh=overtaken)
+    if known_as == someone.name:
+        assert actions._person(occasion, someone).urn == "urn:uuid:theirs"
+    else:
+        with pytest.raises(Refusal, match="R-008"):
+            actions._person(occasion, someone)
+    assert Subject.objects.filter(id_number=someone.id_number).count() == 1
+
+
+def test_an_employer_registered_at_another_counter_a_moment_ago_is_the_same(cast: Cast) -> None:
+    unit, ours = rules.Employer("演示单位", builders.credit_code(1)), cast.occasion(Post.HANDLER)
+
+    def overtaken(count: int) -> bytes:
+        Subject.objects.create(
+            urn="urn:uuid:theirs", kind=SubjectKind.EMPLOYER, name=unit.name, credit_code=unit.credit_code
+        )
+        return ours.fresh(count)
+
+    assert actions._employer(dataclasses.replace(ours, fresh=overtaken), unit).urn == "urn:uuid:theirs"

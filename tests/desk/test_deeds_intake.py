@@ -1,5 +1,6 @@
 """The counter's deeds: register, capture, mend, submit."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -12,6 +13,7 @@ from anjuan.desks.intake.rules import Registration
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.search import queries as search
 from anjuan.records import queries as records
+from anjuan.records.models import Item
 from anjuan.records.rules import Employer, Person
 from tests import builders
 from tests.builders import one_line, refused
@@ -347,3 +349,26 @@ def search_reveal(cast: Cast, post: Post, subject: str, reason: str) -> str:
     from anjuan.facilities.search import actions
 
     return actions.reveal(occasion=cast.occasion(post), subject_urn=subject, reason=reason)
+
+
+def test_of_two_counters_with_one_acceptance_number_the_second_is_told(cast: Cast) -> None:
+    theirs, ours = cast.occasion(Post.HANDLER), cast.occasion(Post.HANDLER)
+    drawn: list[int] = []
+
+    def overtaken(count: int) -> bytes:
+        if not drawn:  # our number was looked up and is free: now the other counter registers it
+            drawn.append(count)
+            registered = builders.registration("SL-9", persons=(builders.person(8),))
+            intake.register(occasion=theirs, agency_code="BH", registration=registered)
+        return ours.fresh(count)
+
+    with pytest.raises(Refusal) as caught:
+        intake.register(
+            occasion=dataclasses.replace(ours, fresh=overtaken),
+            agency_code="BH",
+            registration=builders.registration("SL-9", persons=(builders.person(9),)),
+        )
+
+    assert caught.value.code == "I-001"
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    assert Item.objects.filter(acceptance_no="SL-9").count() == 1

@@ -1,6 +1,9 @@
 """Putting volumes on shelves: scan the volume, scan the cell."""
 
+from typing import Any
+
 import pytest
+from django.db.models import QuerySet
 
 from anjuan.core.terms import Post, State
 from anjuan.facilities.stacks import actions as stacks
@@ -40,6 +43,36 @@ def test_a_volume_is_shelved_once_by_a_keeper_in_a_cell_that_is(cast: Cast) -> N
     with refused("A-001"):
         shelve(cast, walk, "K1-01A-01-1", Post.READING_DESK)
     shelve(cast, walk, "K1-01A-01-1")
+    with refused("S-004"):
+        shelve(cast, walk, "K1-01A-01-2")
+
+
+def test_the_cell_is_locked_before_it_is_measured(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = at_state(cast, State.HELD)
+    order = []
+    lock, measure = QuerySet.select_for_update, queries.cell
+
+    def noted_lock(rows: QuerySet[Any], *args: Any, **more: Any) -> QuerySet[Any]:
+        if rows.model is Cell:
+            order.append("locked")
+        return lock(rows, *args, **more)
+
+    def noted_measure(code: str) -> queries.CellRow:
+        order.append("measured")
+        return measure(code)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", noted_lock)
+    monkeypatch.setattr(queries, "cell", noted_measure)
+    shelve(cast, walk, "K1-01A-01-1")
+
+    assert order == ["locked", "measured"]
+
+
+def test_of_two_keepers_with_one_volume_the_second_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = at_state(cast, State.HELD)
+    shelve(cast, walk, "K1-01A-01-1")
+    monkeypatch.setattr(QuerySet, "exists", lambda rows: False)  # he looked a moment before the other was done
+
     with refused("S-004"):
         shelve(cast, walk, "K1-01A-01-2")
 

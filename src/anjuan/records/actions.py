@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import IntegrityError, transaction
+
 from anjuan.core import lifecycle, refcode, retention
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
@@ -388,9 +390,14 @@ def set_term(*, line: Line, urn: str, proposed: retention.Term) -> None:
 def _person(occasion: Occasion, person: rules.Person) -> Subject:
     known: Subject | None = Subject.objects.filter(id_number=person.id_number).first()
     if known is None:
-        return Subject.objects.create(
-            urn=occasion.urn(), kind=SubjectKind.INSURED_PERSON, name=person.name, id_number=person.id_number
-        )
+        urn = occasion.urn()
+        try:
+            with transaction.atomic():
+                return Subject.objects.create(
+                    urn=urn, kind=SubjectKind.INSURED_PERSON, name=person.name, id_number=person.id_number
+                )
+        except IntegrityError:  # registered at another counter a moment ago
+            known = Subject.objects.get(id_number=person.id_number)
     if not rules.same_name(known.name, person.name):
         raise Refusal("R-008", tail=person.id_number[-4:], known=known.name, name=person.name)
     return known
@@ -402,6 +409,13 @@ def _employer(occasion: Occasion, employer: rules.Employer) -> Subject:
         if employer.credit_code
         else Subject.objects.filter(kind=SubjectKind.EMPLOYER, name=employer.name, credit_code="").first()
     )
-    return known or Subject.objects.create(
-        urn=occasion.urn(), kind=SubjectKind.EMPLOYER, name=employer.name, credit_code=employer.credit_code
-    )
+    if known is not None:
+        return known
+    urn = occasion.urn()
+    try:
+        with transaction.atomic():
+            return Subject.objects.create(
+                urn=urn, kind=SubjectKind.EMPLOYER, name=employer.name, credit_code=employer.credit_code
+            )
+    except IntegrityError:  # registered at another counter a moment ago; only a code can be taken
+        return Subject.objects.get(credit_code=employer.credit_code)

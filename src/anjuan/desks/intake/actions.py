@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import IntegrityError
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Duty, Occasion, Post, State, Verb
@@ -65,6 +66,7 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
         R-001 to R-010: a number, a code or a text is wrong.
 
     Standard: GB/T 31599-2015 6.1; S3-W11.
+    Concurrency: of two counters that register one number at once, the second is refused with I-001.
     """
     agency = accounts.agency(agency_code)
     accounts.permit(occasion.actor, agency.path, Post.HANDLER)
@@ -80,32 +82,37 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
         raise Refusal("I-001", acceptance_no=acceptance_no)
     urn = occasion.urn()
 
-    with journal.writing(occasion=occasion, act="intake.register", unit=urn) as line:
-        records.create_item(
-            line=line,
-            urn=urn,
-            agency_code=agency_code,
-            step=step,
-            rule=rule,
-            acceptance_no=acceptance_no,
-            title=title,
-            formed_date=registration.formed_date,
-            paper_pages=registration.paper_pages,
-            persons=persons,
-            employer=employer,
-        )
-        line.say(
-            acceptance_no=acceptance_no,
-            step=step.code,
-            title=title,
-            formed_date=registration.formed_date,
-            paper_pages=registration.paper_pages,
-            rule=rule.code,
-            term=rule.term,
-            employer=f"{employer.name} {employer.credit_code}".strip() if employer else "",
-            # One field a person: a certificate for one discloses him and nobody else on the form.
-            **{f"person_{place}": f"{person.name} {person.id_number}" for place, person in enumerate(persons, 1)},
-        )
+    try:
+        with journal.writing(occasion=occasion, act="intake.register", unit=urn) as line:
+            records.create_item(
+                line=line,
+                urn=urn,
+                agency_code=agency_code,
+                step=step,
+                rule=rule,
+                acceptance_no=acceptance_no,
+                title=title,
+                formed_date=registration.formed_date,
+                paper_pages=registration.paper_pages,
+                persons=persons,
+                employer=employer,
+            )
+            line.say(
+                acceptance_no=acceptance_no,
+                step=step.code,
+                title=title,
+                formed_date=registration.formed_date,
+                paper_pages=registration.paper_pages,
+                rule=rule.code,
+                term=rule.term,
+                employer=f"{employer.name} {employer.credit_code}".strip() if employer else "",
+                # One field a person: a certificate for one discloses him and nobody else on the form.
+                **{f"person_{place}": f"{person.name} {person.id_number}" for place, person in enumerate(persons, 1)},
+            )
+    except IntegrityError:
+        if Item.objects.filter(agency__code=agency_code, acceptance_no=acceptance_no).exists():
+            raise Refusal("I-001", acceptance_no=acceptance_no) from None
+        raise
     return Registered(urn, acceptance_no, rule.code, str(rule.term), rule.is_confirmed)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db import IntegrityError, transaction
+
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, State
 from anjuan.facilities.stacks import queries, rules
@@ -70,6 +72,8 @@ def shelve(*, occasion: Occasion, volume_urn: str, cell_code: str) -> Shelved:
         S-002: there is no such cell.
         S-003: the cell is full.
         S-004: the volume lies on a shelf already.
+
+    Concurrency: the cell's row is locked before it is measured; of two keepers with one volume the second is S-004.
     """
     volume = records.get_volume_for(occasion.actor, volume_urn)
     permit(occasion.actor, volume.agency_path, Post.KEEPER)
@@ -78,17 +82,22 @@ def shelve(*, occasion: Occasion, volume_urn: str, cell_code: str) -> Shelved:
     needed = rules.thickness_mm(volume.page_count)
 
     with journal.writing(occasion=occasion, act="stacks.shelve", unit=volume_urn) as line:
-        # Judged inside the transaction: two keepers may put volumes into the same cell at once.
-        cell = queries.cell(cell_code)
+        # Locked before it is measured: two keepers may put volumes into the same cell at once.
+        shelf = Cell.objects.select_for_update().filter(code=queries.spelled(cell_code)).first()
+        if shelf is None:
+            raise Refusal("S-002", cell=cell_code[:30])
+        cell = queries.cell(shelf.code)
         rules.fits(cell=cell.code, width_mm=cell.width_mm, used_mm=cell.used_mm, needed_mm=needed)
-        if Placement.objects.filter(volume_id=volume.pk).exists():
-            raise Refusal("S-004", reference=volume.reference)
-        Placement.objects.create(
-            volume_id=volume.pk,
-            cell=Cell.objects.select_for_update().get(code=cell.code),
-            thickness_mm=needed,
-            placed_by=occasion.actor.staff_code,
-            placed_at=occasion.at,
-        )
+        try:
+            with transaction.atomic():
+                Placement.objects.create(
+                    volume_id=volume.pk,
+                    cell=shelf,
+                    thickness_mm=needed,
+                    placed_by=occasion.actor.staff_code,
+                    placed_at=occasion.at,
+                )
+        except IntegrityError:  # it has a place, or another keeper gave it one a moment ago
+            raise Refusal("S-004", reference=volume.reference) from None
         line.say(cell=cell.code, thickness_mm=needed)
     return Shelved(volume_urn, cell.code, cell.free_mm - needed)

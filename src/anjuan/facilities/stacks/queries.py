@@ -86,13 +86,18 @@ def rooms_for(actor: Actor) -> list[RoomRow]:
     return [RoomRow(room.code, room.name, tuple(cells.get(room.pk, ()))) for room in rooms]
 
 
+def spelled(code: str) -> str:
+    """A cell's code as it is kept, however it was scanned or typed."""
+    return code.strip().upper()
+
+
 def cell(code: str) -> CellRow:
     """One cell with its fill.
 
     Raises:
         S-002: there is no such cell.
     """
-    row = Cell.objects.filter(code=code.strip().upper()).select_related("room").first()
+    row = Cell.objects.filter(code=spelled(code)).select_related("room").first()
     if row is None:
         raise Refusal("S-002", cell=code[:30])
     return _cell(row, _used(row.pk))
