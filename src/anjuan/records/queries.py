@@ -311,21 +311,10 @@ def category_of(fonds: Fonds, code: str) -> Category:
     return row
 
 
-@dataclass(frozen=True)
-class FoundSubjects:
-    """Subjects that were found.
-
-    Attributes:
-        rows: by name, the longest known first among namesakes.
-        is_cut: whether there are more than are listed.
-    """
-
-    rows: tuple[SubjectRow, ...]
-    is_cut: bool
-
-
-def find_subjects(actor: Actor, *, id_number: str = "", credit_code: str = "", name: str = "") -> FoundSubjects:
-    """Subjects by exact number, code or name, with at least one record the actor may see.
+def find_subjects(
+    actor: Actor, *, id_number: str = "", credit_code: str = "", name: str = ""
+) -> tuple[list[SubjectRow], bool]:
+    """Subjects by exact number, code or name with a record the actor may see; and whether the list was cut.
 
     Rights come first: a hundred namesakes of other agencies do not push the actor's own out of the list.
     """
@@ -338,7 +327,7 @@ def find_subjects(actor: Actor, *, id_number: str = "", credit_code: str = "", n
     else:
         rows = rows.filter(name=name)
     found = [subject_row(row) for row in rows.order_by("name", "id")[: MOST_SUBJECTS + 1]]
-    return FoundSubjects(tuple(found[:MOST_SUBJECTS]), len(found) > MOST_SUBJECTS)
+    return found[:MOST_SUBJECTS], len(found) > MOST_SUBJECTS
 
 
 def step_names() -> Mapping[str, str]:

@@ -43,7 +43,7 @@ def drawn(request: HttpRequest, component: int, page: int, *, looking: bool) -> 
     if not 1 <= page <= row.page_count:
         raise Refusal("M-009", page=page)
     page_drawn = actions.open_page(row.item_urn, row.sha512, page)
-    # Opening the page itself is what counts as having looked at it; a thumbnail is not, nor a HEAD, which shows nothing.
+    # Opening the page itself is what counts as having looked at it: not a thumbnail, nor a HEAD, which shows nothing.
     if looking and request.method == "GET":
         records.look(actor=occasion.actor, component_pk=row.pk, page_no=page, at=occasion.at)
     return page_drawn

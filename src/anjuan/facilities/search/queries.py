@@ -283,13 +283,14 @@ def _items(actor: Actor) -> QuerySet[Any]:
     return records.items_visible_to(actor).select_related("category", "agency")
 
 
-def _people(actor: Actor, found: records.FoundSubjects) -> tuple[tuple[PersonHit, ...], bool]:
+def _people(actor: Actor, found: tuple[list[records.SubjectRow], bool]) -> tuple[tuple[PersonHit, ...], bool]:
     """The hits, and whether anything was left out."""
     hits = []
-    for subject in found.rows:
+    subjects, cut = found
+    for subject in subjects:
         items = records.items_concerning(actor, [subject.pk], limit=MOST_ITEMS + 1)
         hits.append(PersonHit(subject, tuple(items[:MOST_ITEMS]), len(items) > MOST_ITEMS))
-    return tuple(hits), found.is_cut or any(hit.is_cut for hit in hits)
+    return tuple(hits), cut or any(hit.is_cut for hit in hits)
 
 
 def _looks_like_id(number: str) -> bool:
