@@ -3,7 +3,8 @@
 ANJUAN_HOME       folder of all state; default ``~/.anjuan``
 ANJUAN_DATABASE   ``postgresql://user:password@host:port/name``; default: SQLite in ANJUAN_HOME
 ANJUAN_PRACTICE   ``1`` while the archive is a practice one: every page says 演示
-ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000
+ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
+                  cookies are sent over TLS only
 """
 
 import os
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "anjuan.foundation.web.middleware.BodyMiddleware",  # before anything reads the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -146,6 +148,9 @@ AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+# Behind a proxy that ends TLS, forms come from this origin and not from the one we see.
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -191,7 +196,12 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "anjuan.foundation.web.faults.DiscreetFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -1,6 +1,7 @@
 """What the reading desk sees of certificates, and what a stranger sees of one."""
 
 import datetime as dt
+import functools
 import json
 import tempfile
 from collections.abc import Sequence
@@ -168,9 +169,15 @@ def by_digest(pdf_sha256: str) -> PublicRow | None:
 
 def verifier_program() -> bytes:
     """The off-line verifier as one file, with this archive's trust file inside."""
+    return _packed(json.dumps(signing.trust_file(ledger.vkey()), ensure_ascii=False, sort_keys=True))
+
+
+@functools.lru_cache(maxsize=2)
+def _packed(trust_json: str) -> bytes:
+    """The verifier with one trust file; packed once, since anybody may ask for it and packing takes a while."""
     with tempfile.TemporaryDirectory() as folder:
         out, trust = Path(folder) / "anjuan-verify.pyz", Path(folder) / "trust.json"
-        trust.write_text(json.dumps(signing.trust_file(ledger.vkey()), ensure_ascii=False), encoding="utf-8")
+        trust.write_text(trust_json, encoding="utf-8")
         build.build(out, trust=trust)
         return out.read_bytes()
 

@@ -14,8 +14,10 @@ from anjuan.desks.certificates.rules import Relation
 from anjuan.facilities.signing import queries as signing
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.ledger import queries as ledger
+from anjuan.foundation.web.middleware import at_most
 
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 20 * 1024 * 1024  # of a certificate that a stranger shows
+FORM_BYTES = 16 * 1024  # what stands round it in the form
 
 
 @login_required
@@ -97,6 +99,11 @@ def download(request: HttpRequest, number: str) -> HttpResponseBase:
     return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name, as_attachment=True)
 
 
+def _too_large() -> Refusal:
+    return Refusal("C-008", most=MOST_BYTES // 1024**2)
+
+
+@at_most(MOST_BYTES + FORM_BYTES, _too_large)
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     typed = code or request.GET.get("code", "")
@@ -111,9 +118,12 @@ def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["certificate"]
-        octets = upload.read(MOST_BYTES + 1)
-        known = queries.by_digest(hashlib.sha256(octets).hexdigest())
-        verdict = {"known": known, "signature": signing.verify_pdf(octets), "name": upload.name[:80]}
+        if upload.size > MOST_BYTES:
+            refusal = _too_large()
+        else:
+            octets = upload.read()
+            known = queries.by_digest(hashlib.sha256(octets).hexdigest())
+            verdict = {"known": known, "signature": signing.verify_pdf(octets), "name": upload.name[:80]}
     context = {"typed": typed, "row": row, "refusal": refusal, "form": form, "verdict": verdict}
     return render(request, "certificates/verify.html", context, status=refusal.entry.status if refusal else 200)
 

@@ -1,12 +1,14 @@
 """The outermost edge: a refusal becomes a page, a fragment or problem details; a fault becomes a reference number."""
 
+import json
 import logging
 import secrets
-from collections.abc import Callable
+import urllib.parse
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -15,8 +17,11 @@ from django.utils.translation import get_language
 
 from anjuan.core.refusals import Refusal, catalogue
 from anjuan.foundation.web.context import actor_of
+from anjuan.foundation.web.faults import quotes_a_row, told
 
 log = logging.getLogger(__name__)
+
+View = Callable[..., Any]
 
 # Django turns these into their own pages; they are answers, not faults.
 _ANSWERED_ELSEWHERE = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
@@ -98,6 +103,79 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return response
 
 
+def at_most(most_bytes: int, refusal: Callable[[], Refusal]) -> Callable[[View], View]:
+    """Say of a view how large its requests may be; a larger one is refused before it is read or kept anywhere.
+
+    Args:
+        most_bytes: of the whole body; some kilobytes of form stand round a file.
+        refusal: what is said of a larger one.
+    """
+
+    def mark(view: View) -> View:
+        view.at_most = (most_bytes, refusal)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class BodyMiddleware:
+    """What no view should meet: bodies larger than it takes, and NUL, which not every engine can keep in a text."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: object, kwargs: object) -> HttpResponse | None:
+        """Refuse, once it is known whose request it is and who asks, and before the body is read."""
+        if (limit := getattr(view, "at_most", None)) and _length(request) > limit[0]:
+            return refused(request, limit[1]())
+        if any("\x00" in text for text in _texts(request)):
+            raise BadRequest("NUL")
+        return None
+
+
+def _length(request: HttpRequest) -> int:
+    declared = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else 0
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    """Everything a request says: path, query, form with the names of its files, JSON."""
+    yield request.path
+    yield urllib.parse.unquote(str(request.META.get("QUERY_STRING", "")))
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.content_type not in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        if b"\\u0000" in request.body:
+            try:
+                yield from _strings(json.loads(request.body))
+            except (ValueError, RecursionError):  # no JSON: the view says so itself
+                return
+        return
+    try:
+        for name, values in request.POST.lists():
+            yield name
+            yield from (str(value) for value in values)
+        yield from request.FILES
+    except UnreadablePostError:  # the reader has gone; nobody waits for an answer
+        return
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield name
+            yield from _strings(part)
+
+
 class RefusalMiddleware:
     """Maps what a view raises. Faults go on to Django's own handling, so that tests and error mails still see them."""
 
@@ -115,5 +193,9 @@ class RefusalMiddleware:
         if not isinstance(exception, _ANSWERED_ELSEWHERE):
             number = reference("F")
             request.fault_reference = number  # type: ignore[attr-defined]
-            log.error("%s %s %s", number, request.method, request.path, exc_info=exception)
+            # A database error quotes the row it stumbled over; only its kind and place are written down.
+            if quotes_a_row(exception):
+                log.error("%s %s %s\n%s", number, request.method, request.path, told(exception))
+            else:
+                log.error("%s %s %s", number, request.method, request.path, exc_info=exception)
         return None
