@@ -199,14 +199,14 @@ def test_each_file_answers_a_program_for_itself(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["𠮷田㐂（二）.png", "名" * 84 + ".p", "\U00031350卷.png", "a/b\\王.png", "../../x\x00.png"]
+    "name", ["𠮷田㐂（二）.png", "名" * 84 + ".p", "\U00031350卷.png", "a/b\\王.png", "../../x\x07.png"]
 )
 def test_a_name_is_kept_as_a_name_and_never_used_as_a_path(cast: Cast, home: Path, name: str) -> None:
     urn = stage.registered(cast)
     sent = {"material": "MAIN_FORM", "files": scan(), "name": name}
     assert cast.client(Post.HANDLER).post(f"/intake/{urn}/capture/", sent).status_code == 302
     kept = records.components_of([urn])[urn][0]
-    assert kept.original_name == re.split(r"[/\\]", name)[-1].replace("\x00", "")
+    assert kept.original_name == re.split(r"[/\\]", name)[-1].replace("\x07", "")
     assert not [path for path in home.rglob("*") if any(sign in path.name for sign in "𠮷名卷王")]
 
 
