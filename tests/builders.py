@@ -32,6 +32,7 @@ from anjuan.foundation.journal.models import Entry
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records.models import Subject
+from anjuan.records.rows import ComponentRow
 from anjuan.records.rules import Employer, Person
 from tests.cast import Cast
 
@@ -155,7 +156,7 @@ def pages_of(*item_urns: str) -> list[tuple[int, int]]:
     return [page for urn in item_urns for page in record_queries.pages_of(found[urn])]
 
 
-def components_of(item_urn: str) -> list[record_queries.ComponentRow]:
+def components_of(item_urn: str) -> list[ComponentRow]:
     """The present components of an item."""
     return record_queries.components_of([item_urn])[item_urn]
 

@@ -36,7 +36,8 @@ from tests.cast import Cast
 
 def between(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, colleague: Callable[[], object]) -> None:
     """Let a colleague act once, right after a step of somebody else's deed."""
-    real, done = getattr(room, name), []
+    real = getattr(room, name)
+    done: list[bool] = []
 
     def step(*given: Any, **named: Any) -> Any:
         answer = real(*given, **named)

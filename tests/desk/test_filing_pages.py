@@ -14,6 +14,7 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.printing.rules import FormName
 from anjuan.foundation.accounts import actions as accounts
 from anjuan.records import queries as records
+from anjuan.records.rows import ItemRow
 from tests import builders
 from tests.cast import Cast
 
@@ -197,7 +198,7 @@ def test_the_pool_stays_small_whatever_waits(
     builders.reviewed(cast, "SL-001")
     (row,) = queries.pool(cast.actor(Post.FILER))
     many = [
-        records.ItemRow(**{**vars(row), "urn": f"urn:uuid:{n:036}", "title": "城镇职工养老保险参保登记表及附件材料"})
+        ItemRow(**{**vars(row), "urn": f"urn:uuid:{n:036}", "title": "城镇职工养老保险参保登记表及附件材料"})
         for n in range(1000)
     ]
     monkeypatch.setattr(queries, "pool", lambda actor: many)

@@ -80,3 +80,17 @@ def test_whoever_attests_has_every_record_of_a_person(cast: Cast) -> None:
     found = certificates.attestable(cast.actor(Post.READING_DESK), subject.urn)
 
     assert len(found.items) == 501
+
+
+def test_a_stage_with_more_records_than_its_page_holds_says_how_many_there_are(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in ("SL-1", "SL-2", "SL-3"):
+        builders.register(cast, number)
+    client = cast.client(Post.HANDLER)
+    address = {"state": "COLLECTING"}
+    assert "等候最久的" not in client.get("/records/", address).content.decode()
+
+    monkeypatch.setattr(queries, "MOST_LISTED", 2)
+
+    assert "共 3 条，这里是其中等候最久的 2 条" in client.get("/records/", address).content.decode()

@@ -46,6 +46,7 @@ from anjuan.foundation.ledger import queries as ledger
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import actions as record_actions
 from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow, ItemRow
 from anjuan.records.rules import Person
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -340,7 +341,7 @@ class Journey:
         self.result = "verified" if verdict.returncode == 0 else "not verified"
         return self.result if verdict.returncode == 0 else (verdict.stdout or verdict.stderr).strip()[:200]
 
-    def _look(self, post: Post, components: Iterable[records.ComponentRow]) -> None:
+    def _look(self, post: Post, components: Iterable[ComponentRow]) -> None:
         """Open every page as the screen does: the bytes verified, the page rendered, the look noted."""
         occasion = office.as_post(post)
         for row in components:
@@ -354,7 +355,7 @@ class Journey:
                 return person
         raise Refusal("E-005")
 
-    def _items(self, state: State) -> list[tuple[folders.Case, records.ItemRow]]:
+    def _items(self, state: State) -> list[tuple[folders.Case, ItemRow]]:
         actor = office.as_post(Post.HANDLER).actor
         found = [(case, records.item_by_acceptance_no(actor, case.acceptance_no)) for case in self.cases]
         return [(case, item) for case, item in found if item is not None and item.state is state]

@@ -39,6 +39,7 @@ from anjuan.records.models import (
     Subject,
     Volume,
 )
+from anjuan.records.rows import ItemRow
 
 # Where custody goes with the state; every other move leaves it as it is.
 _CUSTODY: Mapping[Verb, Custody] = {Verb.DISPATCH: Custody.IN_TRANSIT, Verb.RECEIVE: Custody.ARCHIVE}
@@ -282,7 +283,7 @@ def take_part(*, line: Line, urn: str, duty: Duty) -> None:
     )
 
 
-def open_volume(*, line: Line, urn: str, like: queries.ItemRow, title: str) -> None:
+def open_volume(*, line: Line, urn: str, like: ItemRow, title: str) -> None:
     """Open an empty volume for items like this one (立卷): its fonds, agency, category, year, line and term."""
     example = Item.objects.get(urn=like.urn)
     Volume.objects.create(

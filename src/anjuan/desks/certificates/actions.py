@@ -27,6 +27,7 @@ from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
 from anjuan.records import queries as records
 from anjuan.records import rules as record_rules
+from anjuan.records.rows import ItemRow
 
 Status = Certificate.Status
 TITLE = "社会保险业务档案查档证明"
@@ -237,7 +238,7 @@ def revoke(*, occasion: Occasion, certificate_no: str, reason: str) -> None:
         line.say(certificate_no=certificate_no, reason=said)
 
 
-def _verified_files(items: Sequence[records.ItemRow]) -> tuple[list[dict[str, str | int]], dict[str, str]]:
+def _verified_files(items: Sequence[ItemRow]) -> tuple[list[dict[str, str | int]], dict[str, str]]:
     """Read every sealed file of these items again, and compare store, journal and rows with one another.
 
     The sealed ``record.json``, whose digest the journal committed to, says what belongs to the item; the rows must say
@@ -269,7 +270,7 @@ def _attested(reference_code: str, name: str, sha256: str, pages: int) -> dict[s
     return {"reference_code": reference_code, "name": name, "sha256": sha256, "pages": pages}
 
 
-def _statement(row: queries.CertificateRow, items: Sequence[records.ItemRow]) -> str:
+def _statement(row: queries.CertificateRow, items: Sequence[ItemRow]) -> str:
     pages = sum(item.paper_pages for item in items)
     return (
         f"经查，{row.subject.name}的下列社会保险业务档案共 {len(items)} 件 {pages} 页，保管于本馆，"

@@ -20,6 +20,7 @@ from anjuan.facilities.signing import queries as signing
 from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
 from anjuan.records.models import Subject
+from anjuan.records.rows import ItemRow, SubjectRow, subject_row
 from anjuan_verify import build
 
 
@@ -30,7 +31,7 @@ class CertificateRow:
     certificate_no: str
     check_code: str
     status: str
-    subject: records.SubjectRow
+    subject: SubjectRow
     item_urns: tuple[str, ...]
     reader_name: str
     relation: str
@@ -60,8 +61,8 @@ class PublicRow:
 class Attestable:
     """A person with the records that can be attested."""
 
-    subject: records.SubjectRow
-    items: tuple[records.ItemRow, ...]
+    subject: SubjectRow
+    items: tuple[ItemRow, ...]
 
 
 def pdf_path(certificate_no: str) -> Path:
@@ -97,7 +98,7 @@ def attestable(actor: Actor, subject_urn: str) -> Attestable:
     items = records.items_concerning(actor, [subject.pk]) if subject else []
     if subject is None or not items:
         raise Refusal("R-009", what=subject_urn)
-    return Attestable(records.subject_row(subject), tuple(items))
+    return Attestable(subject_row(subject), tuple(items))
 
 
 def newest(actor: Actor, limit: int = 50) -> list[CertificateRow]:
@@ -195,7 +196,7 @@ def _row(row: Certificate, subject: Subject) -> CertificateRow:
         row.certificate_no,
         row.check_code,
         row.status,
-        records.subject_row(subject),
+        subject_row(subject),
         tuple(row.item_urns),
         row.reader_name,
         row.relation,
@@ -208,7 +209,7 @@ def _row(row: Certificate, subject: Subject) -> CertificateRow:
     )
 
 
-def chosen(attestable_: Attestable, item_urns: Sequence[str]) -> tuple[records.ItemRow, ...]:
+def chosen(attestable_: Attestable, item_urns: Sequence[str]) -> tuple[ItemRow, ...]:
     """The chosen items of a person; an item that does not concern him is not there.
 
     Raises:

@@ -20,6 +20,7 @@ from anjuan.foundation.journal import queries as journal_queries
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
+from anjuan.records.rows import ItemRow
 
 
 @dataclass(frozen=True)
@@ -251,7 +252,7 @@ def _codes(sheet: queries.VolumeSheet, number: int) -> tuple[str, dict[str, str]
 
 
 def _write_sealed(
-    occasion: Occasion, sheet: queries.VolumeSheet, item: record_queries.ItemRow, volume_code: str, item_code: str
+    occasion: Occasion, sheet: queries.VolumeSheet, item: ItemRow, volume_code: str, item_code: str
 ) -> tuple[DepositReceipt, str]:
     components = record_queries.components_of([item.urn])[item.urn]
     names = package.file_names(item_code, [row.logical_name.rsplit(".", 1)[-1] for row in components])

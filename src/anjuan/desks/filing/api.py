@@ -6,7 +6,7 @@ from ninja import Router, Schema, Status
 
 from anjuan.desks.filing import actions, queries
 from anjuan.foundation.accounts import occasions
-from anjuan.records.queries import ItemRow, VolumeRow
+from anjuan.records.rows import ItemRow, VolumeRow
 
 router = Router(tags=["filing"])
 

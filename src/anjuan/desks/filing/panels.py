@@ -13,7 +13,7 @@ from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Missing, QueueRow
-from anjuan.records.queries import ItemRow, VolumeRow
+from anjuan.records.rows import ItemRow, VolumeRow
 
 FILERS = frozenset({Post.FILER})
 ITEMS_SHOWN = 200  # of the pool, whatever its size; the next come as these are filed

@@ -16,6 +16,7 @@ from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.rules import missing_materials
 from anjuan.records import queries as records
+from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow
 
 DEFAULT_PAGE_LIMIT = 200
 # Who may print the papers that lie in a volume: they carry whole identity numbers, as the standard's forms ask.
@@ -36,7 +37,7 @@ class ProposalRow:
     """A proposed volume with its items."""
 
     proposal: rules.Proposal
-    items: tuple[records.ItemRow, ...]
+    items: tuple[ItemRow, ...]
     category_name: str
     title: str
 
@@ -45,10 +46,10 @@ class ProposalRow:
 class VolumeSheet:
     """One volume as the filing page shows it."""
 
-    volume: records.VolumeRow
-    items: tuple[records.ItemRow, ...]
+    volume: VolumeRow
+    items: tuple[ItemRow, ...]
     image_pages: Mapping[str, int]
-    subjects: Mapping[str, list[records.SubjectRow]]
+    subjects: Mapping[str, list[SubjectRow]]
     corrections: tuple[corrections.CorrectionRow, ...]
     page_limit: int
     obstacles: tuple[Obstacle, ...]
@@ -59,7 +60,7 @@ class VolumeSheet:
         return sum(item.paper_pages for item in self.items)
 
     @property
-    def first_pages(self) -> tuple[tuple[records.ItemRow, int, int], ...]:
+    def first_pages(self) -> tuple[tuple[ItemRow, int, int], ...]:
         """Each item with its first and last page in the volume (起止页号)."""
         rows, reached = [], 0
         for item in self.items:
@@ -94,7 +95,7 @@ def bench(actor: Actor, urn: str) -> VolumeSheet:
     return found
 
 
-def kin_in_pool(actor: Actor, volume: records.VolumeRow) -> list[records.ItemRow]:
+def kin_in_pool(actor: Actor, volume: VolumeRow) -> list[ItemRow]:
     """Reviewed items that may lie in this volume, the longest waiting first."""
     wanted = kinship_of(volume)
     return [item for item in pool(actor) if candidate(item).kinship == wanted]
@@ -111,7 +112,7 @@ def first_pages_of(found: VolumeSheet) -> Mapping[int, int]:
     return starts
 
 
-def pool(actor: Actor) -> list[records.ItemRow]:
+def pool(actor: Actor) -> list[ItemRow]:
     """Reviewed items that wait for a volume."""
     return records.items_at(actor, State.REVIEWED, Post.FILER, limit=2000)
 
@@ -138,12 +139,12 @@ def proposals(actor: Actor) -> list[ProposalRow]:
     ]
 
 
-def open_volumes(actor: Actor) -> list[records.VolumeRow]:
+def open_volumes(actor: Actor) -> list[VolumeRow]:
     """Volumes being filled."""
     return records.volumes_at(actor, State.FILING, Post.FILER)
 
 
-def returned_volumes(actor: Actor) -> list[records.VolumeRow]:
+def returned_volumes(actor: Actor) -> list[VolumeRow]:
     """Volumes that came back for correction."""
     return records.volumes_at(actor, State.RETURNED, Post.FILER)
 
@@ -185,7 +186,7 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
     )
 
 
-def _contents(items: tuple[records.ItemRow, ...]) -> tuple[rules.Content, ...]:
+def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
     steps = {step.code: step for step in schedule.steps()} if items else {}
     components = records.components_of([item.urn for item in items])
     contents = []
@@ -206,7 +207,7 @@ def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], .
     )
 
 
-def candidate(item: records.ItemRow) -> rules.Candidate:
+def candidate(item: ItemRow) -> rules.Candidate:
     """An item as filing weighs it."""
     return rules.Candidate(
         urn=item.urn,
@@ -217,12 +218,12 @@ def candidate(item: records.ItemRow) -> rules.Candidate:
     )
 
 
-def kinship_of(volume: records.VolumeRow) -> rules.Kinship:
+def kinship_of(volume: VolumeRow) -> rules.Kinship:
     """What items of this volume must share."""
     return rules.Kinship(volume.agency_code, volume.year, volume.category_code, volume.insurance_line, volume.term)
 
 
-def volume_title(items: tuple[records.ItemRow, ...], steps: Mapping[str, str]) -> str:
+def volume_title(items: tuple[ItemRow, ...], steps: Mapping[str, str]) -> str:
     """A proposed title: year, what business, and how many more kinds (案卷题名)."""
     kinds = list(dict.fromkeys(steps.get(item.step_code, item.step_code) for item in items))
     months = sorted({item.formed_date.strftime("%m") for item in items})

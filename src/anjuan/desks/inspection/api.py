@@ -8,6 +8,7 @@ from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 from anjuan.records.actions import Moved
+from anjuan.records.rows import VolumeRow
 
 router = Router(tags=["inspection"])
 
@@ -109,7 +110,7 @@ class DrawOut(Schema):
     passed_at: dt.datetime | None
 
 
-def _waiting(row: records.VolumeRow) -> WaitingOut:
+def _waiting(row: VolumeRow) -> WaitingOut:
     return WaitingOut(
         urn=row.urn,
         reference_code=row.reference_code,

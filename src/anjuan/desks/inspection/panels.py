@@ -29,7 +29,7 @@ from anjuan.foundation.web.shapes import (
     PageImage,
     QueueRow,
 )
-from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow, VolumeRow
 
 ROWS_SHOWN = 120  # more would make the page too heavy for an office line
 
@@ -48,7 +48,7 @@ class Leaf:
     number: str
     place: int
     item: queries.ItemSheet
-    component: records.ComponentRow
+    component: ComponentRow
     page: rules.Page
 
 
@@ -328,7 +328,7 @@ def drawn_volumes(
 # My desk ---------------------------------------------------------------------------------------------------------
 
 
-def volume_rows(volumes: Sequence[records.VolumeRow], name: str) -> list[QueueRow]:
+def volume_rows(volumes: Sequence[VolumeRow], name: str) -> list[QueueRow]:
     """Volumes as queue rows that lead to their judge view."""
     return [
         QueueRow(
@@ -342,7 +342,7 @@ def volume_rows(volumes: Sequence[records.VolumeRow], name: str) -> list[QueueRo
     ]
 
 
-def _rows(query: Callable[[Actor], list[records.VolumeRow]], name: str) -> Callable[[Actor], list[QueueRow]]:
+def _rows(query: Callable[[Actor], list[VolumeRow]], name: str) -> Callable[[Actor], list[QueueRow]]:
     return lambda actor: volume_rows(query(actor)[:10], name)
 
 

@@ -16,6 +16,7 @@ from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 from anjuan.records.models import Component, Participation
+from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow
 
 INSPECTING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)
 
@@ -24,19 +25,19 @@ INSPECTING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)
 class ItemSheet:
     """One item of a volume as the judge view shows it."""
 
-    item: records.ItemRow
-    components: tuple[records.ComponentRow, ...]
-    subjects: tuple[records.SubjectRow, ...]
+    item: ItemRow
+    components: tuple[ComponentRow, ...]
+    subjects: tuple[SubjectRow, ...]
 
 
 @dataclass(frozen=True)
 class VolumeSheet:
     """One volume as the judge view shows it: items, pages, ledger, what was found before."""
 
-    volume: records.VolumeRow
+    volume: VolumeRow
     items: tuple[ItemSheet, ...]
     corrections: tuple[corrections.CorrectionRow, ...]
-    ledger: records.PageLedger
+    ledger: PageLedger
 
     @property
     def pages(self) -> tuple[rules.Page, ...]:
@@ -82,7 +83,7 @@ class Lot:
     agency_code: str
     agency_path: str
     acceptor_code: str
-    volumes: tuple[records.VolumeRow, ...]
+    volumes: tuple[VolumeRow, ...]
 
 
 @functools.cache
@@ -133,12 +134,12 @@ def inspected(actor: Actor, urn: str) -> VolumeSheet:
     return found
 
 
-def to_self_check(actor: Actor) -> list[records.VolumeRow]:
+def to_self_check(actor: Actor) -> list[VolumeRow]:
     """Sealed volumes that wait for the self-check."""
     return records.volumes_at(actor, State.FILED, Post.CHECKER)
 
 
-def to_pre_accept(actor: Actor) -> list[records.VolumeRow]:
+def to_pre_accept(actor: Actor) -> list[VolumeRow]:
     """Volumes applied for transfer that wait for pre-acceptance."""
     return records.volumes_at(actor, State.APPLIED, Post.ACCEPTOR)
 
@@ -174,7 +175,7 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
         volume,
         tuple(ItemSheet(item, tuple(components[item.urn]), tuple(subjects[item.urn])) for item in items),
         tuple(corrections.of_units([urn, *urns])),
-        records.PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
+        PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
     )
 
 
@@ -219,7 +220,7 @@ def lots(actor: Actor) -> list[Lot]:
         if volume.urn not in under_draw
     ]
     acceptors = _acceptors_of([volume.urn for volume in waiting])
-    found: dict[tuple[str, str], list[records.VolumeRow]] = {}
+    found: dict[tuple[str, str], list[VolumeRow]] = {}
     for volume in waiting:
         found.setdefault((volume.agency_code, acceptors.get(volume.urn, "")), []).append(volume)
     return [

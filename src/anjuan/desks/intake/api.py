@@ -11,6 +11,7 @@ from anjuan.foundation.accounts import occasions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.queries import StepRow
 from anjuan.records import queries as records
+from anjuan.records.rows import ItemRow
 from anjuan.records.rules import Employer, Person
 
 router = Router(tags=["intake"])
@@ -97,7 +98,7 @@ class ItemOut(Schema):
     term: str
 
     @staticmethod
-    def resolve_term(row: records.ItemRow) -> str:
+    def resolve_term(row: ItemRow) -> str:
         return str(row.term)
 
 

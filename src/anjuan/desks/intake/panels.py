@@ -21,7 +21,7 @@ from anjuan.foundation.schedule.rules import MaterialRow
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
-from anjuan.records.queries import ComponentRow
+from anjuan.records.rows import ComponentRow
 
 POSTS = frozenset({Post.HANDLER})
 ROWS_ON_MY_DESK = 8

@@ -11,16 +11,17 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow
 
 
 @dataclass(frozen=True)
 class Collected:
     """One item on the counter: what it is, what has been collected, and what is missing."""
 
-    item: records.ItemRow
+    item: ItemRow
     step: schedule.StepRow
-    components: tuple[records.ComponentRow, ...]
-    subjects: tuple[records.SubjectRow, ...]
+    components: tuple[ComponentRow, ...]
+    subjects: tuple[SubjectRow, ...]
     corrections: tuple[corrections.CorrectionRow, ...]
     pages_by_material: Mapping[str, int]
     obstacles: tuple[Obstacle, ...]
@@ -40,7 +41,7 @@ class Collected:
 class Waiting:
     """One line of the counter's queue: the item and what stands between it and its review."""
 
-    item: records.ItemRow
+    item: ItemRow
     obstacles: tuple[Obstacle, ...]
     open_faults: int
     due_date: dt.date | None
@@ -56,7 +57,7 @@ def permit_counter(actor: Actor) -> None:
         raise Refusal("A-001", posts=Post.HANDLER)
 
 
-def collecting(actor: Actor) -> list[records.ItemRow]:
+def collecting(actor: Actor) -> list[ItemRow]:
     """Items on the counter, longest waiting first."""
     return records.items_at(actor, State.COLLECTING, Post.HANDLER)
 
@@ -66,7 +67,7 @@ def count_collecting(actor: Actor) -> int:
     return records.count_items_at(actor, State.COLLECTING, Post.HANDLER)
 
 
-def waiting(items: Sequence[records.ItemRow]) -> list[Waiting]:
+def waiting(items: Sequence[ItemRow]) -> list[Waiting]:
     """What each of these items still lacks; four queries however many they are."""
     urns = [item.urn for item in items]
     steps = {step.code: step for step in schedule.steps()}
@@ -129,7 +130,7 @@ def collected(actor: Actor, urn: str) -> Collected:
     )
 
 
-def _pages_by_material(components: Sequence[records.ComponentRow]) -> dict[str, int]:
+def _pages_by_material(components: Sequence[ComponentRow]) -> dict[str, int]:
     pages: dict[str, int] = {}
     for component in components:
         pages[component.material_code] = pages.get(component.material_code, 0) + component.page_count

@@ -6,7 +6,7 @@ from ninja import Router, Schema
 from anjuan.desks.review import actions, queries
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
-from anjuan.records.queries import ItemRow
+from anjuan.records.rows import ItemRow
 
 router = Router(tags=["review"])
 

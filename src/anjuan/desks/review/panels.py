@@ -16,7 +16,7 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Fault, Judging, Missing, PageImage, QueueRow
-from anjuan.records.queries import ItemRow
+from anjuan.records.rows import ItemRow
 
 POSTS = frozenset({Post.REVIEWER})
 ROWS_ON_MY_DESK = 8

@@ -11,16 +11,17 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow
 
 
 @dataclass(frozen=True)
 class Sheet:
     """One item on the reviewer's desk: pages, catalogue, and what was found before."""
 
-    item: records.ItemRow
+    item: ItemRow
     step: schedule.StepRow
-    components: tuple[records.ComponentRow, ...]
-    subjects: tuple[records.SubjectRow, ...]
+    components: tuple[ComponentRow, ...]
+    subjects: tuple[SubjectRow, ...]
     corrections: tuple[corrections.CorrectionRow, ...]
 
     @property
@@ -53,7 +54,7 @@ def permit_review(actor: Actor) -> None:
         raise Refusal("A-001", posts=Post.REVIEWER)
 
 
-def waiting(actor: Actor) -> list[records.ItemRow]:
+def waiting(actor: Actor) -> list[ItemRow]:
     """Items that wait for review, longest waiting first."""
     return records.items_at(actor, State.IN_REVIEW, Post.REVIEWER)
 

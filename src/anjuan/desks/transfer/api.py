@@ -8,7 +8,7 @@ from anjuan.desks.transfer import actions, queries, rules
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.records.actions import Moved
-from anjuan.records.queries import VolumeRow
+from anjuan.records.rows import VolumeRow
 
 router = Router(tags=["transfer"])
 

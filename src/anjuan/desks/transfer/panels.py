@@ -15,7 +15,7 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Missing, QueueRow
-from anjuan.records.queries import VolumeRow
+from anjuan.records.rows import VolumeRow
 
 Stage = queries.Stage
 RECEIVED_SHOWN = 20

@@ -14,6 +14,7 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.journal.queries import StoryLine
 from anjuan.records import queries as records
+from anjuan.records.rows import ItemRow, VolumeRow
 
 BATCH_POSTS = (Post.ARCHIVIST, Post.SUPERVISOR, Post.RECEIVER, Post.ACCEPTOR, Post.RECHECKER)
 Stage = Batch.Stage
@@ -24,7 +25,7 @@ class BatchVolumeRow:
     """A volume in a batch."""
 
     ordinal: int
-    volume: records.VolumeRow
+    volume: VolumeRow
     is_drawn: bool
     witnessed: Mapping[str, bool]
     counted_pages: int | None
@@ -89,7 +90,7 @@ def enter(actor: Actor, *posts: Post) -> None:
     raise Refusal("R-009", what="移交 transfer")
 
 
-def may_apply(actor: Actor) -> list[records.VolumeRow]:
+def may_apply(actor: Actor) -> list[VolumeRow]:
     """Self-checked volumes that can be applied for."""
     return records.volumes_at(actor, State.SELF_CHECKED, Post.ARCHIVIST)
 
@@ -149,7 +150,7 @@ def names_for_register(sheet_: BatchSheet) -> Sequence[BatchVolumeRow]:
     return sheet_.present
 
 
-def member(actor: Actor, batch_no: str, volume_urn: str) -> tuple[BatchSheet, BatchVolumeRow, list[records.ItemRow]]:
+def member(actor: Actor, batch_no: str, volume_urn: str) -> tuple[BatchSheet, BatchVolumeRow, list[ItemRow]]:
     """One volume of a batch with its items, for pointing at a fault.
 
     Raises:
@@ -268,7 +269,7 @@ def _obstacles(batch: BatchRow, members: Sequence[BatchVolumeRow]) -> tuple[Obst
     return ()
 
 
-def _has_returned(batch: Batch, volume: records.VolumeRow) -> bool:
+def _has_returned(batch: Batch, volume: VolumeRow) -> bool:
     """A volume that was sent back no longer belongs to this batch, whatever became of it since."""
     before = {State.RETURNED, State.FILED, State.SELF_CHECKED}
     return batch.stage in (Stage.APPLIED, Stage.SAMPLED) and volume.state in before

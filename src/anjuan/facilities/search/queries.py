@@ -15,17 +15,19 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow, item_row, volume_row
 
 MOST_TYPED = 200
 MOST_ITEMS = 500  # of one person or unit on one page
+MOST_LISTED = 100  # of one kind at one stage
 
 
 @dataclass(frozen=True)
 class PersonHit:
     """A person or unit with the records that concern it, as far as the actor may see them; ``is_cut`` if not all."""
 
-    subject: records.SubjectRow
-    items: tuple[records.ItemRow, ...]
+    subject: SubjectRow
+    items: tuple[ItemRow, ...]
     is_cut: bool
 
 
@@ -47,8 +49,8 @@ class SearchResult:
     recognised: str
     advice: Refusal | None
     persons: tuple[PersonHit, ...]
-    items: tuple[records.ItemRow, ...]
-    volumes: tuple[records.VolumeRow, ...]
+    items: tuple[ItemRow, ...]
+    volumes: tuple[VolumeRow, ...]
     cut: bool = False
 
     @property
@@ -72,13 +74,13 @@ class StoryLine:
 class ItemPage:
     """Everything the page of one item shows."""
 
-    item: records.ItemRow
+    item: ItemRow
     step: schedule.StepRow
-    components: tuple[records.ComponentRow, ...]
-    subjects: tuple[records.SubjectRow, ...]
+    components: tuple[ComponentRow, ...]
+    subjects: tuple[SubjectRow, ...]
     corrections: tuple[corrections.CorrectionRow, ...]
     story: tuple[StoryLine, ...]
-    ledger: records.PageLedger
+    ledger: PageLedger
     place: str
     volume_urn: str
 
@@ -87,12 +89,12 @@ class ItemPage:
 class VolumePage:
     """Everything the page of one volume shows."""
 
-    volume: records.VolumeRow
-    items: tuple[records.ItemRow, ...]
-    components: tuple[records.ComponentRow, ...]
+    volume: VolumeRow
+    items: tuple[ItemRow, ...]
+    components: tuple[ComponentRow, ...]
     corrections: tuple[corrections.CorrectionRow, ...]
     story: tuple[StoryLine, ...]
-    ledger: records.PageLedger
+    ledger: PageLedger
     place: str
 
 
@@ -126,7 +128,7 @@ def item_page(actor: Actor, urn: str) -> ItemPage:
         tuple(records.subjects_of([urn])[urn]),
         tuple(corrections.of_units([urn], with_closed=True)),
         _story([urn, *([volume_urn] if volume_urn else [])]),
-        records.PageLedger(item.paper_pages, images, item.paper_pages),
+        PageLedger(item.paper_pages, images, item.paper_pages),
         _place(volume_urn),
         volume_urn,
     )
@@ -150,7 +152,7 @@ def volume_page(actor: Actor, urn: str) -> VolumePage:
         components,
         tuple(corrections.of_units([urn, *urns], with_closed=True)),
         _story([urn]),
-        records.PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
+        PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
         _place(urn),
     )
 
@@ -167,7 +169,7 @@ def listing(actor: Actor, state: State) -> list[Listed]:
             State(row.state),
             row.state_since,
         )
-        for row in records.volumes_visible_to(actor).filter(state=state).order_by("state_since", "id")[:100]
+        for row in records.volumes_visible_to(actor).filter(state=state).order_by("state_since", "id")[:MOST_LISTED]
     ]
     items = [
         Listed(
@@ -179,7 +181,9 @@ def listing(actor: Actor, state: State) -> list[Listed]:
             State(row.state),
             row.state_since,
         )
-        for row in records.items_visible_to(actor).filter(state=state, volume=None).order_by("state_since", "id")[:100]
+        for row in records.items_visible_to(actor)
+        .filter(state=state, volume=None)
+        .order_by("state_since", "id")[:MOST_LISTED]
     ]
     return volumes + items
 
@@ -201,7 +205,7 @@ def spoken_place(place: stacks.PlaceRow) -> str:
     return f"{place.room_name} {place.rack_no:02}列{place.side}面{place.bay_no}节{place.shelf_no}层"
 
 
-def subject_for(actor: Actor, urn: str) -> records.SubjectRow:
+def subject_for(actor: Actor, urn: str) -> SubjectRow:
     """A person or unit with at least one record the actor may see.
 
     Raises:
@@ -262,9 +266,9 @@ def find(actor: Actor, text: str) -> SearchResult:
             advice = wrong
         return SearchResult(typed, "CREDIT_CODE", advice, units, (), (), cut)
     code = refcode.normalise(typed)
-    items = [records.item_row(row) for row in _items(actor).filter(reference_code=code)]
+    items = [item_row(row) for row in _items(actor).filter(reference_code=code)]
     volumes = [
-        records.volume_row(row)
+        volume_row(row)
         for row in records.volumes_visible_to(actor)
         .filter(reference_code=code)
         .select_related("fonds", "category", "agency")
@@ -272,7 +276,7 @@ def find(actor: Actor, text: str) -> SearchResult:
     if items or volumes:
         inside = [item for volume in volumes for item in records.items_of(volume.urn)]
         return SearchResult(typed, "REFERENCE_CODE", None, (), tuple(items + inside), tuple(volumes))
-    accepted = [records.item_row(row) for row in _items(actor).filter(acceptance_no=typed).order_by("id")]
+    accepted = [item_row(row) for row in _items(actor).filter(acceptance_no=typed).order_by("id")]
     if accepted:
         return SearchResult(typed, "ACCEPTANCE_NO", None, (), tuple(accepted), ())
     named, cut = _people(actor, records.find_subjects(actor, name=typed))
@@ -283,7 +287,7 @@ def _items(actor: Actor) -> QuerySet[Any]:
     return records.items_visible_to(actor).select_related("category", "agency")
 
 
-def _people(actor: Actor, found: tuple[list[records.SubjectRow], bool]) -> tuple[tuple[PersonHit, ...], bool]:
+def _people(actor: Actor, found: tuple[list[SubjectRow], bool]) -> tuple[tuple[PersonHit, ...], bool]:
     """The hits, and whether anything was left out."""
     hits = []
     subjects, cut = found

@@ -16,6 +16,7 @@ from anjuan.foundation.accounts import occasions
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.shapes import Count, Fact, Judging, PageImage
 from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow, PageLedger
 
 
 @login_required
@@ -46,10 +47,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
     wanted = request.GET.get("state", "")
     state = State(wanted) if wanted in State.__members__ else None
+    flow = records.flow(actor)
+    listed = queries.listing(actor, state) if state else None
     return render(
         request,
         "search/listing.html",
-        {"state": state, "flow": records.flow(actor), "records": queries.listing(actor, state) if state else None},
+        {
+            "state": state,
+            "flow": flow,
+            "records": listed,
+            "total": dict(flow).get(state, 0) if state else 0,
+        },
     )
 
 
@@ -118,7 +126,7 @@ def _current(request: HttpRequest, pages: Sequence[PageImage]) -> int:
     return min(max(int(wanted), 1), max(len(pages), 1)) - 1 if wanted.isascii() and wanted.isdigit() else 0
 
 
-def _pages(components: Sequence[records.ComponentRow], here: str) -> list[PageImage]:
+def _pages(components: Sequence[ComponentRow], here: str) -> list[PageImage]:
     pages: list[PageImage] = []
     for row in components:
         for number in range(1, row.page_count + 1):
@@ -136,7 +144,7 @@ def _pages(components: Sequence[records.ComponentRow], here: str) -> list[PageIm
     return pages
 
 
-def _ledger(ledger: records.PageLedger) -> list[Count]:
+def _ledger(ledger: PageLedger) -> list[Count]:
     return [
         Count(_("Paper"), ledger.paper),
         Count(_("Images"), ledger.images),

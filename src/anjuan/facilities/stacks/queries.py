@@ -10,8 +10,8 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post, State
 from anjuan.facilities.stacks.models import Cell, Placement, Room
 from anjuan.foundation.accounts.queries import scopes
-from anjuan.records import queries as records
 from anjuan.records.models import Volume
+from anjuan.records.rows import VolumeRow, volume_row
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,14 @@ def cell(code: str) -> CellRow:
     return _cell(row, _used(row.pk))
 
 
-def to_shelve(actor: Actor) -> list[records.VolumeRow]:
+def to_shelve(actor: Actor) -> list[VolumeRow]:
     """Volumes held by the archive that lie on no shelf yet, longest waiting first."""
     rows = (
         Volume.objects.filter(scopes(actor, Post.KEEPER), state=State.HELD)
         .exclude(pk__in=Placement.objects.values("volume_id"))
         .select_related("fonds", "category", "agency")
     )
-    return [records.volume_row(row) for row in rows.order_by("state_since", "id")[:200]]
+    return [volume_row(row) for row in rows.order_by("state_since", "id")[:200]]
 
 
 def count_to_shelve(actor: Actor) -> int:
