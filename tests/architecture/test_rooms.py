@@ -177,3 +177,15 @@ def test_a_file_is_read_in_one_sitting_and_named_by_what_it_holds() -> None:
 
     assert not long
     assert not vague
+
+
+def test_no_two_shapes_of_the_api_share_a_name() -> None:
+    # The description keeps one shape for a name, so that the other room's answers would be described wrongly.
+    homes: dict[str, list[str]] = {}
+    for module in modules():
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Schema" for base in node.bases):
+                homes.setdefault(node.name, []).append(module.name)
+
+    assert len(homes) > 30
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}

@@ -3,75 +3,25 @@
 import io
 import threading
 import time
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image
 from pytest_django import Settings
 
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.formats import actions, queries, rules, tasks
+from anjuan.facilities.formats import actions, queries, tasks
 from anjuan.facilities.formats.backends import pdf as pdf_backend
 from anjuan.facilities.formats.backends import render
+from tests.unit.format_builders import encoded, jpeg, pdf, picture, written, zipped
 
 
 @pytest.fixture
 def home(settings: Settings, tmp_path: Path) -> Path:
     settings.ANJUAN_HOME = tmp_path
     return tmp_path
-
-
-def picture(width: int = 320, height: int = 200, mode: str = "RGB") -> Image.Image:
-    pixels = bytes((x * 7 + y * 13) % 256 for y in range(height) for x in range(width))
-    return Image.frombytes("L", (width, height), pixels).convert(mode)
-
-
-def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def jpeg(**options: Any) -> bytes:
-    return encoded(picture(), "JPEG", **({"dpi": (300, 300)} | options))
-
-
-def png(**options: Any) -> bytes:
-    return encoded(picture(), "PNG", **({"dpi": (300, 300)} | options))
-
-
-def pdf(pages: int = 2, change: Callable[[pikepdf.Pdf], object] | None = None, **options: Any) -> bytes:
-    document = pikepdf.new()
-    for number in range(pages):
-        document.add_blank_page(page_size=(595 + number, 842))
-        document.pages[number].Contents = document.make_stream(b"0.5 g 100 100 200 200 re f")
-    if change is not None:
-        change(document)
-    stream = io.BytesIO()
-    document.save(stream, **options)
-    return stream.getvalue()
-
-
-def zipped() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("inside.txt", "hidden")
-    return stream.getvalue()
-
-
-def written(home: Path, octets: bytes, name: str = "scan.jpg") -> Path:
-    path = home / name
-    path.write_bytes(octets)
-    return path
-
-
-def codes(found: rules.Characterisation) -> list[str]:
-    return [finding.code for finding in found.findings]
 
 
 SHA = "0123456789abcdef" * 8

@@ -1,22 +1,12 @@
-import datetime as dt
-
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from ninja import Router, Schema, Status
 
 from anjuan.desks.filing import actions, queries
 from anjuan.foundation.accounts import occasions
-from anjuan.records.rows import ItemRow, VolumeRow
+from anjuan.records.api import ItemOut, MovedOut, ObstacleOut, obstacle_out
+from anjuan.records.rows import VolumeRow
 
 router = Router(tags=["filing"])
-
-
-class ItemOut(Schema):
-    urn: str
-    reference: str
-    title: str
-    formed_date: dt.date
-    paper_pages: int
 
 
 class ProposalOut(Schema):
@@ -29,7 +19,7 @@ class ProposalOut(Schema):
     items: list[ItemOut]
 
 
-class VolumeOut(Schema):
+class FilingVolumeOut(Schema):
     urn: str
     reference_code: str
     title: str
@@ -46,13 +36,8 @@ class PlaceOut(Schema):
     last_page: int
 
 
-class ObstacleOut(Schema):
-    code: str
-    message: str
-
-
 class VolumeSheetOut(Schema):
-    volume: VolumeOut
+    volume: FilingVolumeOut
     places: list[PlaceOut]
     page_limit: int
     obstacles: list[ObstacleOut]
@@ -84,26 +69,8 @@ class SealedOut(Schema):
     items: dict[str, str]
 
 
-class MovedOut(Schema):
-    urn: str
-    reference: str
-    verb: str
-    source: str
-    target: str
-
-
-def _item(row: ItemRow) -> ItemOut:
-    return ItemOut(
-        urn=row.urn,
-        reference=row.reference,
-        title=row.title,
-        formed_date=row.formed_date,
-        paper_pages=row.paper_pages,
-    )
-
-
-def _volume(row: VolumeRow) -> VolumeOut:
-    return VolumeOut(
+def _volume(row: VolumeRow) -> FilingVolumeOut:
+    return FilingVolumeOut(
         urn=row.urn,
         reference_code=row.reference_code,
         title=row.title,
@@ -128,14 +95,14 @@ def proposals(request: HttpRequest) -> list[ProposalOut]:
             insurance_line=row.proposal.kinship.insurance_line,
             term=str(row.proposal.kinship.term),
             pages=row.proposal.pages,
-            items=[_item(item) for item in row.items],
+            items=[ItemOut.from_orm(item) for item in row.items],
         )
         for row in queries.proposals(actor)
     ]
 
 
-@router.get("/volumes", response=list[VolumeOut], operation_id="filing_volumes")
-def volumes(request: HttpRequest, returned: bool = False) -> list[VolumeOut]:
+@router.get("/volumes", response=list[FilingVolumeOut], operation_id="filing_volumes")
+def volumes(request: HttpRequest, returned: bool = False) -> list[FilingVolumeOut]:
     """Open volumes, or those that came back for correction."""
     actor = occasions.actor_of(request)
     queries.enter(actor)
@@ -157,13 +124,11 @@ def volume(request: HttpRequest, urn: str) -> VolumeSheetOut:
     return VolumeSheetOut(
         volume=_volume(sheet.volume),
         places=[
-            PlaceOut(item=_item(item), first_page=first, last_page=last) for item, first, last in sheet.first_pages
+            PlaceOut(item=ItemOut.from_orm(item), first_page=first, last_page=last)
+            for item, first, last in sheet.first_pages
         ],
         page_limit=sheet.page_limit,
-        obstacles=[
-            ObstacleOut(code=obstacle.code, message=obstacle.as_refusal().message(get_language() or "zh"))
-            for obstacle in sheet.obstacles
-        ],
+        obstacles=[obstacle_out(one) for one in sheet.obstacles],
     )
 
 
@@ -199,4 +164,4 @@ def seal(request: HttpRequest, urn: str) -> SealedOut:
 def resubmit(request: HttpRequest, urn: str) -> MovedOut:
     """Send a mended volume on, to be self-checked anew."""
     moved = actions.resubmit(occasion=occasions.of(request), volume_urn=urn)
-    return MovedOut(urn=moved.urn, reference=moved.reference, verb=moved.verb, source=moved.source, target=moved.target)
+    return MovedOut.from_orm(moved)

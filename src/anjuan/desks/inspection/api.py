@@ -4,16 +4,17 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from anjuan.desks.inspection import actions, queries, rules
+from anjuan.facilities.corrections.api import VolumeFaultIn
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
-from anjuan.records.actions import Moved
+from anjuan.records.api import MovedOut
 from anjuan.records.rows import VolumeRow
 
 router = Router(tags=["inspection"])
 
 
-class WaitingOut(Schema):
+class WaitingVolumeOut(Schema):
     urn: str
     reference_code: str
     title: str
@@ -32,14 +33,14 @@ class CheckOut(Schema):
     answer: str
 
 
-class PageOut(Schema):
+class VolumePageOut(Schema):
     component_pk: int
     page_no: int
     item_urn: str
     seen: bool
 
 
-class CorrectionOut(Schema):
+class SheetCorrectionOut(Schema):
     id: int
     fault: str
     item_urn: str
@@ -50,13 +51,13 @@ class CorrectionOut(Schema):
     answer: str
 
 
-class SheetOut(Schema):
-    volume: WaitingOut
+class InspectionSheetOut(Schema):
+    volume: WaitingVolumeOut
     paper_pages: int
     image_pages: int
     catalogue_pages: int
-    pages: list[PageOut]
-    corrections: list[CorrectionOut]
+    pages: list[VolumePageOut]
+    corrections: list[SheetCorrectionOut]
     checklist: list[CheckOut]
 
 
@@ -64,25 +65,8 @@ class AnswersIn(Schema):
     answers: dict[str, str]
 
 
-class FaultIn(Schema):
-    code: str
-    item_urn: str
-    component_pk: int | None = None
-    page_no: int | None = None
-    box: tuple[float, float, float, float] | None = None
-    note: str = ""
-
-
-class ReturnIn(Schema):
-    faults: list[FaultIn]
-
-
-class MovedOut(Schema):
-    urn: str
-    reference: str
-    verb: str
-    source: str
-    target: str
+class ReturnVolumeIn(Schema):
+    faults: list[VolumeFaultIn]
 
 
 class LotOut(Schema):
@@ -110,8 +94,8 @@ class DrawOut(Schema):
     passed_at: dt.datetime | None
 
 
-def _waiting(row: VolumeRow) -> WaitingOut:
-    return WaitingOut(
+def _waiting(row: VolumeRow) -> WaitingVolumeOut:
+    return WaitingVolumeOut(
         urn=row.urn,
         reference_code=row.reference_code,
         title=row.title,
@@ -120,10 +104,6 @@ def _waiting(row: VolumeRow) -> WaitingOut:
         pages=row.page_count,
         state_since=row.state_since,
     )
-
-
-def _moved(moved: Moved) -> MovedOut:
-    return MovedOut(urn=moved.urn, reference=moved.reference, verb=moved.verb, source=moved.source, target=moved.target)
 
 
 def _draw(row: queries.DrawRow) -> DrawOut:
@@ -141,37 +121,37 @@ def _draw(row: queries.DrawRow) -> DrawOut:
     )
 
 
-@router.get("/self-checks", response=list[WaitingOut], operation_id="inspection_self_checks")
-def self_checks(request: HttpRequest) -> list[WaitingOut]:
+@router.get("/self-checks", response=list[WaitingVolumeOut], operation_id="inspection_self_checks")
+def self_checks(request: HttpRequest) -> list[WaitingVolumeOut]:
     """Sealed volumes that wait for the actor's self-check."""
     return [_waiting(row) for row in queries.to_self_check(occasions.actor_of(request))]
 
 
-@router.get("/pre-acceptances", response=list[WaitingOut], operation_id="inspection_pre_acceptances")
-def pre_acceptances(request: HttpRequest) -> list[WaitingOut]:
+@router.get("/pre-acceptances", response=list[WaitingVolumeOut], operation_id="inspection_pre_acceptances")
+def pre_acceptances(request: HttpRequest) -> list[WaitingVolumeOut]:
     """Volumes that wait for the actor's pre-acceptance."""
     return [_waiting(row) for row in queries.to_pre_accept(occasions.actor_of(request))]
 
 
-@router.get("/volumes/{urn}", response=SheetOut, operation_id="inspection_volume")
-def volume(request: HttpRequest, urn: str) -> SheetOut:
+@router.get("/volumes/{urn}", response=InspectionSheetOut, operation_id="inspection_volume")
+def volume(request: HttpRequest, urn: str) -> InspectionSheetOut:
     """One volume as a checking post judges it: page ledger, pages looked at, checklist, what was found before."""
     actor = occasions.actor_of(request)
     sheet = queries.inspected(actor, urn)
     seen = records.looked_at(actor, sheet.pages)
     machine = rules.prefill(queries.counts_of(sheet))
-    return SheetOut(
+    return InspectionSheetOut(
         volume=_waiting(sheet.volume),
         paper_pages=sheet.ledger.paper,
         image_pages=sheet.ledger.images,
         catalogue_pages=sheet.ledger.catalogue,
         pages=[
-            PageOut(component_pk=page[0], page_no=page[1], item_urn=item.item.urn, seen=page in seen)
+            VolumePageOut(component_pk=page[0], page_no=page[1], item_urn=item.item.urn, seen=page in seen)
             for item in sheet.items
             for page in records.pages_of(item.components)
         ],
         corrections=[
-            CorrectionOut(
+            SheetCorrectionOut(
                 id=row.pk,
                 fault=row.fault.code,
                 item_urn=row.item_urn,
@@ -200,23 +180,25 @@ def volume(request: HttpRequest, urn: str) -> SheetOut:
 @router.post("/volumes/{urn}/self-check", response=MovedOut, operation_id="inspection_sign_self_check")
 def sign_self_check(request: HttpRequest, urn: str, body: AnswersIn) -> MovedOut:
     """Sign the self-check: PASS or NA for every line that the machine does not answer itself."""
-    return _moved(actions.sign_self_check(occasion=occasions.of(request), volume_urn=urn, answers=body.answers))
+    return MovedOut.from_orm(
+        actions.sign_self_check(occasion=occasions.of(request), volume_urn=urn, answers=body.answers)
+    )
 
 
 @router.post("/volumes/{urn}/return", response=MovedOut, operation_id="inspection_return_volume")
-def return_volume(request: HttpRequest, urn: str, body: ReturnIn) -> MovedOut:
+def return_volume(request: HttpRequest, urn: str, body: ReturnVolumeIn) -> MovedOut:
     """Return a volume with its faults, at the self-check or at pre-acceptance."""
     faults = [
         RaisedFault(fault.code, fault.item_urn, fault.component_pk, fault.page_no, fault.box, fault.note)
         for fault in body.faults
     ]
-    return _moved(actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=faults))
+    return MovedOut.from_orm(actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=faults))
 
 
 @router.post("/volumes/{urn}/pre-accept", response=MovedOut, operation_id="inspection_pre_accept")
 def pre_accept(request: HttpRequest, urn: str) -> MovedOut:
     """Accept a volume by its images; every page must have been looked at."""
-    return _moved(actions.pre_accept(occasion=occasions.of(request), volume_urn=urn))
+    return MovedOut.from_orm(actions.pre_accept(occasion=occasions.of(request), volume_urn=urn))
 
 
 @router.get("/lots", response=list[LotOut], operation_id="inspection_lots")
@@ -259,4 +241,4 @@ def draw(request: HttpRequest, draw_no: str) -> DrawOut:
 @router.post("/draws/{draw_no}/pass", response=list[MovedOut], operation_id="inspection_pass_recheck")
 def pass_recheck(request: HttpRequest, draw_no: str) -> list[MovedOut]:
     """Pass the re-check of a lot; every page of the drawn volumes must have been looked at."""
-    return [_moved(moved) for moved in actions.pass_recheck(occasion=occasions.of(request), draw_no=draw_no)]
+    return [MovedOut.from_orm(moved) for moved in actions.pass_recheck(occasion=occasions.of(request), draw_no=draw_no)]

@@ -4,14 +4,13 @@ from django.http import HttpRequest
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from anjuan.core.refusals import Obstacle
 from anjuan.desks.intake import actions, forms, queries
 from anjuan.desks.intake.rules import Registration
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.queries import StepRow
 from anjuan.records import queries as records
-from anjuan.records.rows import ItemRow
+from anjuan.records.api import ItemOut, MovedOut, ObstacleOut, obstacle_out
 from anjuan.records.rules import Employer, Person
 
 router = Router(tags=["intake"])
@@ -81,36 +80,7 @@ class RegisteredOut(Schema):
     is_confirmed: bool
 
 
-class ItemOut(Schema):
-    """An item as the queue lists it."""
-
-    urn: str
-    reference: str
-    acceptance_no: str
-    title: str
-    step_code: str
-    agency_code: str
-    formed_date: dt.date
-    paper_pages: int
-    state: str
-    state_since: dt.datetime
-    rule_code: str
-    term: str
-
-    @staticmethod
-    def resolve_term(row: ItemRow) -> str:
-        return str(row.term)
-
-
-class ObstacleOut(Schema):
-    """One thing that is still missing, in both languages."""
-
-    code: str
-    zh: str
-    en: str
-
-
-class WaitingOut(Schema):
+class WaitingItemOut(Schema):
     """An item on the counter and what it lacks."""
 
     item: ItemOut
@@ -135,7 +105,7 @@ class ComponentOut(Schema):
     sm3: str
 
 
-class SubjectOut(Schema):
+class MaskedSubjectOut(Schema):
     """Whom the item concerns; the number is masked."""
 
     urn: str
@@ -149,7 +119,7 @@ class CollectedOut(Schema):
 
     item: ItemOut
     components: list[ComponentOut]
-    subjects: list[SubjectOut]
+    subjects: list[MaskedSubjectOut]
     pages_by_material: dict[str, int]
     image_pages: int
     missing: list[ObstacleOut]
@@ -171,16 +141,6 @@ class PaperPagesIn(Schema):
     paper_pages: int
 
 
-class MovedOut(Schema):
-    """What a move did."""
-
-    urn: str
-    reference: str
-    verb: str
-    source: str
-    target: str
-
-
 @router.get("/intake/steps", response=list[StepOut], operation_id="intake_steps")
 def steps(request: HttpRequest) -> list[StepRow]:
     """The business steps that can be registered, each with its material list."""
@@ -188,7 +148,7 @@ def steps(request: HttpRequest) -> list[StepRow]:
     return schedule.steps()
 
 
-@router.get("/intake/items", response=list[WaitingOut], operation_id="intake_counter")
+@router.get("/intake/items", response=list[WaitingItemOut], operation_id="intake_counter")
 def counter(request: HttpRequest) -> list[dict[str, object]]:
     """What lies on the counter, longest waiting first; 200 at most."""
     actor = occasions.actor_of(request)
@@ -196,7 +156,7 @@ def counter(request: HttpRequest) -> list[dict[str, object]]:
     return [
         {
             "item": row.item,
-            "missing": _missing(row.obstacles),
+            "missing": [obstacle_out(one) for one in row.obstacles],
             "open_faults": row.open_faults,
             "due_date": row.due_date,
         }
@@ -231,7 +191,7 @@ def item(request: HttpRequest, urn: str) -> dict[str, object]:
         "subjects": found.subjects,
         "pages_by_material": found.pages_by_material,
         "image_pages": found.image_pages,
-        "missing": _missing(found.obstacles),
+        "missing": [obstacle_out(one) for one in found.obstacles],
         "may_change": found.may_change,
     }
 
@@ -281,8 +241,3 @@ def correct_page_count(request: HttpRequest, urn: str, body: PaperPagesIn) -> St
 def submit(request: HttpRequest, urn: str) -> object:
     """Hand the case to the reviewer."""
     return actions.submit(occasion=occasions.of(request), urn=urn)
-
-
-def _missing(obstacles: tuple[Obstacle, ...]) -> list[dict[str, str]]:
-    said = [obstacle.as_refusal() for obstacle in obstacles]
-    return [{"code": one.code, "zh": one.message("zh"), "en": one.message("en")} for one in said]

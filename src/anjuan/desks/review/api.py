@@ -1,35 +1,13 @@
-import datetime as dt
-
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from anjuan.desks.review import actions, queries
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
+from anjuan.records.api import ItemOut, MovedOut, ObstacleOut, obstacle_out
 from anjuan.records.rows import ItemRow
 
 router = Router(tags=["review"])
-
-
-class ItemOut(Schema):
-    """An item as the queue lists it."""
-
-    urn: str
-    reference: str
-    acceptance_no: str
-    title: str
-    step_code: str
-    agency_code: str
-    formed_date: dt.date
-    paper_pages: int
-    state: str
-    state_since: dt.datetime
-    rule_code: str
-    term: str
-
-    @staticmethod
-    def resolve_term(row: ItemRow) -> str:
-        return str(row.term)
 
 
 class PageOut(Schema):
@@ -50,15 +28,7 @@ class SubjectOut(Schema):
     credit_code: str
 
 
-class ObstacleOut(Schema):
-    """One thing that stands against passing, in both languages."""
-
-    code: str
-    zh: str
-    en: str
-
-
-class SheetOut(Schema):
+class ReviewSheetOut(Schema):
     """An item on my desk."""
 
     item: ItemOut
@@ -68,7 +38,7 @@ class SheetOut(Schema):
     may_judge: bool
 
 
-class FaultIn(Schema):
+class ItemFaultIn(Schema):
     """A fault with its place; the box is given as shares of the page, 0 to 1."""
 
     code: str
@@ -78,20 +48,10 @@ class FaultIn(Schema):
     note: str = ""
 
 
-class ReturnIn(Schema):
+class ReturnItemIn(Schema):
     """Why an item is returned."""
 
-    faults: list[FaultIn]
-
-
-class MovedOut(Schema):
-    """What a move did."""
-
-    urn: str
-    reference: str
-    verb: str
-    source: str
-    target: str
+    faults: list[ItemFaultIn]
 
 
 @router.get("/review/items", response=list[ItemOut], operation_id="review_waiting")
@@ -102,11 +62,10 @@ def waiting(request: HttpRequest) -> list[ItemRow]:
     return queries.waiting(actor)
 
 
-@router.get("/review/items/{urn}", response=SheetOut, operation_id="review_item")
+@router.get("/review/items/{urn}", response=ReviewSheetOut, operation_id="review_item")
 def item(request: HttpRequest, urn: str) -> dict[str, object]:
     """One item with its catalogue in full, its pages, and which of them I have opened."""
     judged = queries.judged(occasions.actor_of(request), urn)
-    said = [obstacle.as_refusal() for obstacle in judged.obstacles]
     return {
         "item": judged.sheet.item,
         "subjects": judged.sheet.subjects,
@@ -114,7 +73,7 @@ def item(request: HttpRequest, urn: str) -> dict[str, object]:
             {"component_pk": component, "page_no": page_no, "seen": (component, page_no) in judged.seen}
             for component, page_no in judged.sheet.pages
         ],
-        "missing": [{"code": one.code, "zh": one.message("zh"), "en": one.message("en")} for one in said],
+        "missing": [obstacle_out(one) for one in judged.obstacles],
         "may_judge": judged.may_judge,
     }
 
@@ -126,7 +85,7 @@ def pass_item(request: HttpRequest, urn: str) -> object:
 
 
 @router.post("/review/items/{urn}/return", response=MovedOut, operation_id="review_return_item")
-def return_item(request: HttpRequest, urn: str, body: ReturnIn) -> object:
+def return_item(request: HttpRequest, urn: str, body: ReturnItemIn) -> object:
     """Return an item to the counter with its faults and their places."""
     faults = [
         RaisedFault(

@@ -5,15 +5,16 @@ from ninja import Router, Schema, Status
 
 from anjuan.core.terms import Post
 from anjuan.desks.transfer import actions, queries, rules
+from anjuan.facilities.corrections.api import VolumeFaultIn
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
-from anjuan.records.actions import Moved
+from anjuan.records.api import MovedOut
 from anjuan.records.rows import VolumeRow
 
 router = Router(tags=["transfer"])
 
 
-class VolumeOut(Schema):
+class BatchVolumeOut(Schema):
     urn: str
     reference_code: str
     title: str
@@ -23,7 +24,7 @@ class VolumeOut(Schema):
 
 
 class MemberOut(Schema):
-    volume: VolumeOut
+    volume: BatchVolumeOut
     ordinal: int
     drawn: bool
     witnessed: dict[str, bool]
@@ -75,17 +76,8 @@ class WitnessIn(Schema):
     looks: dict[str, dict[str, bool]]
 
 
-class FaultIn(Schema):
-    code: str
-    item_urn: str
-    component_pk: int | None = None
-    page_no: int | None = None
-    box: tuple[float, float, float, float] | None = None
-    note: str = ""
-
-
 class RefuseIn(Schema):
-    faults: list[FaultIn]
+    faults: list[VolumeFaultIn]
 
 
 class DispatchIn(Schema):
@@ -108,16 +100,8 @@ class AccessionOut(Schema):
     pages: int
 
 
-class MovedOut(Schema):
-    urn: str
-    reference: str
-    verb: str
-    source: str
-    target: str
-
-
-def _volume(row: VolumeRow) -> VolumeOut:
-    return VolumeOut(
+def _volume(row: VolumeRow) -> BatchVolumeOut:
+    return BatchVolumeOut(
         urn=row.urn,
         reference_code=row.reference_code,
         title=row.title,
@@ -147,12 +131,8 @@ def _batch(row: queries.BatchRow) -> BatchOut:
     )
 
 
-def _moved(moved: Moved) -> MovedOut:
-    return MovedOut(urn=moved.urn, reference=moved.reference, verb=moved.verb, source=moved.source, target=moved.target)
-
-
-@router.get("/volumes", response=list[VolumeOut], operation_id="transfer_may_apply")
-def may_apply(request: HttpRequest) -> list[VolumeOut]:
+@router.get("/volumes", response=list[BatchVolumeOut], operation_id="transfer_may_apply")
+def may_apply(request: HttpRequest) -> list[BatchVolumeOut]:
     """Self-checked volumes that can be applied for."""
     actor = occasions.actor_of(request)
     queries.enter(actor, Post.ARCHIVIST)
@@ -208,7 +188,7 @@ def draw_sample(request: HttpRequest, batch_no: str) -> DrawnOut:
 def witness(request: HttpRequest, batch_no: str, body: WitnessIn) -> list[MovedOut]:
     """Sign the witnessed handover: per drawn volume, paper, images and contents found right."""
     moved = actions.witness(occasion=occasions.of(request), batch_no=batch_no, looks=body.looks)
-    return [_moved(one) for one in moved]
+    return [MovedOut.from_orm(one) for one in moved]
 
 
 @router.post("/batches/{batch_no}/volumes/{urn}/return", response=MovedOut, operation_id="transfer_refuse_witness")
@@ -218,7 +198,7 @@ def refuse_witness(request: HttpRequest, batch_no: str, urn: str, body: RefuseIn
         RaisedFault(fault.code, fault.item_urn, fault.component_pk, fault.page_no, fault.box, fault.note)
         for fault in body.faults
     ]
-    return _moved(
+    return MovedOut.from_orm(
         actions.refuse_witness(occasion=occasions.of(request), batch_no=batch_no, volume_urn=urn, faults=faults)
     )
 
@@ -227,7 +207,7 @@ def refuse_witness(request: HttpRequest, batch_no: str, urn: str, body: RefuseIn
 def dispatch(request: HttpRequest, batch_no: str, body: DispatchIn) -> list[MovedOut]:
     """Let the paper leave the agency."""
     moved = actions.dispatch(occasion=occasions.of(request), batch_no=batch_no, vehicle=body.vehicle)
-    return [_moved(one) for one in moved]
+    return [MovedOut.from_orm(one) for one in moved]
 
 
 @router.post("/batches/{batch_no}/receive", response=AccessionOut, operation_id="transfer_receive")

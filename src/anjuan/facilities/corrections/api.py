@@ -41,6 +41,17 @@ class CorrectionOut(Schema):
     answered_by: str
 
 
+class VolumeFaultIn(Schema):
+    """A fault of a volume: which kind, on which item, and where on its page, in shares of width and height."""
+
+    code: str
+    item_urn: str
+    component_pk: int | None = None
+    page_no: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    note: str = ""
+
+
 class AnswerIn(Schema):
     """What was done about it."""
 

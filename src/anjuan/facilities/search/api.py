@@ -10,7 +10,7 @@ from anjuan.records import queries as records
 router = Router(tags=["search"])
 
 
-class ItemOut(Schema):
+class FoundItemOut(Schema):
     urn: str
     reference_code: str
     acceptance_no: str
@@ -33,10 +33,10 @@ class PersonOut(Schema):
 
 class HitOut(Schema):
     subject: PersonOut
-    items: list[ItemOut]
+    items: list[FoundItemOut]
 
 
-class VolumeOut(Schema):
+class FoundVolumeOut(Schema):
     urn: str
     reference_code: str
     title: str
@@ -68,8 +68,8 @@ class FoundOut(Schema):
     total: int
     advice: str
     persons: list[HitOut]
-    items: list[ItemOut]
-    volumes: list[VolumeOut]
+    items: list[FoundItemOut]
+    volumes: list[FoundVolumeOut]
     cut: bool
 
 
@@ -89,7 +89,7 @@ def find(request: HttpRequest, q: str) -> object:
     }
 
 
-@router.get("/items/{urn}", response=ItemOut, operation_id="search_item")
+@router.get("/items/{urn}", response=FoundItemOut, operation_id="search_item")
 def item(request: HttpRequest, urn: str) -> object:
     """One item."""
     return records.get_item_for(occasions.actor_of(request), urn)
@@ -110,7 +110,7 @@ def reveal(request: HttpRequest, urn: str, body: RevealIn) -> object:
     return {"number": actions.reveal(occasion=occasions.of(request), subject_urn=urn, reason=body.reason)}
 
 
-@router.get("/volumes/{urn}", response=VolumeOut, operation_id="search_volume")
+@router.get("/volumes/{urn}", response=FoundVolumeOut, operation_id="search_volume")
 def volume(request: HttpRequest, urn: str) -> object:
     """One volume."""
     return records.get_volume_for(occasions.actor_of(request), urn)

@@ -17,7 +17,7 @@ class ShelvedOut(Schema):
     free_mm: int
 
 
-class WaitingOut(Schema):
+class ToShelveOut(Schema):
     urn: str
     reference_code: str
     title: str
@@ -47,7 +47,7 @@ def rooms(request: HttpRequest) -> object:
     return queries.rooms_for(occasions.actor_of(request))
 
 
-@router.get("/to-shelve", response=list[WaitingOut], operation_id="stacks_to_shelve")
+@router.get("/to-shelve", response=list[ToShelveOut], operation_id="stacks_to_shelve")
 def to_shelve(request: HttpRequest) -> object:
     """Volumes held by the archive that lie on no shelf yet."""
     return queries.to_shelve(occasions.actor_of(request))
