@@ -11,6 +11,7 @@ from anjuan.core.terms import Post, State
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.filing import queries
 from anjuan.desks.inspection import actions as inspection
+from anjuan.desks.inspection import queries as inspection_queries
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
@@ -267,7 +268,7 @@ def test_a_returned_item_keeps_its_page_count_in_step_with_the_volume(cast: Cast
     corrections.answer_fault(occasion=filer, pk=pk, answer="已补页")
     filing.resubmit(occasion=filer, volume_urn=walk.volume_urn)
 
-    ledger = records.volume_ledger(records.get_volume_for(filer.actor, walk.volume_urn))
+    ledger = inspection_queries.sheet(filer.actor, walk.volume_urn).ledger
     assert (ledger.paper, ledger.images, ledger.catalogue) == (3, 3, 3)
     assert ledger.agrees
 

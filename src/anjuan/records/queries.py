@@ -14,7 +14,6 @@ from anjuan.records.models import Category, Component, Fonds, Involvement, Item,
 from anjuan.records.rows import (
     ComponentRow,
     ItemRow,
-    PageLedger,
     SubjectRow,
     VolumeRow,
     component_row,
@@ -152,13 +151,6 @@ def image_pages(item_urns: Sequence[str]) -> Mapping[str, int]:
     counted = dict.fromkeys(item_urns, 0)
     counted.update({urn: pages or 0 for urn, pages in rows})
     return counted
-
-
-def volume_ledger(volume: VolumeRow) -> PageLedger:
-    """Paper pages, image pages and catalogue pages of a volume."""
-    items = items_of(volume.urn)
-    images = sum(image_pages([item.urn for item in items]).values())
-    return PageLedger(sum(item.paper_pages for item in items), images, volume.page_count)
 
 
 def posts_over(actor: Actor, agency_path: str) -> frozenset[Post]:

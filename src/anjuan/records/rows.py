@@ -1,6 +1,7 @@
 """Records as everybody but this room sees them: frozen, read once, without a way back to the database."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from anjuan.core import identifiers, retention
@@ -207,3 +208,9 @@ def component_row(row: Component) -> ComponentRow:
 def subject_row(row: Subject) -> SubjectRow:
     """Frozen view of a subject."""
     return SubjectRow(row.pk, row.urn, row.kind, row.name, row.id_number, row.credit_code)
+
+
+def volume_ledger(volume: VolumeRow, items: Iterable[ItemRow], components: Iterable[ComponentRow]) -> PageLedger:
+    """The page ledger of a volume: its items' paper, their present images, and what its catalogue says."""
+    paper = sum(item.paper_pages for item in items)
+    return PageLedger(paper, sum(row.page_count for row in components), volume.page_count)

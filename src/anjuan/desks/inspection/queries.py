@@ -16,7 +16,7 @@ from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 from anjuan.records.models import Component, Participation
-from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow
+from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow, volume_ledger
 
 INSPECTING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)
 
@@ -170,12 +170,11 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
     urns = [item.urn for item in items]
     components = records.components_of(urns)
     subjects = records.subjects_of(urns)
-    images = sum(row.page_count for rows in components.values() for row in rows)
     return VolumeSheet(
         volume,
         tuple(ItemSheet(item, tuple(components[item.urn]), tuple(subjects[item.urn])) for item in items),
         tuple(corrections.of_units([urn, *urns])),
-        PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
+        volume_ledger(volume, items, (row for rows in components.values() for row in rows)),
     )
 
 

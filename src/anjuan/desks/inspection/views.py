@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -6,34 +7,48 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Post, State, Verb
+from anjuan.core.terms import Actor, Post, State, Verb
 from anjuan.desks.inspection import actions, forms, panels, queries
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.middleware import is_fragment, refusal_words
-from anjuan.foundation.web.shapes import Judging, Missing
+from anjuan.foundation.web.shapes import Judging, Missing, Words
 from anjuan.records import queries as records
+from anjuan.records.rows import VolumeRow
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One of the two places where a single volume is judged: whose post, at which state, which addresses."""
+    """One of the two places where a single volume is judged: whose post, at which state, which pages, what waits."""
 
     name: str
     post: Post
     state: State
     queue: str
     back: str
+    title: Words
+    empty: Words
+    waiting: Callable[[Actor], list[VolumeRow]]
+    count: Callable[[Actor], int]
 
 
 SELF_CHECK = Gate(
-    "inspection:self_check", Post.CHECKER, State.FILED, "inspection:self_checks", "inspection:return_self_check"
+    "inspection:self_check",
+    Post.CHECKER,
+    State.FILED,
+    "inspection:self_checks",
+    "inspection:return_self_check",
+    gettext_lazy("Self-check"),
+    gettext_lazy("No sealed volume waits for its self-check."),
+    queries.to_self_check,
+    queries.count_to_self_check,
 )
 PRE_ACCEPT = Gate(
     "inspection:pre_acceptance",
@@ -41,6 +56,10 @@ PRE_ACCEPT = Gate(
     State.APPLIED,
     "inspection:pre_acceptances",
     "inspection:return_pre_acceptance",
+    gettext_lazy("Pre-acceptance"),
+    gettext_lazy("No volume waits for pre-acceptance. What the centres apply for comes here by itself."),
+    queries.to_pre_accept,
+    queries.count_to_pre_accept,
 )
 
 
@@ -50,16 +69,7 @@ PRE_ACCEPT = Gate(
 @login_required
 @require_safe
 def self_checks(request: HttpRequest) -> HttpResponse:
-    actor = occasions.actor_of(request)
-    queries.enter(actor, Post.CHECKER)
-    context = {
-        "title": _("Self-check"),
-        "rows": panels.volume_rows(queries.to_self_check(actor), SELF_CHECK.name),
-        "count": queries.count_to_self_check(actor),
-        "empty": _("No sealed volume waits for its self-check."),
-        "done": panels.done_words(request.GET.get("done", "")),
-    }
-    return render(request, "inspection/queue.html", context)
+    return _queue(request, SELF_CHECK)
 
 
 @login_required
@@ -91,16 +101,7 @@ def return_self_check(request: HttpRequest, urn: str) -> HttpResponse:
 @login_required
 @require_safe
 def pre_acceptances(request: HttpRequest) -> HttpResponse:
-    actor = occasions.actor_of(request)
-    queries.enter(actor, Post.ACCEPTOR)
-    context = {
-        "title": _("Pre-acceptance"),
-        "rows": panels.volume_rows(queries.to_pre_accept(actor), PRE_ACCEPT.name),
-        "count": queries.count_to_pre_accept(actor),
-        "empty": _("No volume waits for pre-acceptance. What the centres apply for comes here by itself."),
-        "done": panels.done_words(request.GET.get("done", "")),
-    }
-    return render(request, "inspection/queue.html", context)
+    return _queue(request, PRE_ACCEPT)
 
 
 @login_required
@@ -169,10 +170,22 @@ def pass_recheck(request: HttpRequest, draw_no: str) -> HttpResponse:
 # One page for all ------------------------------------------------------------------------------------------------
 
 
+def _queue(request: HttpRequest, gate: Gate) -> HttpResponse:
+    actor = occasions.actor_of(request)
+    queries.enter(actor, gate.post)
+    context = {
+        "title": gate.title,
+        "rows": panels.volume_rows(gate.waiting(actor), gate.name),
+        "count": gate.count(actor),
+        "empty": gate.empty,
+        "done": panels.done_words(request.GET.get("done", "")),
+    }
+    return render(request, "inspection/queue.html", context)
+
+
 def _next(request: HttpRequest, gate: Gate, done: str) -> HttpResponse:
     """The next volume that waits, or the queue where none does."""
-    actor = occasions.actor_of(request)
-    waiting = queries.to_self_check(actor) if gate is SELF_CHECK else queries.to_pre_accept(actor)
+    waiting = gate.waiting(occasions.actor_of(request))
     address = reverse(gate.name, kwargs={"urn": waiting[0].urn}) if waiting else reverse(gate.queue)
     return redirect(f"{address}?done={done}")
 

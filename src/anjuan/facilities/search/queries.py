@@ -15,7 +15,16 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
-from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow, item_row, volume_row
+from anjuan.records.rows import (
+    ComponentRow,
+    ItemRow,
+    PageLedger,
+    SubjectRow,
+    VolumeRow,
+    item_row,
+    volume_ledger,
+    volume_row,
+)
 
 MOST_TYPED = 200
 MOST_ITEMS = 500  # of one person or unit on one page
@@ -145,14 +154,13 @@ def volume_page(actor: Actor, urn: str) -> VolumePage:
     urns = [item.urn for item in items]
     found = records.components_of(urns)
     components = tuple(row for item_urn in urns for row in found[item_urn])
-    images = sum(row.page_count for row in components)
     return VolumePage(
         volume,
         items,
         components,
         tuple(corrections.of_units([urn, *urns], with_closed=True)),
         _story([urn]),
-        PageLedger(sum(item.paper_pages for item in items), images, volume.page_count),
+        volume_ledger(volume, items, components),
         _place(urn),
     )
 

@@ -229,11 +229,6 @@ class Doubt:
     answered: str = ""
     tone: Literal["good", "wait", "bad"] = "bad"
 
-    @property
-    def answer_words(self) -> Words:
-        """The chosen answer in words."""
-        return next((choice.title for choice in self.choices if choice.value == self.answered), "")
-
 
 @dataclass(frozen=True)
 class Fault:

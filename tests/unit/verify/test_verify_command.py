@@ -9,51 +9,21 @@ import pytest
 
 from anjuan.core.merkle.tile import WIDTH, encode_bundle, entries_path, grow
 from anjuan.core.merkle.tree import leaf_hash
-from anjuan.facilities.signing import actions, queries
 from anjuan_verify import __main__ as command
 from anjuan_verify.build import build
 from anjuan_verify.log import verify_log
 from anjuan_verify.report import Verdict
 from anjuan_verify.trust import Trust, read_trust
-from tests.unit.verify_builders import (
+from tests.unit.verify.builders import (
     AGENCY,
-    AT,
     EMPTY_TRUST,
     FACTS,
     FILE,
     LEAVES,
-    LOG_VKEY,
     RECORD,
     TILES,
-    evidence,
     note,
-    printed,
-    sign,
-    spelled,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("archive") / "keys"
-    actions.ensure_authority(agency_name=AGENCY, at=AT, folder=place, practice=True)
-    return place
-
-
-@pytest.fixture(scope="module")
-def trust_text(folder: Path) -> str:
-    return json.dumps(queries.trust_file(LOG_VKEY, folder=folder, practice=True))
-
-
-@pytest.fixture(scope="module")
-def trust(trust_text: str) -> Trust:
-    return read_trust(trust_text)
-
-
-@pytest.fixture(scope="module")
-def certificate(folder: Path) -> bytes:
-    return sign(printed(spelled(evidence())), folder)
-
 
 # -- the command -------------------------------------------------------------------------------------------------
 

@@ -14,13 +14,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from anjuan.facilities.signing import actions, queries
 from anjuan.facilities.signing.backends import pades
 from anjuan.facilities.signing.rules import Authority
 from anjuan_verify.report import CHECKS, Report, Verdict
 from anjuan_verify.trust import Trust, read_trust
 from anjuan_verify.verify import verify_certificate
-from tests.unit.verify_builders import (
+from tests.unit.verify.builders import (
     AGENCY,
     AT,
     FACTS,
@@ -35,28 +34,6 @@ from tests.unit.verify_builders import (
     sign,
     spelled,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("archive") / "keys"
-    actions.ensure_authority(agency_name=AGENCY, at=AT, folder=place, practice=True)
-    return place
-
-
-@pytest.fixture(scope="module")
-def trust_text(folder: Path) -> str:
-    return json.dumps(queries.trust_file(LOG_VKEY, folder=folder, practice=True))
-
-
-@pytest.fixture(scope="module")
-def trust(trust_text: str) -> Trust:
-    return read_trust(trust_text)
-
-
-@pytest.fixture(scope="module")
-def certificate(folder: Path) -> bytes:
-    return sign(printed(spelled(evidence())), folder)
 
 
 def failed(report: Report) -> list[str]:
