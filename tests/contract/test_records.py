@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 
-from anjuan.core import lifecycle
+from anjuan.core import lifecycle, refcode
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term, TermKind
@@ -216,7 +216,7 @@ def test_no_two_volumes_share_a_number_and_no_two_items_a_place(cast: Cast) -> N
         )
     with pytest.raises(IntegrityError), transaction.atomic():
         Item.objects.filter(volume=volume).update(item_no=1)
-    assert actions.next_volume_no(volume_urn=walk.volume_urn) == 2
+    assert actions.next_volume_no(volume_urn=walk.volume_urn, rule=refcode.template(refcode.DEFAULT_TEMPLATE)) == 2
 
 
 def test_a_number_once_written_is_never_written_again(cast: Cast) -> None:

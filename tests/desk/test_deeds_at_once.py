@@ -22,6 +22,7 @@ from anjuan.desks.transfer import queries as transfer_queries
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
 from anjuan.facilities.repository import queries as repository
+from anjuan.facilities.sealing import actions as sealing
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.foundation.ledger import actions as ledger
@@ -75,7 +76,7 @@ def test_an_item_put_in_while_the_seal_is_written_stops_the_seal(cast: Cast, mon
     def put_in() -> None:
         filing.add_item(occasion=cast.occasion(Post.FILER), volume_urn=volume, item_urn=late)
 
-    between(monkeypatch, filing, "_write_sealed", put_in)
+    between(monkeypatch, sealing, "write_sealed", put_in)
     with pytest.raises(Refusal, match="L-001"):
         filing.seal(occasion=cast.occasion(Post.FILER), volume_urn=volume)
 
@@ -93,7 +94,7 @@ def test_a_new_order_while_the_seal_is_written_stops_the_seal(cast: Cast, monkey
     def turn_round() -> None:
         filing.arrange(occasion=cast.occasion(Post.FILER), volume_urn=volume, item_urns=[two, one])
 
-    between(monkeypatch, filing, "_write_sealed", turn_round)
+    between(monkeypatch, sealing, "write_sealed", turn_round)
     with pytest.raises(Refusal, match="L-001"):
         filing.seal(occasion=cast.occasion(Post.FILER), volume_urn=volume)
 
@@ -290,7 +291,7 @@ def test_the_hour_of_drawing_has_no_influence_on_the_seed(cast: Cast) -> None:
     batch = transfer_queries.sheet(cast.actor(Post.SUPERVISOR), walk.batch_no).batch
     assert batch.checkpoint_size == fixed.size
     assert batch.seed == sampling.seed_of(fixed.root, walk.batch_no, walk.volume_urn)
-    again = ledger.first_checkpoint_after(units=[walk.volume_urn], act="inspection.pre_accept", at=cast.clock.at)
+    again = ledger.first_checkpoint_after(units=[walk.volume_urn], acts=["inspection.pre_accept"], at=cast.clock.at)
     assert again.size == fixed.size
 
 

@@ -158,7 +158,7 @@ def test_a_number_taken_meanwhile_is_f_010_and_sealing_again_takes_the_next(
     builders.sealed(cast, "SL-1")
     volume = filed(cast, reviewed(cast, "SL-2"))
     with monkeypatch.context() as race:
-        race.setattr(record_actions, "next_volume_no", lambda *, volume_urn: 1)  # read before the other committed
+        race.setattr(record_actions, "next_volume_no", lambda *, volume_urn, rule: 1)  # read before the other committed
         with refused("F-010"):
             filing.seal(occasion=cast.occasion(Post.FILER), volume_urn=volume)
 

@@ -7,7 +7,7 @@ from anjuan.core.terms import Post, State
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.inspection import actions as inspection
 from anjuan.desks.inspection import queries
-from anjuan.desks.inspection.models import RecheckDraw, SelfCheck
+from anjuan.desks.inspection.models import SampleDraw, SelfCheck
 from anjuan.desks.transfer import actions as transfer
 from anjuan.desks.transfer import queries as transfer_queries
 from anjuan.facilities.corrections import actions as corrections
@@ -248,7 +248,7 @@ def test_the_lot_is_held_once_every_page_of_the_sample_was_opened_again(cast: Ca
     assert len(drawn.drawn) == 1
     assert {step.urn for step in moved} == {walk.volume_urn for walk in walks}
     assert builders.states(*(walk.volume_urn for walk in walks)) == {State.HELD}
-    assert RecheckDraw.objects.get().passed_at is not None
+    assert SampleDraw.objects.get().passed_at is not None
     with refused("L-001"):
         inspection.pass_recheck(occasion=rechecker, draw_no=drawn.draw_no)
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 import pytest
 
 from anjuan.core import retention
+from anjuan.core.arrangement import Facet
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.retention import Term, TermKind
-from anjuan.core.terms import ADMINISTRATORS, AgencyProfile, Duty, Post, State, Verb
+from anjuan.core.terms import ADMINISTRATORS, AgencyProfile, Arrangement, Classification, Duty, Post, State, Verb
 from anjuan.desks.certificates import rules as certificates
 from anjuan.desks.filing import rules as filing
-from anjuan.desks.filing.rules import Candidate, Kinship
+from anjuan.desks.filing.rules import Candidate, Scheme
 from anjuan.desks.inspection import rules as inspection
 from anjuan.desks.inspection.rules import Check, Counts
 from anjuan.desks.intake import rules as intake
@@ -31,6 +32,7 @@ from anjuan.records.rules import Employer, Person
 TODAY = dt.date(2026, 5, 4)
 SOMEBODY = (Person("林晓", "11010519491231002X"),)
 Y30 = Term(TermKind.YEARS, 30)
+BY_VOLUME = Scheme(Arrangement.BY_VOLUME, Classification.YEAR_LINE_STEP)
 
 
 def material(code: str, *, required: bool = True, main: bool = False, scan: bool = True) -> MaterialRow:
@@ -54,7 +56,15 @@ def candidate(
     line: str = "PENSION",
     term: Term = Y30,
 ) -> Candidate:
-    return Candidate(urn, urn, Kinship(agency, year, category, line, term), formed, pages)
+    facets = {
+        Facet.AGENCY: agency,
+        Facet.YEAR: str(year),
+        Facet.CATEGORY: category,
+        Facet.LINE: line,
+        Facet.TERM: str(term),
+        Facet.ROUTE: "TARGET",
+    }
+    return Candidate(urn, urn, BY_VOLUME, facets, formed, pages)
 
 
 # --- intake

@@ -18,7 +18,7 @@ from tools import messages
 
 from anjuan.core import terms
 from anjuan.core.refusals import Obstacle, catalogue
-from anjuan.core.terms import State
+from anjuan.core.terms import Route, State
 from anjuan.foundation.web import labels, rules, shapes, views
 from anjuan.foundation.web.rules import Progress, Stage, Unit
 
@@ -217,12 +217,12 @@ def test_a_wait_is_told_in_its_largest_unit(seconds: int, count: int, unit: Unit
 
 
 def test_a_returned_volume_stands_where_it_goes_again() -> None:
-    way = dict(rules.stages(State.RETURNED))
+    way = dict(rules.stages(Route.TARGET, State.RETURNED))
 
     assert way[Stage.APPLY] is Progress.PAST
     assert way[Stage.PRE_ACCEPT] is Progress.RETURNED
     assert way[Stage.WITNESS] is Progress.AHEAD
-    assert set(dict(rules.stages(State.HELD)).values()) == {Progress.PAST}
+    assert set(dict(rules.stages(Route.TARGET, State.HELD)).values()) == {Progress.PAST}
 
 
 def test_bars_show_the_small_and_hide_the_absent() -> None:
@@ -334,9 +334,10 @@ def test_a_pager_keeps_the_filter() -> None:
 
 def test_facts_ledger_stages_progress_and_tiles_speak() -> None:
     drawn = draw(
-        "{% facts facts %}{% ledger counts %}{% stages state %}{% progress work %}{% tiles tiles %}",
+        "{% facts facts %}{% ledger counts %}{% stages route state %}{% progress work %}{% tiles tiles %}",
         facts=[shapes.Fact("身份证号", "4518", was="4581", tone="bad")],
         counts=[shapes.Count("纸质", 146), shapes.Count("影像", 145)],
+        route=Route.TARGET,
         state=State.FILING,
         work=shapes.Work("导入", 30, 120, 15.0, dt.timedelta(seconds=301), 2, "/failed/"),
         tiles=[shapes.Tile("待审核", 12, "/queue/")],

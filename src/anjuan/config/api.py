@@ -16,6 +16,7 @@ from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
 from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
+from anjuan.facilities.business.api import router as business
 from anjuan.facilities.corrections.api import router as corrections
 from anjuan.facilities.formats.api import router as pages
 from anjuan.facilities.search.api import router as search
@@ -43,6 +44,7 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 api.add_router("", session)
 api.add_router("", intake)
 api.add_router("", review)
+api.add_router("", business)
 api.add_router("", corrections)
 api.add_router("", pages)
 api.add_router("", search)

@@ -5,15 +5,20 @@ the posts that may do it, the evidence that must lie on the table, the duty it r
 must not be the same person. ``docs/reference/lifecycle.md`` is generated from these rows; moves are lettered so that
 people can speak of "move f".
 
-Standard: GB/T 31599-2015 chapters 6.1 to 6.5 and 6.9 (collection to transfer); the target route is S3-W11 to W19.
+Three routes, one vocabulary. Moves of the target route have a bare letter; those of the legacy route an L before it,
+those of the single-set route an S.
+
+Standard: GB/T 31599-2015 chapters 6.1 to 6.5 and 6.9 (collection to transfer); the target route is S3-W11 to W19, the
+legacy route S3-W1 to W10, the single-set route S0-W10 and S4-W3.
 """
 
 import enum
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Duty, Post, RestraintKind, Route, State, UnitKind, Verb
+from anjuan.core.terms import CORRECTING, Duty, Post, RestraintKind, Route, State, UnitKind, Verb
 
 
 class Evidence(enum.StrEnum):
@@ -30,6 +35,12 @@ class Evidence(enum.StrEnum):
     REGISTER = "REGISTER"  # 移交清册
     SAMPLE_CHECKED = "SAMPLE_CHECKED"  # 抽检样本已看
     COUNTED = "COUNTED"  # 清点: boxes, volumes and pages counted
+    PAPER_CHECKED = "PAPER_CHECKED"  # 实物逐件逐页核对: counted on paper, item by item
+    YEAR_KEPT = "YEAR_KEPT"  # 在分中心保管期满
+    STATIONS_DONE = "STATIONS_DONE"  # 加工工序全部完成
+    BUSINESS_COMPLETED = "BUSINESS_COMPLETED"  # 业务已办结
+    FOUR_NATURE = "FOUR_NATURE"  # 四性检测通过
+    SIGNATURES_VALID = "SIGNATURES_VALID"  # 电子签名验签通过
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,9 @@ class Move:
     apart_from: frozenset[Duty]
 
 
+_LETTER_PREFIX = {Route.TARGET: "", Route.LEGACY: "L", Route.SINGLE_SET: "S"}
+
+
 def _row(
     letter: str,
     unit: UnitKind,
@@ -58,10 +72,12 @@ def _row(
     evidence: set[Evidence] | None = None,
     duty: Duty | None = None,
     apart_from: set[Duty] | None = None,
+    *,
+    route: Route = Route.TARGET,
 ) -> Move:
     return Move(
-        letter,
-        Route.TARGET,
+        _LETTER_PREFIX[route] + letter,
+        route,
         unit,
         source,
         verb,
@@ -73,8 +89,12 @@ def _row(
     )
 
 
+_legacy = functools.partial(_row, route=Route.LEGACY)
+_single = functools.partial(_row, route=Route.SINGLE_SET)
 _I, _V = UnitKind.ITEM, UnitKind.VOLUME
 _E = Evidence
+# Who has passed a volume at one gate does not, after it came back, stand at a gate that must be another's.
+_LATER = {Duty.ACCEPTED, Duty.WITNESSED, Duty.RECEIVED}
 
 # fmt: off
 TABLE: tuple[Move, ...] = (
@@ -93,7 +113,7 @@ TABLE: tuple[Move, ...] = (
     _row("h", _V, State.FILED, Verb.RETURN_VOLUME, State.RETURNED, {Post.CHECKER},
          {_E.FAULT}, Duty.CHECKED, {Duty.FILED}),
     _row("i", _V, State.SELF_CHECKED, Verb.APPLY, State.APPLIED, {Post.ARCHIVIST},
-         {_E.REGISTER}, Duty.APPLIED),
+         {_E.REGISTER}, Duty.APPLIED, _LATER),
     _row("j", _V, State.APPLIED, Verb.PRE_ACCEPT, State.PRE_ACCEPTED, {Post.ACCEPTOR},
          {_E.PAGES_SEEN, _E.FAULTS_ANSWERED}, Duty.ACCEPTED, {Duty.APPLIED, Duty.MENDED}),
     _row("k", _V, State.APPLIED, Verb.RETURN_VOLUME, State.RETURNED, {Post.ACCEPTOR},
@@ -110,7 +130,88 @@ TABLE: tuple[Move, ...] = (
     _row("p", _V, State.IN_TRANSIT, Verb.RECEIVE, State.RECEIVED, {Post.RECEIVER},
          {_E.COUNTED}, Duty.RECEIVED, {Duty.APPLIED}),
     _row("q", _V, State.RECEIVED, Verb.PASS_RECHECK, State.HELD, {Post.RECHECKER},
-         {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.RECHECKED, {Duty.ACCEPTED}),
+         {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.RECHECKED, {Duty.ACCEPTED, Duty.MENDED}),
+    # What fails in the archive house is mended there by the agency's people: the paper has changed hands (S3-W8).
+    _row("r", _V, State.RECEIVED, Verb.RETURN_VOLUME, State.MENDING, {Post.RECHECKER},
+         {_E.FAULT}, Duty.RECHECKED, {Duty.ACCEPTED}),
+    _row("s", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
+         {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.RECHECKED}),
+
+    _legacy("a", _I, State.COLLECTING, Verb.SUBMIT, State.IN_REVIEW, {Post.HANDLER},
+            {_E.FAULTS_ANSWERED}, Duty.HANDLED, {Duty.REVIEWED}),
+    _legacy("b", _I, State.IN_REVIEW, Verb.PASS_ITEM, State.REVIEWED, {Post.REVIEWER},
+            {_E.PAPER_CHECKED}, Duty.REVIEWED, {Duty.HANDLED}),
+    _legacy("c", _I, State.IN_REVIEW, Verb.RETURN_ITEM, State.COLLECTING, {Post.REVIEWER},
+            {_E.FAULT}, Duty.REVIEWED, {Duty.HANDLED}),
+    _legacy("d", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER}),
+    _legacy("e", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER}),
+    _legacy("f", _V, State.FILING, Verb.SEAL, State.FILED, {Post.FILER},
+            {_E.NUMBERED, _E.SEALED_VERSION}, Duty.FILED),
+    _legacy("g", _V, State.FILED, Verb.PASS_SELF_CHECK, State.SELF_CHECKED, {Post.CHECKER},
+            {_E.CHECKLIST_SIGNED, _E.FAULTS_ANSWERED}, Duty.CHECKED, {Duty.FILED, Duty.MENDED}),
+    _legacy("h", _V, State.FILED, Verb.RETURN_VOLUME, State.RETURNED, {Post.CHECKER},
+            {_E.FAULT}, Duty.CHECKED, {Duty.FILED}),
+    _legacy("i", _V, State.SELF_CHECKED, Verb.APPLY, State.APPLIED, {Post.ARCHIVIST},
+            {_E.REGISTER, _E.YEAR_KEPT}, Duty.APPLIED, _LATER),
+    _legacy("j", _V, State.APPLIED, Verb.PRE_ACCEPT, State.PRE_ACCEPTED, {Post.ACCEPTOR},
+            {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.ACCEPTED, {Duty.APPLIED, Duty.MENDED}),
+    _legacy("k", _V, State.APPLIED, Verb.RETURN_VOLUME, State.RETURNED, {Post.ACCEPTOR},
+            {_E.FAULT}, Duty.ACCEPTED, {Duty.APPLIED}),
+    _legacy("l", _V, State.RETURNED, Verb.RESUBMIT, State.FILED, {Post.FILER},
+            {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED}),
+    _legacy("m", _V, State.PRE_ACCEPTED, Verb.DISPATCH, State.IN_TRANSIT, {Post.ARCHIVIST}),
+    _legacy("n", _V, State.IN_TRANSIT, Verb.RECEIVE, State.RECEIVED, {Post.RECEIVER},
+            {_E.COUNTED}, Duty.RECEIVED, {Duty.APPLIED}),
+    _legacy("o", _V, State.RECEIVED, Verb.ACCEPT, State.ACCEPTED, {Post.ACCEPTOR},
+            {_E.PAPER_CHECKED, _E.FAULTS_ANSWERED}, Duty.ACCEPTED, {Duty.APPLIED, Duty.MENDED, Duty.RECHECKED}),
+    _legacy("p", _V, State.RECEIVED, Verb.RETURN_VOLUME, State.MENDING, {Post.ACCEPTOR},
+            {_E.FAULT}, Duty.ACCEPTED, {Duty.APPLIED, Duty.RECHECKED}),
+    _legacy("q", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
+            {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.ACCEPTED, Duty.RECHECKED}),
+    _legacy("r", _V, State.ACCEPTED, Verb.PASS_RECHECK, State.RECHECKED, {Post.RECHECKER},
+            {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.RECHECKED, {Duty.ACCEPTED, Duty.MENDED}),
+    _legacy("s", _V, State.ACCEPTED, Verb.RETURN_VOLUME, State.MENDING, {Post.RECHECKER},
+            {_E.FAULT}, Duty.RECHECKED, {Duty.ACCEPTED}),
+    _legacy("t", _V, State.RECHECKED, Verb.TAKE_IN, State.IN_WORKSHOP, {Post.PROCESSOR}),
+    _legacy("u", _V, State.IN_WORKSHOP, Verb.FINISH, State.HELD, {Post.PROCESSOR},
+            {_E.STATIONS_DONE, _E.PAGES_AGREE, _E.SEALED_VERSION}, Duty.PROCESSED),
+    _legacy("v", _V, State.IN_WORKSHOP, Verb.RETURN_VOLUME, State.MENDING, {Post.PROCESSOR},
+            {_E.FAULT}, Duty.PROCESSED),
+
+    # Nothing of paper: the business system has handled and reviewed the case, and says that it is completed.
+    _single("a", _I, State.COLLECTING, Verb.CLOSE, State.REVIEWED, {Post.HANDLER},
+            {_E.BUSINESS_COMPLETED, _E.MATERIALS_COMPLETE, _E.PAGES_AGREE, _E.FOUR_NATURE, _E.SIGNATURES_VALID,
+             _E.FAULTS_ANSWERED}, Duty.HANDLED),
+    _single("b", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER}),
+    _single("c", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER}),
+    _single("d", _V, State.FILING, Verb.SEAL, State.FILED, {Post.FILER},
+            {_E.NUMBERED, _E.SEALED_VERSION}, Duty.FILED),
+    _single("e", _V, State.FILED, Verb.PASS_SELF_CHECK, State.SELF_CHECKED, {Post.CHECKER},
+            {_E.CHECKLIST_SIGNED, _E.FAULTS_ANSWERED}, Duty.CHECKED, {Duty.FILED, Duty.MENDED}),
+    _single("f", _V, State.FILED, Verb.RETURN_VOLUME, State.RETURNED, {Post.CHECKER},
+            {_E.FAULT}, Duty.CHECKED, {Duty.FILED}),
+    _single("g", _V, State.SELF_CHECKED, Verb.APPLY, State.APPLIED, {Post.ARCHIVIST},
+            {_E.REGISTER}, Duty.APPLIED, _LATER),
+    _single("h", _V, State.APPLIED, Verb.PRE_ACCEPT, State.PRE_ACCEPTED, {Post.ACCEPTOR},
+            {_E.FOUR_NATURE, _E.FAULTS_ANSWERED}, Duty.ACCEPTED, {Duty.APPLIED, Duty.MENDED}),
+    _single("i", _V, State.APPLIED, Verb.RETURN_VOLUME, State.RETURNED, {Post.ACCEPTOR},
+            {_E.FAULT}, Duty.ACCEPTED, {Duty.APPLIED}),
+    _single("j", _V, State.RETURNED, Verb.RESUBMIT, State.FILED, {Post.FILER},
+            {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED}),
+    _single("k", _V, State.PRE_ACCEPTED, Verb.WITNESS, State.WITNESSED, {Post.SUPERVISOR},
+            {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.WITNESSED,
+            {Duty.APPLIED, Duty.FILED, Duty.CHECKED, Duty.MENDED}),
+    _single("l", _V, State.PRE_ACCEPTED, Verb.REFUSE_WITNESS, State.RETURNED, {Post.SUPERVISOR},
+            {_E.FAULT}, Duty.WITNESSED, {Duty.APPLIED, Duty.FILED, Duty.CHECKED}),
+    # No vehicle: custody passes on line, from the witnessed handover straight to the receipt.
+    _single("m", _V, State.WITNESSED, Verb.RECEIVE, State.RECEIVED, {Post.RECEIVER},
+            {_E.COUNTED}, Duty.RECEIVED, {Duty.APPLIED}),
+    _single("n", _V, State.RECEIVED, Verb.PASS_RECHECK, State.HELD, {Post.RECHECKER},
+            {_E.SAMPLE_CHECKED, _E.FAULTS_ANSWERED}, Duty.RECHECKED, {Duty.ACCEPTED, Duty.MENDED}),
+    _single("o", _V, State.RECEIVED, Verb.RETURN_VOLUME, State.MENDING, {Post.RECHECKER},
+            {_E.FAULT}, Duty.RECHECKED, {Duty.ACCEPTED}),
+    _single("p", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
+            {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.RECHECKED}),
 )
 # fmt: on
 
@@ -174,8 +275,9 @@ def judge(standing: Standing, verb: Verb) -> Move:
 def _is_past(standing: Standing, verb: Verb) -> bool:
     """Whether the record has left the stage where the verb belongs: somebody was quicker, or it was done twice."""
     order = {state: float(place) for place, state in enumerate(stages(standing.route))}
-    if State.RETURNED not in order and State.APPLIED in order:
-        order[State.RETURNED] = order[State.APPLIED] + 0.5
+    for state, before in ((State.RETURNED, State.APPLIED), (State.MENDING, State.RECEIVED)):
+        if before in order:
+            order[state] = order[before] + 0.5
     sources = [move.source for move in TABLE if move.route is standing.route and move.verb is verb]
     return bool(sources) and order.get(standing.state, -1.0) > max(order[source] for source in sources)
 
@@ -189,6 +291,6 @@ def stages(route: Route) -> tuple[State, ...]:
     """The states of a route in the order a smooth record meets them, for steppers and charts."""
     order: list[State] = []
     for move in TABLE:
-        if move.route is route and State.RETURNED not in (move.source, move.target):
+        if move.route is route and not CORRECTING & {move.source, move.target}:
             order.extend(state for state in (move.source, move.target) if state not in order)
     return tuple(order)

@@ -1,7 +1,8 @@
 """Sampling (抽样): a plan and a seed in, a draw out.
 
 The seed is fixed by what nobody chooses alone and is kept with the draw, so that anyone can recompute it and nobody
-can re-draw. 监交 draws 5 % of a batch, rounded up, at least three volumes; 复核 draws 10 to 30 % (S3-N2, S3-N3).
+can re-draw. 监交 draws 5 % of a batch, rounded up, at least three volumes; 复核 draws 10 to 30 % (S3-N2, S3-N3);
+抽查预验收 draws as its setting says (S3-W4).
 """
 
 import hashlib
@@ -12,6 +13,8 @@ WITNESS_PERCENT = 5
 WITNESS_AT_LEAST = 3
 RECHECK_PERCENT = 10
 RECHECK_AT_LEAST = 1
+SPOT_PERCENT = 10  # 抽查预验收: the text names no ratio; a setting of ours, unconfirmed
+SPOT_AT_LEAST = 3
 
 
 def sample_size(lot: int, percent: int, at_least: int) -> int:

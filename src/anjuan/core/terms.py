@@ -17,6 +17,29 @@ class Route(enum.StrEnum):
     SINGLE_SET = "SINGLE_SET"  # electronic only
 
 
+class Arrangement(enum.StrEnum):
+    """How items are brought together (整理方式); what each asks for is data, see `anjuan.core.arrangement`."""
+
+    BY_VOLUME = "BY_VOLUME"  # 按卷
+    BY_ITEM = "BY_ITEM"  # 按件
+    PERSON_DOSSIER = "PERSON_DOSSIER"  # 一人一档
+    EMPLOYER_DOSSIER = "EMPLOYER_DOSSIER"  # 一户一档
+
+
+class Classification(enum.StrEnum):
+    """The order in which a fonds is classified (分类方案)."""
+
+    YEAR_STEP = "YEAR_STEP"  # 年度—业务环节
+    YEAR_LINE_STEP = "YEAR_LINE_STEP"  # 年度—险种—业务环节
+
+
+class Closing(enum.StrEnum):
+    """Why a dossier was closed for good (停止归集)."""
+
+    DEATH = "DEATH"  # 死亡
+    TRANSFER_OUT = "TRANSFER_OUT"  # 转出
+
+
 class UnitKind(enum.StrEnum):
     """What moves along the lifecycle: the item until it is filed, then the volume."""
 
@@ -34,18 +57,27 @@ class State(enum.StrEnum):
     FILED = "FILED"  # 已立卷: sealed, numbers fixed
     SELF_CHECKED = "SELF_CHECKED"  # 自查通过
     APPLIED = "APPLIED"  # 移交申请已提出, 预验收中
-    RETURNED = "RETURNED"  # 整改中
+    RETURNED = "RETURNED"  # 整改中: back at the agency
     PRE_ACCEPTED = "PRE_ACCEPTED"  # 预验收通过
     WITNESSED = "WITNESSED"  # 监交通过
     IN_TRANSIT = "IN_TRANSIT"  # 交接中
     RECEIVED = "RECEIVED"  # 已接收
-    HELD = "HELD"  # 复核通过, 在库保管
+    MENDING = "MENDING"  # 馆内整改: the agency mends it in the archive house, the paper stays
+    ACCEPTED = "ACCEPTED"  # 验收通过 (paper first)
+    RECHECKED = "RECHECKED"  # 复核通过, 待加工 (paper first)
+    IN_WORKSHOP = "IN_WORKSHOP"  # 数字化加工中 (paper first)
+    HELD = "HELD"  # 在库保管
+
+
+# Where faults are being mended: pages may be changed, nothing else may go on.
+CORRECTING = frozenset({State.RETURNED, State.MENDING})
 
 
 class Verb(enum.StrEnum):
     """What may be done to a record along its lifecycle."""
 
     SUBMIT = "submit"
+    CLOSE = "close"
     PASS_ITEM = "pass_item"
     RETURN_ITEM = "return_item"
     ARRANGE = "arrange"
@@ -60,7 +92,10 @@ class Verb(enum.StrEnum):
     REFUSE_WITNESS = "refuse_witness"
     DISPATCH = "dispatch"
     RECEIVE = "receive"
+    ACCEPT = "accept"
     PASS_RECHECK = "pass_recheck"
+    TAKE_IN = "take_in"
+    FINISH = "finish"
 
 
 class Post(enum.StrEnum):
@@ -75,14 +110,19 @@ class Post(enum.StrEnum):
     ACCEPTOR = "ACCEPTOR"  # 验收岗
     RECEIVER = "RECEIVER"  # 接收岗
     RECHECKER = "RECHECKER"  # 复核岗
+    PROCESSOR = "PROCESSOR"  # 加工员: the digitisation workshop
     KEEPER = "KEEPER"  # 库管员
     READING_DESK = "READING_DESK"  # 利用接待员
+    INTERFACE = "INTERFACE"  # 业务系统接口: an account of a program, which delivers and reads nothing
     SYSTEM_ADMIN = "SYSTEM_ADMIN"  # 系统管理员
     SECURITY_OFFICER = "SECURITY_OFFICER"  # 安全保密管理员
     AUDITOR = "AUDITOR"  # 安全审计员
 
 
 ADMINISTRATORS = frozenset({Post.SYSTEM_ADMIN, Post.SECURITY_OFFICER, Post.AUDITOR})
+# Posts that work with records and may look for them. A workshop operator sees what lies in the workshop, and searches
+# nothing; a business system's account only delivers.
+RECORD_POSTS = tuple(post for post in Post if post not in ADMINISTRATORS | {Post.INTERFACE, Post.PROCESSOR})
 
 
 class Duty(enum.StrEnum):
@@ -98,6 +138,7 @@ class Duty(enum.StrEnum):
     ACCEPTED = "ACCEPTED"  # 验收
     RECEIVED = "RECEIVED"  # 接收
     RECHECKED = "RECHECKED"  # 复核
+    PROCESSED = "PROCESSED"  # 加工
     DESTROYED = "DESTROYED"  # 销毁
     SUPERVISED_DESTRUCTION = "SUPERVISED_DESTRUCTION"  # 监销
 

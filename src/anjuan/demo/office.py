@@ -51,6 +51,8 @@ STAFF: tuple[Colleague, ...] = (
     Colleague("sj03", "钱立", "SJ", Post.RECHECKER),
     Colleague("sj04", "陈立", "SJ", Post.KEEPER),
     Colleague("sj05", "李婷", "SJ", Post.READING_DESK),
+    Colleague("sj06", "唐伟", "SJ", Post.PROCESSOR),
+    Colleague("yw01", "业务系统（演示）", "SJ", Post.INTERFACE),
     Colleague("sj90", "何平", "SJ", Post.SYSTEM_ADMIN),
     Colleague("sj91", "许安", "SJ", Post.SECURITY_OFFICER),
     Colleague("sj92", "沈正", "SJ", Post.AUDITOR),

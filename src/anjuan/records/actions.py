@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from anjuan.core import lifecycle, refcode, retention
+from anjuan.core import arrangement, lifecycle, refcode, retention
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import (
     Actor,
+    Arrangement,
+    Classification,
     Custody,
     Duty,
     Occasion,
@@ -80,8 +82,20 @@ def open_fonds(
     agency_code: str,
     categories: Mapping[str, str],
     template: str = refcode.DEFAULT_TEMPLATE,
+    classification: Classification = Classification.YEAR_LINE_STEP,
+    arranged: Mapping[str, Arrangement] | None = None,
 ) -> str:
     """Set up a fonds with its classification and numbering template (建立全宗). Returns its code.
+
+    Args:
+        occasion: an archivist, or the installation.
+        code: fonds code.
+        name: its name.
+        agency_code: whose records it holds, with those of every agency below.
+        categories: names of categories by code.
+        template: the numbering template.
+        classification: the order of classification (STD-3).
+        arranged: arrangement kind by category code; by volume where none is named.
 
     Raises:
         A-001: only an archivist or the installation does this.
@@ -89,17 +103,35 @@ def open_fonds(
     """
     if occasion.actor.staff_code != "SYSTEM" and not occasion.actor.holds(Post.ARCHIVIST):
         raise Refusal("A-001", posts=Post.ARCHIVIST)
-    refcode.template(template)
+    kinds = arranged or {}
+    for kind in arrangement.kinds().values():
+        arrangement.templates(kind, template)
 
     with journal.writing(occasion=occasion, act="records.open_fonds", unit=f"fonds:{code}") as line:
         fonds = Fonds.objects.create(
-            code=code, name=name, agency=Agency.objects.get(code=agency_code), numbering_template=template
+            code=code,
+            name=name,
+            agency=Agency.objects.get(code=agency_code),
+            numbering_template=template,
+            classification=classification,
         )
         Category.objects.bulk_create(
-            Category(fonds=fonds, code=category_code, name=category_name)
+            Category(
+                fonds=fonds,
+                code=category_code,
+                name=category_name,
+                arrangement=kinds.get(category_code, Arrangement.BY_VOLUME),
+            )
             for category_code, category_name in sorted(categories.items())
         )
-        line.say(code=code, name=name, agency=agency_code, template=template)
+        line.say(
+            code=code,
+            name=name,
+            agency=agency_code,
+            template=template,
+            classification=classification,
+            arranged=",".join(f"{place}:{kind}" for place, kind in sorted(kinds.items())),
+        )
     return code
 
 
@@ -116,6 +148,7 @@ def create_item(
     paper_pages: int,
     persons: Sequence[rules.Person],
     employer: rules.Employer | None,
+    route: Route = Route.TARGET,
 ) -> None:
     """Put a new item on the spine (登记一件), with the persons and the employer it concerns."""
     occasion = line.occasion
@@ -135,7 +168,7 @@ def create_item(
         rule_code=rule.code,
         term=str(rule.term),
         paper_pages=paper_pages,
-        route=Route.TARGET,
+        route=route,
         state=State.COLLECTING,
         custody=Custody.AGENCY,
         registered_at=occasion.at,
@@ -283,8 +316,27 @@ def take_part(*, line: Line, urn: str, duty: Duty) -> None:
     )
 
 
-def open_volume(*, line: Line, urn: str, like: ItemRow, title: str) -> None:
-    """Open an empty volume for items like this one (立卷): its fonds, agency, category, year, line and term."""
+def open_volume(
+    *,
+    line: Line,
+    urn: str,
+    like: ItemRow,
+    title: str,
+    kind: Arrangement = Arrangement.BY_VOLUME,
+    insurance_line: str = "",
+    subject_pk: int | None = None,
+) -> None:
+    """Open an empty volume for items like this one (立卷): its fonds, agency, category, year and term.
+
+    Args:
+        line: the open journal line of the deed.
+        urn: of the new volume.
+        like: its first item.
+        title: its title.
+        kind: its arrangement kind.
+        insurance_line: its insurance line where it is not the first item's.
+        subject_pk: whose dossier it is.
+    """
     example = Item.objects.get(urn=like.urn)
     Volume.objects.create(
         urn=urn,
@@ -292,8 +344,10 @@ def open_volume(*, line: Line, urn: str, like: ItemRow, title: str) -> None:
         agency=example.agency,
         category=example.category,
         year=example.year,
-        insurance_line=example.insurance_line,
+        insurance_line=insurance_line or example.insurance_line,
         term=example.term,
+        arrangement=kind,
+        subject_id=subject_pk,
         title=title,
         route=example.route,
         state=State.FILING,
@@ -317,32 +371,65 @@ def order_items(*, volume_urn: str, item_urns: Sequence[str]) -> None:
 
 
 def count_volume(*, volume_urn: str) -> tuple[int, int]:
-    """Write a volume's totals from its items (catalogue side). Returns items and pages."""
+    """Write a volume's totals from its items (catalogue side). Returns items and pages.
+
+    Where terms may mix the volume carries the longest; one that is not settled comes before all.
+    """
     items = queries.items_of(volume_urn)
     pages = sum(item.paper_pages for item in items)
-    Volume.objects.filter(urn=volume_urn).update(item_count=len(items), page_count=pages)
+    change: dict[str, object] = {"item_count": len(items), "page_count": pages}
+    if items:
+        change["term"] = str(retention.longest([item.term for item in items]))
+    Volume.objects.filter(urn=volume_urn).update(**change)
     return len(items), pages
 
 
-def next_volume_no(*, volume_urn: str) -> int:
-    """The next free volume number in (fonds, year, category, agency): continuous from 1, never reused.
+def next_volume_no(*, volume_urn: str, rule: refcode.Template) -> int:
+    """The next free volume number where this volume is numbered: continuous from 1, never reused.
 
-    Concurrency: the unique constraint refuses a number taken meanwhile; the sealing deed turns that into F-010.
+    Where numbers run is what the template says: every slot before the number is a run of its own.
+
+    Concurrency: the unique reference code refuses a number taken meanwhile; the sealing deed turns that into F-010.
     """
     volume = Volume.objects.get(urn=volume_urn)
-    highest = (
-        Volume.objects.filter(
-            fonds=volume.fonds,
-            year=volume.year,
-            category=volume.category,
-            agency=volume.agency,
-            volume_no__isnull=False,
-        )
-        .order_by("-volume_no")
-        .values_list("volume_no", flat=True)
-        .first()
+    names = {token.name for token in rule.tokens()}
+    run = Volume.objects.filter(
+        fonds=volume.fonds,
+        year=volume.year,
+        category=volume.category,
+        arrangement=volume.arrangement,
+        volume_no__isnull=False,
     )
+    if "agency" in names:
+        run = run.filter(agency=volume.agency)
+    if "line" in names:
+        run = run.filter(insurance_line=volume.insurance_line)
+    highest = run.order_by("-volume_no").values_list("volume_no", flat=True).first()
     return (highest or 0) + 1
+
+
+def next_item_serial(*, volume_urn: str) -> int:
+    """The next item number where items are numbered through the year (按件): after all in volumes of this kind.
+
+    Concurrency: as for `next_volume_no`.
+    """
+    volume = Volume.objects.get(urn=volume_urn)
+    return (
+        1
+        + Item.objects.filter(
+            volume__fonds=volume.fonds,
+            volume__agency=volume.agency,
+            volume__category=volume.category,
+            volume__year=volume.year,
+            volume__arrangement=volume.arrangement,
+            reference_code__isnull=False,
+        ).count()
+    )
+
+
+def close_dossier(*, volume_urn: str, closed_date: dt.date) -> None:
+    """Say that a dossier has stopped growing (停止归集): its retention clock starts from this day."""
+    Volume.objects.filter(urn=volume_urn).update(closed_date=closed_date)
 
 
 def number_volume(*, volume_urn: str, volume_no: int, reference_code: str, items: Mapping[str, str]) -> None:

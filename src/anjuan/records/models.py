@@ -8,7 +8,17 @@ from typing import Any, NoReturn
 from django.db import models
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Custody, Duty, InsuranceLine, RestraintKind, Route, State, SubjectKind
+from anjuan.core.terms import (
+    Arrangement,
+    Classification,
+    Custody,
+    Duty,
+    InsuranceLine,
+    RestraintKind,
+    Route,
+    State,
+    SubjectKind,
+)
 from anjuan.foundation.accounts.models import Agency
 
 
@@ -38,12 +48,15 @@ class Kept(models.Model):
 
 
 class Fonds(Kept):
-    """All records of one agency (全宗), with its numbering template."""
+    """All records of one agency (全宗), with its numbering template and its order of classification."""
 
     code = models.CharField(max_length=8, unique=True)
     name = models.CharField(max_length=120)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     numbering_template = models.CharField(max_length=160)
+    classification = models.CharField(
+        max_length=16, choices=_choices(Classification), default=Classification.YEAR_LINE_STEP
+    )
     volume_page_limit = models.IntegerField(default=200)  # [M?] about 200 sheets: a setting, unconfirmed
 
     class Meta:
@@ -54,11 +67,12 @@ class Fonds(Kept):
 
 
 class Category(Kept):
-    """A place in a fonds's classification scheme (类目)."""
+    """A place in a fonds's classification scheme (类目), and how what belongs there is arranged."""
 
     fonds = models.ForeignKey(Fonds, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=4)
     name = models.CharField(max_length=40)
+    arrangement = models.CharField(max_length=20, choices=_choices(Arrangement), default=Arrangement.BY_VOLUME)
 
     class Meta:
         verbose_name_plural = "categories"
@@ -68,8 +82,34 @@ class Category(Kept):
         return f"{self.code} {self.name}"
 
 
+class Subject(Kept):
+    """Whom a record concerns (参保人、参保单位). Its URN is random: nothing of the person stands in it."""
+
+    urn = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=16, choices=_choices(SubjectKind))
+    name = models.CharField(max_length=120, db_index=True)
+    id_number = models.CharField(max_length=18, blank=True)
+    credit_code = models.CharField(max_length=18, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id_number"], condition=~models.Q(id_number=""), name="one_person_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=["credit_code"], condition=~models.Q(credit_code=""), name="one_unit_a_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.urn}"
+
+
 class Volume(Kept):
-    """Items filed together (案卷): one year, category, insurance line and term, never mixed."""
+    """Items filed together (案卷): what they share, and what the volume is on the shelf, is its arrangement kind's.
+
+    ``subject`` is whose dossier it is; ``closed_date`` the day a dossier stopped growing, from which its term runs.
+    """
 
     urn = models.CharField(max_length=60, unique=True)
     fonds = models.ForeignKey(Fonds, on_delete=models.PROTECT, related_name="+")
@@ -78,6 +118,9 @@ class Volume(Kept):
     year = models.IntegerField()
     insurance_line = models.CharField(max_length=16, choices=_choices(InsuranceLine))
     term = models.CharField(max_length=12)
+    arrangement = models.CharField(max_length=20, choices=_choices(Arrangement), default=Arrangement.BY_VOLUME)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_date = models.DateField(null=True, blank=True)
     title = models.CharField(max_length=200)
     volume_no = models.IntegerField(null=True, blank=True)
     reference_code = models.CharField(max_length=80, null=True, blank=True, unique=True)
@@ -95,7 +138,18 @@ class Volume(Kept):
                 condition=models.Q(state__in=[s.value for s in State]), name="volume_in_a_known_state"
             ),
             models.UniqueConstraint(
-                fields=["fonds", "year", "category", "agency", "volume_no"], name="volume_numbers_are_given_once"
+                fields=["fonds", "year", "category", "agency", "insurance_line", "arrangement", "volume_no"],
+                name="volume_numbers_are_given_once",
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "agency", "route"],
+                condition=models.Q(state=State.FILING, arrangement=Arrangement.PERSON_DOSSIER),
+                name="one_open_dossier_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "agency", "category", "route"],
+                condition=models.Q(state=State.FILING, arrangement=Arrangement.EMPLOYER_DOSSIER),
+                name="one_open_dossier_an_employer",
             ),
         ]
         indexes = [models.Index(fields=["state", "agency", "id"])]
@@ -189,29 +243,6 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_code} {self.component_id}/{self.page_no}"
-
-
-class Subject(Kept):
-    """Whom a record concerns (参保人、参保单位). Its URN is random: nothing of the person stands in it."""
-
-    urn = models.CharField(max_length=60, unique=True)
-    kind = models.CharField(max_length=16, choices=_choices(SubjectKind))
-    name = models.CharField(max_length=120, db_index=True)
-    id_number = models.CharField(max_length=18, blank=True)
-    credit_code = models.CharField(max_length=18, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["id_number"], condition=~models.Q(id_number=""), name="one_person_a_number"
-            ),
-            models.UniqueConstraint(
-                fields=["credit_code"], condition=~models.Q(credit_code=""), name="one_unit_a_code"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.urn}"
 
 
 class Involvement(Kept):

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import ADMINISTRATORS, Actor, Duty, Post, State
+from anjuan.core.terms import RECORD_POSTS, Actor, Arrangement, Classification, Duty, Post, Route, State
 from anjuan.foundation.accounts.queries import scopes
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Look, Participation, Subject, Volume
@@ -22,29 +22,37 @@ from anjuan.records.rows import (
     volume_row,
 )
 
-RECORD_POSTS = tuple(post for post in Post if post not in ADMINISTRATORS)
+_IN_WORKSHOP = Q(state__in=[State.RECHECKED, State.IN_WORKSHOP])
 MOST_SUBJECTS = 100  # of one name on one page
 
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
-    """Items an actor may see: those of agencies he covers by a post that works with records."""
-    return Item.objects.filter(scopes(actor, *RECORD_POSTS))
+    """Items an actor may see: those of agencies he covers by a post that works with records.
+
+    A workshop operator sees what lies in the workshop or waits for it, and nothing else (S3-R9).
+    """
+    return Item.objects.filter(scopes(actor, *RECORD_POSTS) | scopes(actor, Post.PROCESSOR) & _IN_WORKSHOP)
 
 
 def volumes_visible_to(actor: Actor) -> QuerySet[Volume]:
     """Volumes an actor may see."""
-    return Volume.objects.filter(scopes(actor, *RECORD_POSTS))
+    return Volume.objects.filter(scopes(actor, *RECORD_POSTS) | scopes(actor, Post.PROCESSOR) & _IN_WORKSHOP)
 
 
 def items_at(actor: Actor, state: State, *posts: Post, limit: int = 200) -> list[ItemRow]:
     """Items at a stage that one of these posts of the actor covers, longest waiting first."""
     rows = Item.objects.filter(scopes(actor, *posts), state=state)
-    return [item_row(row) for row in rows.select_related("category", "agency").order_by("state_since", "id")[:limit]]
+    return [
+        item_row(row)
+        for row in rows.select_related("category", "agency", "volume").order_by("state_since", "id")[:limit]
+    ]
 
 
-def volumes_at(actor: Actor, state: State, *posts: Post, limit: int = 200) -> list[VolumeRow]:
+def volumes_at(
+    actor: Actor, state: State, *posts: Post, routes: Sequence[Route] = tuple(Route), limit: int = 200
+) -> list[VolumeRow]:
     """Volumes at a stage that one of these posts of the actor covers, longest waiting first."""
-    rows = Volume.objects.filter(scopes(actor, *posts), state=state)
+    rows = Volume.objects.filter(scopes(actor, *posts), state=state, route__in=routes)
     return [volume_row(row) for row in _with_names(rows).order_by("state_since", "id")[:limit]]
 
 
@@ -53,9 +61,9 @@ def count_items_at(actor: Actor, state: State, *posts: Post) -> int:
     return Item.objects.filter(scopes(actor, *posts), state=state).count()
 
 
-def count_volumes_at(actor: Actor, state: State, *posts: Post) -> int:
+def count_volumes_at(actor: Actor, state: State, *posts: Post, routes: Sequence[Route] = tuple(Route)) -> int:
     """How many volumes wait at a stage."""
-    return Volume.objects.filter(scopes(actor, *posts), state=state).count()
+    return Volume.objects.filter(scopes(actor, *posts), state=state, route__in=routes).count()
 
 
 def flow(actor: Actor) -> list[tuple[State, int]]:
@@ -73,7 +81,7 @@ def get_item_for(actor: Actor, urn: str) -> ItemRow:
     Raises:
         R-009: there is none, or he may not see it.
     """
-    row = items_visible_to(actor).filter(urn=urn).select_related("category", "agency").first()
+    row = items_visible_to(actor).filter(urn=urn).select_related("category", "agency", "volume").first()
     if row is None:
         raise Refusal("R-009", what=urn)
     return item_row(row)
@@ -105,7 +113,11 @@ def get_component_for(actor: Actor, pk: int) -> ComponentRow:
 
 def items_of(volume_urn: str) -> list[ItemRow]:
     """The items of a volume in order."""
-    rows = Item.objects.filter(volume__urn=volume_urn).select_related("category", "agency").order_by("item_no", "id")
+    rows = (
+        Item.objects.filter(volume__urn=volume_urn)
+        .select_related("category", "agency", "volume")
+        .order_by("item_no", "id")
+    )
     return [item_row(row) for row in rows]
 
 
@@ -136,7 +148,7 @@ def items_concerning(actor: Actor, subject_pks: Sequence[int], *, limit: int | N
         limit: at most so many; None for every one, as whoever attests must have.
     """
     concerned = Involvement.objects.filter(subject_id__in=subject_pks).values("item_id")
-    rows = items_visible_to(actor).filter(pk__in=concerned).select_related("category", "agency")
+    rows = items_visible_to(actor).filter(pk__in=concerned).select_related("category", "agency", "volume")
     return [item_row(row) for row in rows.order_by("-formed_date", "-id")[:limit]]
 
 
@@ -177,6 +189,28 @@ def fonds_for(agency_path: str) -> Fonds:
         if agency_path.startswith(fonds.agency.path):
             return fonds
     raise Refusal("R-009", what="全宗 fonds")
+
+
+@dataclass(frozen=True)
+class FondsScheme:
+    """How a fonds is classified and each of its categories arranged."""
+
+    agency_path: str
+    classification: Classification
+    arranged: Mapping[str, Arrangement]
+
+
+def scheme_for(agency_path: str) -> FondsScheme:
+    """How the fonds of an agency is classified and arranged.
+
+    Raises:
+        R-009: none is set up.
+    """
+    fonds = fonds_for(agency_path)
+    rows = Category.objects.filter(fonds=fonds).order_by("code").values_list("code", "arrangement")
+    return FondsScheme(
+        fonds.agency.path, Classification(fonds.classification), {code: Arrangement(kind) for code, kind in rows}
+    )
 
 
 def category_of(fonds: Fonds, code: str) -> Category:
@@ -252,6 +286,12 @@ def looked_at(actor: Actor, pages: Iterable[Page]) -> frozenset[Page]:
     return frozenset(rows.values_list("component_id", "page_no")) & wanted
 
 
+def open_dossiers(actor: Actor, kinds: Iterable[Arrangement], *posts: Post) -> list[VolumeRow]:
+    """Dossiers that still grow and that one of these posts of the actor covers."""
+    rows = Volume.objects.filter(scopes(actor, *posts), state=State.FILING, arrangement__in=list(kinds))
+    return [volume_row(row) for row in _with_names(rows).exclude(subject=None).order_by("id")]
+
+
 def references_of(urns: Sequence[str]) -> list[str]:
     """档号 of items, in the order given; rights not judged."""
     codes = dict(Item.objects.filter(urn__in=urns).values_list("urn", "reference_code"))
@@ -265,7 +305,12 @@ def has_fonds() -> bool:
 
 def item_by_acceptance_no(actor: Actor, acceptance_no: str) -> ItemRow | None:
     """An item by the number it was accepted under, if the actor may see it."""
-    row = items_visible_to(actor).filter(acceptance_no=acceptance_no).select_related("category", "agency").first()
+    row = (
+        items_visible_to(actor)
+        .filter(acceptance_no=acceptance_no)
+        .select_related("category", "agency", "volume")
+        .first()
+    )
     return item_row(row) if row else None
 
 
@@ -292,6 +337,12 @@ def volume_urns_of(items: Iterable[ItemRow]) -> Mapping[str, str]:
             by_pk.setdefault(item.volume_pk, []).append(item.urn)
     urns = dict(Volume.objects.filter(pk__in=by_pk).values_list("pk", "urn"))
     return {item_urn: urns[pk] for pk, item_urns in by_pk.items() for item_urn in item_urns}
+
+
+def subject_by_pk(pk: int) -> SubjectRow | None:
+    """A subject by its key; rights not judged."""
+    row = Subject.objects.filter(pk=pk).first()
+    return subject_row(row) if row else None
 
 
 def subject_by_urn(urn: str) -> SubjectRow | None:

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from anjuan.core import identifiers, retention
-from anjuan.core.terms import Custody, Route, State
+from anjuan.core import arrangement, identifiers, retention
+from anjuan.core.terms import Arrangement, Custody, Route, State
 from anjuan.records.models import Component, Item, Subject, Volume
 
 
@@ -35,6 +35,7 @@ class ItemRow:
     registered_at: dt.datetime
     volume_pk: int | None
     item_no: int | None
+    clock_date: dt.date | None  # the day the term is reckoned from; none in a dossier that still grows
 
     @property
     def reference(self) -> str:
@@ -43,8 +44,13 @@ class ItemRow:
 
     @property
     def retention_ends_date(self) -> dt.date | None:
-        """The first day on which it is due for appraisal; none for permanent or unconfirmed terms."""
-        return retention.ends(self.formed_date, self.term)
+        """The first day on which it is due for appraisal; none for terms that do not end or do not run yet."""
+        return retention.ends(self.clock_date, self.term) if self.clock_date else None
+
+    @property
+    def is_imaged(self) -> bool:
+        """Whether its pages must lie in the store by now: paper-first records are scanned last."""
+        return self.route is not Route.LEGACY or self.state is State.HELD
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,9 @@ class VolumeRow:
     insurance_line: str
     year: int
     term: retention.Term
+    arrangement: Arrangement
+    subject_pk: int | None
+    closed_date: dt.date | None
     volume_no: int | None
     state: State
     route: Route
@@ -76,6 +85,11 @@ class VolumeRow:
     def reference(self) -> str:
         """How people call it: 档号 once it has one, the title before."""
         return self.reference_code or self.title
+
+    @property
+    def is_imaged(self) -> bool:
+        """Whether its pages must lie in the store by now: paper-first records are scanned last."""
+        return self.route is not Route.LEGACY or self.state is State.HELD
 
 
 @dataclass(frozen=True)
@@ -118,20 +132,25 @@ class SubjectRow:
 
 @dataclass(frozen=True)
 class PageLedger:
-    """The page ledger (页数台账): paper, images and catalogue must agree at every hand."""
+    """The page ledger (页数台账): paper, images and catalogue must agree at every hand.
+
+    ``images`` is None as long as the record is paper only: then paper and catalogue must agree.
+    """
 
     paper: int
-    images: int
+    images: int | None
     catalogue: int
 
     @property
     def agrees(self) -> bool:
-        """Whether the three are equal."""
-        return self.paper == self.images == self.catalogue
+        """Whether all that are counted are equal."""
+        return self.paper == self.catalogue and self.images in (None, self.paper)
 
 
 def item_row(row: Item) -> ItemRow:
-    """Frozen view of an item; the category and agency must have been joined."""
+    """Frozen view of an item; category, agency and volume must have been joined."""
+    volume = row.volume
+    is_dossier = volume is not None and arrangement.kinds()[Arrangement(volume.arrangement)].closes
     return ItemRow(
         pk=row.pk,
         urn=row.urn,
@@ -155,6 +174,7 @@ def item_row(row: Item) -> ItemRow:
         registered_at=row.registered_at,
         volume_pk=row.volume_id,
         item_no=row.item_no,
+        clock_date=volume.closed_date if volume is not None and is_dossier else row.formed_date,
     )
 
 
@@ -173,6 +193,9 @@ def volume_row(row: Volume) -> VolumeRow:
         insurance_line=row.insurance_line,
         year=row.year,
         term=retention.parse(row.term),
+        arrangement=Arrangement(row.arrangement),
+        subject_pk=row.subject_id,
+        closed_date=row.closed_date,
         volume_no=row.volume_no,
         state=State(row.state),
         route=Route(row.route),
@@ -213,4 +236,5 @@ def subject_row(row: Subject) -> SubjectRow:
 def volume_ledger(volume: VolumeRow, items: Iterable[ItemRow], components: Iterable[ComponentRow]) -> PageLedger:
     """The page ledger of a volume: its items' paper, their present images, and what its catalogue says."""
     paper = sum(item.paper_pages for item in items)
-    return PageLedger(paper, sum(row.page_count for row in components), volume.page_count)
+    images = sum(row.page_count for row in components)
+    return PageLedger(paper, images if volume.is_imaged else None, volume.page_count)

@@ -3,6 +3,8 @@
 ANJUAN_HOME       folder of all state; default ``~/.anjuan``
 ANJUAN_DATABASE   ``postgresql://user:password@host:port/name``; default: SQLite in ANJUAN_HOME
 ANJUAN_PRACTICE   ``1`` while the archive is a practice one: every page says 演示
+ANJUAN_LEGACY_KEEP_DAYS  days that a paper-first volume is kept at the agency before its transfer; default 365
+                  (「一年」, unconfirmed)
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
 """
@@ -75,12 +77,15 @@ INSTALLED_APPS = [
     "anjuan.desks.review",
     "anjuan.desks.intake",
     "anjuan.facilities.search",
+    "anjuan.facilities.assurance",
+    "anjuan.facilities.sealing",
     "anjuan.facilities.corrections",
     "anjuan.facilities.stacks",
     "anjuan.facilities.printing",
     "anjuan.facilities.signing",
     "anjuan.facilities.formats",
     "anjuan.facilities.repository",
+    "anjuan.facilities.business",
     "anjuan.records",
     "anjuan.foundation.web",
     "anjuan.foundation.accounts",
@@ -182,6 +187,9 @@ STATIC_ROOT = None  # served from the rooms' own folders; nothing is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+
+# How long a paper-first volume is kept at the agency before it may be applied for (S3-W2, S3-N1 「一年」); unconfirmed.
+ANJUAN_LEGACY_KEEP_DAYS = int(os.environ.get("ANJUAN_LEGACY_KEEP_DAYS", "365"))
 
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024

@@ -1,26 +1,28 @@
 """Arranging items into volumes, numbering, sealing (整理·立卷)."""
 
+import dataclasses
+import datetime as dt
 import hashlib
+import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import IntegrityError
 
-from anjuan.core import refcode
+from anjuan.core import arrangement, refcode
+from anjuan.core.arrangement import Facet
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.packages import record as package
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, State, Verb
+from anjuan.core.terms import CORRECTING, Closing, InsuranceLine, Occasion, Post, State, Verb
 from anjuan.desks.filing import queries, rules
 from anjuan.facilities.repository import actions as repository
-from anjuan.facilities.repository.rules import DepositReceipt, Inline
+from anjuan.facilities.sealing import actions as sealing
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
-from anjuan.foundation.journal import queries as journal_queries
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
-from anjuan.records.rows import ItemRow
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
     Raises:
         F-006: the items are not kin.
         F-007: no item is named.
+        F-014: this person or employer has an open dossier already.
         L-001 to L-006: an item cannot be put into a volume.
         R-009: an item is not to be seen.
 
@@ -57,21 +60,39 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
         raise Refusal("F-007")
     items = [record_queries.get_item_for(occasion.actor, urn) for urn in dict.fromkeys(item_urns)]
     permit(occasion.actor, items[0].agency_path, Post.FILER)
-    kinship = queries.candidate(items[0]).kinship
-    for item in items:
-        rules.must_be_kin(kinship, queries.candidate(item))
-    proposed = title or queries.volume_title(tuple(items), record_queries.step_names())
+    found = queries.candidates(items)
+    kinship, kind = found[0].kinship, found[0].scheme.kind
+    for candidate in found:
+        rules.must_be_kin(kinship, candidate)
+    proposed = title or queries.volume_title(items, record_queries.step_names(), kinship)
     wanted = record_rules.text("题名 title", proposed, limit=200)
+    holder = queries.holder_pk(items[0], kind)
+    mixed = Facet.LINE not in found[0].scheme.shared
     urn = occasion.urn()
 
-    with journal.writing(occasion=occasion, act="filing.open_volume", unit=urn) as line:
-        records.open_volume(line=line, urn=urn, like=items[0], title=wanted)
-        for place, item in enumerate(items, 1):
-            records.advance(line=line, urn=item.urn, verb=Verb.ARRANGE, evidence=frozenset())
-            records.place_item(item_urn=item.urn, volume_urn=urn, item_no=place)
-        records.count_volume(volume_urn=urn)
-        line.include([(item.urn, hashlib.sha256(str(place).encode()).hexdigest()) for place, item in enumerate(items)])
-        line.say(title=wanted, items=len(items))
+    try:
+        with journal.writing(occasion=occasion, act="filing.open_volume", unit=urn) as line:
+            records.open_volume(
+                line=line,
+                urn=urn,
+                like=items[0],
+                title=wanted,
+                kind=kind,
+                insurance_line=InsuranceLine.ALL if mixed else items[0].insurance_line,
+                subject_pk=holder,
+            )
+            for place, item in enumerate(items, 1):
+                records.advance(line=line, urn=item.urn, verb=Verb.ARRANGE, evidence=frozenset())
+                records.place_item(item_urn=item.urn, volume_urn=urn, item_no=place)
+            records.count_volume(volume_urn=urn)
+            line.include(
+                [(item.urn, hashlib.sha256(str(place).encode()).hexdigest()) for place, item in enumerate(items)]
+            )
+            line.say(title=wanted, items=len(items), kind=kind)
+    except IntegrityError as taken:
+        if holder is None:
+            raise
+        raise Refusal("F-014", title=wanted) from taken
     return Opened(urn, wanted, len(items))
 
 
@@ -104,7 +125,7 @@ def add_item(*, occasion: Occasion, volume_urn: str, item_urn: str) -> None:
     """
     sheet = _open_sheet(occasion, volume_urn)
     item = record_queries.get_item_for(occasion.actor, item_urn)
-    rules.must_be_kin(queries.kinship_of(sheet.volume), queries.candidate(item))
+    rules.must_be_kin(queries.kinship_of(sheet.volume), queries.candidates([item])[0])
 
     with journal.writing(occasion=occasion, act="filing.add_item", unit=item_urn) as line:
         records.hold_at(urn=volume_urn, states=(State.FILING,))
@@ -135,10 +156,19 @@ def release(*, occasion: Occasion, item_urn: str) -> None:
         line.say(volume=volume_urn)
 
 
-def seal(*, occasion: Occasion, volume_urn: str) -> Sealed:
+def seal(
+    *, occasion: Occasion, volume_urn: str, closing: Closing | None = None, closed_date: dt.date | None = None
+) -> Sealed:
     """Seal a volume (封卷): fix the order, give the 档号, and write each item's sealed version with ``record.json``.
 
+    Args:
+        occasion: a filing clerk of the agency.
+        volume_urn: the volume.
+        closing: why a person's dossier stops growing (停止归集); only dossiers have one.
+        closed_date: the day it stopped; its retention clock starts from it.
+
     Raises:
+        F-012, F-013: a dossier without the reason and day of its closing, or another volume with one.
         F-004: a serial has outgrown its width.
         F-007, F-008: the volume is empty or too thick.
         F-010: the number was taken meanwhile; sealing again takes the next.
@@ -156,26 +186,41 @@ def seal(*, occasion: Occasion, volume_urn: str) -> Sealed:
     if volume.state is not State.FILING:  # the table would say so too, but only after bytes were written
         raise Refusal("L-001", reference=volume.reference)
     permit(occasion.actor, volume.agency_path, Post.FILER)
+    rules.check_closing(volume.arrangement, closing if closed_date else None, volume.reference)
+    if closed_date and closed_date > occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date():
+        raise Refusal("I-002", date=closed_date.isoformat())
     before = queries.fingerprint(sheet)
-    number = records.next_volume_no(volume_urn=volume_urn)
-    code, item_codes = _codes(sheet, number)
-    written = [_write_sealed(occasion, sheet, item, code, item_codes[item.urn]) for item in sheet.items]
+    number, code, item_codes = _codes(sheet)
+    items_to_seal = [dataclasses.replace(item, clock_date=closed_date) if closed_date else item for item in sheet.items]
+    written = sealing.write_sealed(
+        occasion=occasion, volume=volume, volume_code=code, items=items_to_seal, item_codes=item_codes
+    )
 
     try:
         with journal.writing(occasion=occasion, act="filing.seal", unit=volume_urn) as line:
             _still_the_same(occasion, sheet, before, State.FILING)
             items, pages = records.count_volume(volume_urn=volume_urn)
             records.number_volume(volume_urn=volume_urn, volume_no=number, reference_code=code, items=item_codes)
-            for receipt, _ in written:
-                repository.record_deposit(receipt)
+            if closed_date:
+                records.close_dossier(volume_urn=volume_urn, closed_date=closed_date)
+            for one in written:
+                repository.record_deposit(one.receipt)
             moved = records.advance(
                 line=line,
                 urn=volume_urn,
                 verb=Verb.SEAL,
                 evidence=frozenset({Evidence.NUMBERED, Evidence.SEALED_VERSION}),
             )
-            line.include([(receipt.urn, digest) for receipt, digest in written])
-            line.say(reference_code=code, title=volume.title, items=items, pages=pages, target=moved.target)
+            line.include([(one.receipt.urn, one.digest) for one in written])
+            line.say(
+                reference_code=code,
+                title=volume.title,
+                items=items,
+                pages=pages,
+                closing=closing or "",
+                closed_date=closed_date or "",
+                target=moved.target,
+            )
     except IntegrityError as taken:
         raise Refusal("F-010", volume_no=number) from taken
     return Sealed(volume_urn, code, tuple((item.urn, item_codes[item.urn]) for item in sheet.items), sheet.pages)
@@ -190,7 +235,7 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
         R-009: no such volume.
     """
     sheet = queries.sheet(occasion.actor, volume_urn)
-    if sheet.volume.state is not State.RETURNED:
+    if sheet.volume.state not in CORRECTING:
         raise Refusal("L-001", reference=sheet.volume.reference)
     permit(occasion.actor, sheet.volume.agency_path, Post.FILER)
     answered = not any(row.is_open for row in sheet.corrections)
@@ -199,19 +244,25 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
             raise obstacle.as_refusal()
     before = queries.fingerprint(sheet)
     written = (
-        [_write_sealed(occasion, sheet, item, sheet.volume.reference_code, item.reference_code) for item in sheet.items]
+        sealing.write_sealed(
+            occasion=occasion,
+            volume=sheet.volume,
+            volume_code=sheet.volume.reference_code,
+            items=sheet.items,
+            item_codes={item.urn: item.reference_code for item in sheet.items},
+        )
         if answered
         else []
     )
     evidence = {Evidence.SEALED_VERSION, Evidence.FAULTS_ANSWERED} if answered else {Evidence.SEALED_VERSION}
 
     with journal.writing(occasion=occasion, act="filing.resubmit", unit=volume_urn) as line:
-        _still_the_same(occasion, sheet, before, State.RETURNED)
-        for receipt, _ in written:
-            repository.record_deposit(receipt)
+        _still_the_same(occasion, sheet, before, sheet.volume.state)
+        for one in written:
+            repository.record_deposit(one.receipt)
         records.count_volume(volume_urn=volume_urn)
         moved = records.advance(line=line, urn=volume_urn, verb=Verb.RESUBMIT, evidence=frozenset(evidence))
-        line.include([(receipt.urn, digest) for receipt, digest in written])
+        line.include([(one.receipt.urn, one.digest) for one in written])
         line.say(source=moved.source, target=moved.target)
     return moved
 
@@ -234,82 +285,23 @@ def _still_the_same(
         raise Refusal("L-001", reference=sheet.volume.reference)
 
 
-def _codes(sheet: queries.VolumeSheet, number: int) -> tuple[str, dict[str, str]]:
+def _codes(sheet: queries.VolumeSheet) -> tuple[int, str, dict[str, str]]:
+    """The next number, and with it the codes of the volume and of its items."""
     fonds = record_queries.fonds_for(sheet.volume.agency_path)
-    rule = refcode.template(fonds.numbering_template)
+    kind = arrangement.kinds()[sheet.volume.arrangement]
+    volume_rule, item_rule = arrangement.templates(kind, fonds.numbering_template)
+    number = records.next_volume_no(volume_urn=sheet.volume.urn, rule=volume_rule)
     values: dict[str, str | int] = {
         "fonds": fonds.code,
         "category": sheet.volume.category_code,
         "year": str(sheet.volume.year),
         "agency": sheet.volume.agency_code,
-        "line": sheet.volume.insurance_line,
+        "line": arrangement.LINE_CODES[InsuranceLine(sheet.volume.insurance_line)],
         "volume": number,
     }
+    first = records.next_item_serial(volume_urn=sheet.volume.urn) if kind.runs_through_the_year else 1
     items = {
-        item.urn: refcode.compose(rule, "item", {**values, "item": place}) for place, item in enumerate(sheet.items, 1)
+        item.urn: refcode.compose(item_rule, "item", {**values, "item": place})
+        for place, item in enumerate(sheet.items, first)
     }
-    return refcode.compose(rule, "volume", values), items
-
-
-def _write_sealed(
-    occasion: Occasion, sheet: queries.VolumeSheet, item: ItemRow, volume_code: str, item_code: str
-) -> tuple[DepositReceipt, str]:
-    components = record_queries.components_of([item.urn])[item.urn]
-    names = package.file_names(item_code, [row.logical_name.rsplit(".", 1)[-1] for row in components])
-    document = package.document(
-        package.SealedRecord(
-            urn=item.urn,
-            reference_code=item_code,
-            volume_urn=sheet.volume.urn,
-            volume_reference_code=volume_code,
-            fonds_code=sheet.volume.fonds_code,
-            agency_code=item.agency_code,
-            category_code=item.category_code,
-            business_step=item.step_code,
-            insurance_line=item.insurance_line,
-            year=item.year,
-            title=item.title,
-            acceptance_no=item.acceptance_no,
-            formed_date=item.formed_date,
-            paper_pages=item.paper_pages,
-            retention_rule=item.rule_code,
-            retention_term=str(item.term),
-            retention_ends=item.retention_ends_date,
-            route=item.route,
-            custody=item.custody,
-            sealed_at=occasion.at,
-            sealed_by=occasion.actor.staff_code,
-            journal_head=journal_queries.head(),
-            journal_entries=tuple(entry.uid for entry in journal_queries.story_of(item.urn, limit=100_000)),
-            subjects=tuple(
-                package.SealedSubject(row.kind, row.urn, row.name, row.id_number or row.credit_code)
-                for row in sheet.subjects[item.urn]
-            ),
-            files=tuple(
-                package.SealedFile(
-                    name,
-                    row.material_code,
-                    row.original_name,
-                    row.format_id,
-                    row.page_count,
-                    row.size_bytes,
-                    row.sha512,
-                    row.sha256,
-                    row.sm3,
-                )
-                for name, row in zip(names, components, strict=True)
-            ),
-        )
-    )
-    receipt = repository.write_version(
-        urn=item.urn,
-        state={name: row.sha512 for name, row in zip(names, components, strict=True)},
-        new_files=[Inline(repository.RECORD_NAME, document)],
-        message=f"seal {item_code}",
-        user_name=occasion.actor.staff_code,
-        user_address=f"staff:{occasion.actor.staff_code}",
-        at=occasion.at,
-        expected_head=repository.settle_head(urn=item.urn) or 0,
-        seals=True,
-    )
-    return receipt, hashlib.sha256(document).hexdigest()
+    return number, refcode.compose(volume_rule, "volume", values), items

@@ -1,6 +1,9 @@
+import datetime as dt
+
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
+from anjuan.core.terms import Closing
 from anjuan.desks.filing import actions, queries
 from anjuan.foundation.accounts import occasions
 from anjuan.records.api import ItemOut, MovedOut, ObstacleOut, obstacle_out
@@ -11,12 +14,14 @@ router = Router(tags=["filing"])
 
 class ProposalOut(Schema):
     title: str
+    arrangement: str
     category_code: str
     year: int
     insurance_line: str
     term: str
     pages: int
     items: list[ItemOut]
+    dossier_urn: str | None
 
 
 class FilingVolumeOut(Schema):
@@ -39,7 +44,7 @@ class PlaceOut(Schema):
 class VolumeSheetOut(Schema):
     volume: FilingVolumeOut
     places: list[PlaceOut]
-    page_limit: int
+    page_limit: int | None
     obstacles: list[ObstacleOut]
 
 
@@ -60,6 +65,11 @@ class OrderIn(Schema):
 
 class AddIn(Schema):
     item_urn: str
+
+
+class ClosingIn(Schema):
+    closing: Closing
+    closed_date: dt.date
 
 
 class SealedOut(Schema):
@@ -90,10 +100,12 @@ def proposals(request: HttpRequest) -> list[ProposalOut]:
     return [
         ProposalOut(
             title=row.title,
-            category_code=row.proposal.kinship.category_code,
-            year=row.proposal.kinship.year,
-            insurance_line=row.proposal.kinship.insurance_line,
-            term=str(row.proposal.kinship.term),
+            arrangement=row.kind,
+            category_code=row.items[0].category_code,
+            year=row.items[0].year,
+            insurance_line=row.insurance_line,
+            term=str(row.term),
+            dossier_urn=row.dossier.urn if row.dossier else None,
             pages=row.proposal.pages,
             items=[ItemOut.from_orm(item) for item in row.items],
         )
@@ -154,9 +166,10 @@ def release(request: HttpRequest, urn: str) -> Status[None]:
 
 
 @router.post("/volumes/{urn}/seal", response=SealedOut, operation_id="filing_seal")
-def seal(request: HttpRequest, urn: str) -> SealedOut:
-    """Seal a volume: its number and those of its items become final."""
-    sealed = actions.seal(occasion=occasions.of(request), volume_urn=urn)
+def seal(request: HttpRequest, urn: str, body: ClosingIn | None = None) -> SealedOut:
+    """Seal a volume: its number and those of its items become final. A dossier says why it closes, and when."""
+    closing, closed_date = (body.closing, body.closed_date) if body else (None, None)
+    sealed = actions.seal(occasion=occasions.of(request), volume_urn=urn, closing=closing, closed_date=closed_date)
     return SealedOut(urn=sealed.urn, reference_code=sealed.reference_code, pages=sealed.pages, items=dict(sealed.items))
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from anjuan.core.terms import Actor, InsuranceLine, Post, State
+from anjuan.core.terms import CORRECTING, Actor, Post
 from anjuan.desks.filing import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.web import labels
@@ -28,12 +28,14 @@ class ProposalCard:
     key: str
     title: str
     category_name: str
+    kind_words: str
     year: int
     line_words: str
     term_words: str
     items: Sequence[tuple[ItemRow, bool]]
     pages: int
     limit: int
+    dossier: VolumeRow | None
 
     @property
     def share(self) -> int:
@@ -59,18 +61,19 @@ def cards(
             break
         room -= len(row.items)
         mine = bool(key) and row.items[0].urn == key
-        kinship = row.proposal.kinship
         shown.append(
             ProposalCard(
                 key=row.items[0].urn,
                 title=title if mine else row.title,
                 category_name=row.category_name,
-                year=kinship.year,
-                line_words=labels.label(InsuranceLine(kinship.insurance_line)),
-                term_words=labels.term_words(kinship.term),
+                kind_words=labels.label(row.kind),
+                year=row.items[0].year,
+                line_words=labels.label(row.insurance_line),
+                term_words=labels.term_words(row.term),
                 items=[(item, not mine or item.urn in ticked) for item in row.items],
                 pages=row.proposal.pages,
                 limit=queries.DEFAULT_PAGE_LIMIT,
+                dossier=row.dossier,
             )
         )
     left = sum(len(row.items) for row in rows[len(shown) :])
@@ -143,7 +146,7 @@ def _volume_row(volume: VolumeRow) -> QueueRow:
         url=reverse("filing:volume", kwargs={"urn": volume.urn}),
         state=volume.state,
         since=volume.state_since,
-        tone="bad" if volume.state is State.RETURNED else "",
+        tone="bad" if volume.state in CORRECTING else "",
     )
 
 

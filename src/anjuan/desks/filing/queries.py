@@ -1,12 +1,14 @@
 """What the filing clerk sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
 
+from anjuan.core import arrangement, retention
+from anjuan.core.arrangement import Facet
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.terms import Actor, Post, State, SubjectKind
+from anjuan.core.terms import CORRECTING, RECORD_POSTS, Actor, Arrangement, InsuranceLine, Post, State, SubjectKind
 from anjuan.desks.filing import rules
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.printing.rules import FormName
@@ -31,15 +33,35 @@ PRINTING_POSTS = (
     Post.KEEPER,
 )
 
+_DOSSIERS = (Arrangement.PERSON_DOSSIER, Arrangement.EMPLOYER_DOSSIER)
+_HOLDERS = {Facet.PERSON: SubjectKind.INSURED_PERSON, Facet.EMPLOYER: SubjectKind.EMPLOYER}
+
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """A proposed volume with its items."""
+    """A proposed volume with its items; or what belongs into a dossier that is open already."""
 
     proposal: rules.Proposal
     items: tuple[ItemRow, ...]
     category_name: str
     title: str
+    dossier: VolumeRow | None = None
+
+    @property
+    def kind(self) -> Arrangement:
+        """Its arrangement kind."""
+        return self.proposal.kinship.scheme.kind
+
+    @property
+    def insurance_line(self) -> InsuranceLine:
+        """The line of its items; where they differ, all."""
+        lines = {item.insurance_line for item in self.items}
+        return InsuranceLine(lines.pop()) if len(lines) == 1 else InsuranceLine.ALL
+
+    @property
+    def term(self) -> retention.Term:
+        """The term it would carry: the longest of its items'."""
+        return retention.longest([item.term for item in self.items])
 
 
 @dataclass(frozen=True)
@@ -51,8 +73,13 @@ class VolumeSheet:
     image_pages: Mapping[str, int]
     subjects: Mapping[str, list[SubjectRow]]
     corrections: tuple[corrections.CorrectionRow, ...]
-    page_limit: int
+    page_limit: int | None
     obstacles: tuple[Obstacle, ...]
+
+    @property
+    def grows(self) -> bool:
+        """Whether it takes loose material until it is closed."""
+        return arrangement.kinds()[self.volume.arrangement].closes
 
     @property
     def pages(self) -> int:
@@ -78,7 +105,7 @@ def enter(actor: Actor) -> None:
     """
     if actor.holds(Post.FILER):
         return
-    if actor.holds(*records.RECORD_POSTS):
+    if actor.holds(*RECORD_POSTS):
         raise Refusal("A-001", posts=Post.FILER)
     raise Refusal("R-009", what="立卷 filing")
 
@@ -97,8 +124,8 @@ def bench(actor: Actor, urn: str) -> VolumeSheet:
 
 def kin_in_pool(actor: Actor, volume: VolumeRow) -> list[ItemRow]:
     """Reviewed items that may lie in this volume, the longest waiting first."""
-    wanted = kinship_of(volume)
-    return [item for item in pool(actor) if candidate(item).kinship == wanted]
+    wanted, waiting = kinship_of(volume), pool(actor)
+    return [item for item, found in zip(waiting, candidates(waiting), strict=True) if found.kinship == wanted]
 
 
 def first_pages_of(found: VolumeSheet) -> Mapping[int, int]:
@@ -127,16 +154,15 @@ def proposals(actor: Actor) -> list[ProposalRow]:
     waiting = {item.urn: item for item in pool(actor)}
     names = schedule.category_names()
     steps = records.step_names()
-    found = rules.propose([candidate(item) for item in waiting.values()], DEFAULT_PAGE_LIMIT)
-    return [
-        ProposalRow(
-            proposal,
-            tuple(waiting[urn] for urn in proposal.urns),
-            names.get(proposal.kinship.category_code, proposal.kinship.category_code),
-            volume_title(tuple(waiting[urn] for urn in proposal.urns), steps),
-        )
-        for proposal in found
-    ]
+    found = rules.propose(candidates(list(waiting.values())), DEFAULT_PAGE_LIMIT)
+    growing = {kinship_of(volume): volume for volume in records.open_dossiers(actor, _DOSSIERS, Post.FILER)}
+    rows = []
+    for proposal in found:
+        items = tuple(waiting[urn] for urn in proposal.urns)
+        code = items[0].category_code
+        title = volume_title(items, steps, proposal.kinship)
+        rows.append(ProposalRow(proposal, items, names.get(code, code), title, growing.get(proposal.kinship)))
+    return rows
 
 
 def open_volumes(actor: Actor) -> list[VolumeRow]:
@@ -146,7 +172,10 @@ def open_volumes(actor: Actor) -> list[VolumeRow]:
 
 def returned_volumes(actor: Actor) -> list[VolumeRow]:
     """Volumes that came back for correction."""
-    return records.volumes_at(actor, State.RETURNED, Post.FILER)
+    return sorted(
+        (volume for state in sorted(CORRECTING) for volume in records.volumes_at(actor, state, Post.FILER)),
+        key=lambda volume: volume.state_since,
+    )
 
 
 def count_open_volumes(actor: Actor) -> int:
@@ -156,7 +185,7 @@ def count_open_volumes(actor: Actor) -> int:
 
 def count_returned(actor: Actor) -> int:
     """How many volumes came back for correction."""
-    return records.count_volumes_at(actor, State.RETURNED, Post.FILER)
+    return sum(records.count_volumes_at(actor, state, Post.FILER) for state in sorted(CORRECTING))
 
 
 def sheet(actor: Actor, urn: str) -> VolumeSheet:
@@ -169,7 +198,8 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
     items = tuple(records.items_of(urn))
     urns = [item.urn for item in items]
     found = tuple(corrections.of_units([urn, *urns]))
-    limit = records.fonds_for(volume.agency_path).volume_page_limit
+    grows = arrangement.kinds()[volume.arrangement].closes
+    limit = None if grows else records.fonds_for(volume.agency_path).volume_page_limit
     return VolumeSheet(
         volume=volume,
         items=items,
@@ -194,6 +224,9 @@ def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
         pages: dict[str, int] = {}
         for row in components[item.urn]:
             pages[row.material_code] = pages.get(row.material_code, 0) + row.page_count
+        if not item.is_imaged and not pages:  # its paper is scanned last, in the workshop
+            contents.append(rules.Content(item.reference, item.paper_pages, None, ()))
+            continue
         missing = missing_materials(steps[item.step_code].materials, pages)
         contents.append(rules.Content(item.reference, item.paper_pages, sum(pages.values()), missing))
     return tuple(contents)
@@ -207,24 +240,72 @@ def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], .
     )
 
 
-def candidate(item: ItemRow) -> rules.Candidate:
-    """An item as filing weighs it."""
-    return rules.Candidate(
-        urn=item.urn,
-        reference=item.reference,
-        kinship=rules.Kinship(item.agency_code, item.year, item.category_code, item.insurance_line, item.term),
-        formed=item.formed_date.isoformat(),
-        pages=item.paper_pages,
-    )
+def candidates(items: Sequence[ItemRow]) -> list[rules.Candidate]:
+    """Items as filing weighs them; a handful of queries however many they are."""
+    subjects = records.subjects_of([item.urn for item in items])
+    schemes = {path: records.scheme_for(path) for path in {item.agency_path for item in items}}
+    found = []
+    for item in items:
+        facets = {
+            Facet.AGENCY: item.agency_code,
+            Facet.YEAR: str(item.year),
+            Facet.CATEGORY: item.category_code,
+            Facet.LINE: item.insurance_line,
+            Facet.TERM: str(item.term),
+            Facet.ROUTE: item.route.value,
+        }
+        for facet, kind in _HOLDERS.items():
+            concerned = [row for row in subjects[item.urn] if row.kind == kind]
+            if len(concerned) == 1:
+                facets[facet] = _holder(concerned[0])
+        scheme = schemes[item.agency_path]
+        wanted = rules.Scheme(scheme.arranged.get(item.category_code, Arrangement.BY_VOLUME), scheme.classification)
+        found.append(
+            rules.Candidate(
+                urn=item.urn,
+                reference=item.reference,
+                scheme=rules.scheme_of(wanted, facets),
+                facets=facets,
+                formed=item.formed_date.isoformat(),
+                pages=item.paper_pages,
+            )
+        )
+    return found
 
 
 def kinship_of(volume: VolumeRow) -> rules.Kinship:
-    """What items of this volume must share."""
-    return rules.Kinship(volume.agency_code, volume.year, volume.category_code, volume.insurance_line, volume.term)
+    """What items of this volume share."""
+    scheme = rules.Scheme(volume.arrangement, records.scheme_for(volume.agency_path).classification)
+    values = {
+        Facet.AGENCY: volume.agency_code,
+        Facet.YEAR: str(volume.year),
+        Facet.CATEGORY: volume.category_code,
+        Facet.LINE: volume.insurance_line,
+        Facet.TERM: str(volume.term),
+        Facet.ROUTE: volume.route.value,
+    }
+    holder = records.subject_by_pk(volume.subject_pk) if volume.subject_pk else None
+    if holder is not None:
+        values |= {facet: _holder(holder) for facet, kind in _HOLDERS.items() if kind == holder.kind}
+    return rules.Kinship(scheme, tuple((facet, values.get(facet, "—")) for facet in sorted(scheme.shared)))
 
 
-def volume_title(items: tuple[ItemRow, ...], steps: Mapping[str, str]) -> str:
-    """A proposed title: year, what business, and how many more kinds (案卷题名)."""
+def holder_pk(item: ItemRow, kind: Arrangement) -> int | None:
+    """Whose dossier of this kind an item belongs to; None where the kind is nobody's."""
+    shared = arrangement.kinds()[kind].shares
+    wanted = {subject_kind for facet, subject_kind in _HOLDERS.items() if facet in shared}
+    return next((row.pk for row in records.subjects_of([item.urn])[item.urn] if row.kind in wanted), None)
+
+
+def _holder(row: SubjectRow) -> str:
+    return f"{row.name} #{row.pk}"
+
+
+def volume_title(items: Sequence[ItemRow], steps: Mapping[str, str], kinship: rules.Kinship) -> str:
+    """A proposed title (案卷题名): whose dossier it is; or year, what business, and how many more kinds."""
+    for facet, words in ((Facet.PERSON, "社会保险档案"), (Facet.EMPLOYER, "参保单位档案")):
+        if holder := kinship.value(facet):
+            return f"{holder.rsplit(' #', 1)[0]}{words}"
     kinds = list(dict.fromkeys(steps.get(item.step_code, item.step_code) for item in items))
     months = sorted({item.formed_date.strftime("%m") for item in items})
     span = months[0] if len(months) == 1 else f"{months[0]}–{months[-1]}"

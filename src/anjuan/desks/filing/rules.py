@@ -1,33 +1,62 @@
 """What may lie in one volume, and in what order (立卷)."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from anjuan.core import arrangement
+from anjuan.core.arrangement import Facet
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.retention import Term
+from anjuan.core.terms import Arrangement, Classification, Closing
 
 
 @dataclass(frozen=True)
-class Kinship:
-    """What all items of a volume must share: never mix years, categories, insurance lines or terms (V08)."""
+class Scheme:
+    """How one category of a fonds is arranged: the kind, and the fonds's order of classification."""
 
-    agency_code: str
-    year: int
-    category_code: str
-    insurance_line: str
-    term: Term
+    kind: Arrangement
+    classification: Classification
+
+    @property
+    def shared(self) -> AbstractSet[Facet]:
+        """What the items of one volume must share."""
+        return arrangement.shared(arrangement.kinds()[self.kind], self.classification)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An item as filing weighs it."""
+    """An item as filing weighs it.
+
+    Attributes:
+        facets: what it is in every respect that may decide where it lies. PERSON and EMPLOYER are there only where
+            exactly one is concerned.
+        formed: ISO date.
+    """
 
     urn: str
     reference: str
-    kinship: Kinship
+    scheme: Scheme
+    facets: Mapping[Facet, str]
     formed: str
     pages: int
+
+    @property
+    def kinship(self) -> "Kinship":
+        """What a volume that holds it shares."""
+        return Kinship(self.scheme, tuple((facet, self.facets[facet]) for facet in sorted(self.scheme.shared)))
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """What all items of a volume share: they never mix in these (V08)."""
+
+    scheme: Scheme
+    shared: tuple[tuple[Facet, str], ...]
+
+    def value(self, facet: Facet) -> str:
+        """The shared value; empty where items may mix."""
+        return dict(self.shared).get(facet, "")
 
 
 @dataclass(frozen=True)
@@ -39,38 +68,49 @@ class Proposal:
     pages: int
 
 
+def scheme_of(wanted: Scheme, facets: Mapping[Facet, str]) -> Scheme:
+    """How this item is arranged: a form of many persons fits nobody's dossier and goes by volume (一表多人)."""
+    if wanted.shared <= set(facets):
+        return wanted
+    return Scheme(Arrangement.BY_VOLUME, wanted.classification)
+
+
 def must_be_kin(volume: Kinship, item: Candidate) -> None:
     """Whether an item may lie in a volume.
 
     Raises:
-        F-006: it differs in year, category, insurance line, term or agency.
+        F-006: it differs in what the volume's items share, or is arranged in another way.
     """
-    for what, expected, actual in (
-        ("机构 agency", volume.agency_code, item.kinship.agency_code),
-        ("年度 year", volume.year, item.kinship.year),
-        ("类别 category", volume.category_code, item.kinship.category_code),
-        ("险种 insurance line", volume.insurance_line, item.kinship.insurance_line),
-        ("保管期限 term", str(volume.term), str(item.kinship.term)),
-    ):
+    if item.scheme.kind is not volume.scheme.kind:
+        raise Refusal(
+            "F-006",
+            reference=item.reference,
+            what="整理方式 arrangement",
+            expected=volume.scheme.kind,
+            actual=item.scheme.kind,
+        )
+    for facet, expected in volume.shared:
+        actual = item.facets.get(facet, "—")
         if expected != actual:
-            raise Refusal("F-006", reference=item.reference, what=what, expected=expected, actual=actual)
+            raise Refusal("F-006", reference=item.reference, what=facet, expected=expected, actual=actual)
 
 
 def propose(pool: Sequence[Candidate], page_limit: int) -> tuple[Proposal, ...]:
     """Propose volumes for a pool of reviewed items: kin together, by date, never over the limit.
 
-    An item alone over the limit gets a volume of its own, since an item is never torn apart.
+    An item alone over the limit gets a volume of its own, since an item is never torn apart. A dossier has no limit
+    here: it grows, and is bound in several covers under one number.
     """
 
-    def kin(candidate: Candidate) -> tuple[str, int, str, str, str]:
-        key = candidate.kinship
-        return (key.agency_code, key.year, key.category_code, key.insurance_line, str(key.term))
+    def kin(candidate: Candidate) -> tuple[str, ...]:
+        return (candidate.scheme.kind, *(value for _, value in candidate.kinship.shared))
 
     proposals: list[Proposal] = []
     for _, group in itertools.groupby(sorted(pool, key=lambda c: (kin(c), c.formed, c.urn)), key=kin):
         held: list[Candidate] = []
         for candidate in group:
-            if held and sum(c.pages for c in held) + candidate.pages > page_limit:
+            grows = arrangement.kinds()[candidate.scheme.kind].closes
+            if held and not grows and sum(c.pages for c in held) + candidate.pages > page_limit:
                 proposals.append(_proposal(held))
                 held = []
             held.append(candidate)
@@ -78,22 +118,38 @@ def propose(pool: Sequence[Candidate], page_limit: int) -> tuple[Proposal, ...]:
     return tuple(proposals)
 
 
+def check_closing(kind: Arrangement, closing: Closing | None, reference: str) -> None:
+    """Whether a volume may be sealed: a person's dossier only when his affairs have ended (停止归集).
+
+    Raises:
+        F-012: no reason and day of closing are given.
+        F-013: a kind that does not grow is not closed.
+    """
+    closes = arrangement.kinds()[kind].closes
+    if closes and closing is None:
+        raise Refusal("F-012", reference=reference)
+    if closing is not None and not closes:
+        raise Refusal("F-013", reference=reference, kind=kind)
+
+
 @dataclass(frozen=True)
 class Content:
-    """What one item of a volume holds, for the last look before its seal."""
+    """What one item of a volume holds, for the last look before its seal. No images: its paper is scanned last."""
 
     reference: str
     paper_pages: int
-    image_pages: int
+    image_pages: int | None
     missing: tuple[Obstacle, ...]
 
 
-def obstacles(*, contents: Sequence[Content], pages: int, page_limit: int, open_faults: int) -> tuple[Obstacle, ...]:
+def obstacles(
+    *, contents: Sequence[Content], pages: int, page_limit: int | None, open_faults: int
+) -> tuple[Obstacle, ...]:
     """What stands between a volume and its seal: also after mending each item must be whole (V02, V03)."""
     items = len(contents)
     found = []
     for content in contents:
-        if content.paper_pages != content.image_pages:
+        if content.image_pages is not None and content.paper_pages != content.image_pages:
             found.append(
                 Obstacle(
                     "F-011",
@@ -103,7 +159,7 @@ def obstacles(*, contents: Sequence[Content], pages: int, page_limit: int, open_
         found += content.missing
     if not items:
         found.append(Obstacle("F-007"))
-    if items > 1 and pages > page_limit:
+    if items > 1 and page_limit is not None and pages > page_limit:
         found.append(Obstacle("F-008", {"pages": pages, "limit": page_limit}))
     if open_faults:
         found.append(Obstacle("I-009", {"faults": open_faults}))

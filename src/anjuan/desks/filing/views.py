@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import State
+from anjuan.core.terms import CORRECTING, State
 from anjuan.desks.filing import actions, forms, panels, queries
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.printing import queries as printing
@@ -165,7 +165,7 @@ def _volume(
         "volume": sheet.volume,
         "places": panels.places(sheet),
         "is_open": state is State.FILING,
-        "is_returned": state is State.RETURNED,
+        "is_returned": state in CORRECTING,
         "is_sealed": bool(sheet.volume.reference_code),
         "missing": panels.missing(sheet),
         "faults": panels.fault_lines(sheet) if whole else [],

@@ -54,7 +54,7 @@ class SheetCorrectionOut(Schema):
 class InspectionSheetOut(Schema):
     volume: WaitingVolumeOut
     paper_pages: int
-    image_pages: int
+    image_pages: int | None
     catalogue_pages: int
     pages: list[VolumePageOut]
     corrections: list[SheetCorrectionOut]

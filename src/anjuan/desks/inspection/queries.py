@@ -4,13 +4,14 @@ import datetime as dt
 import functools
 import importlib.resources
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from anjuan.core import retention
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Duty, Post, State
+from anjuan.core.terms import RECORD_POSTS, Actor, Duty, Post, Route, State
 from anjuan.desks.inspection import rules
-from anjuan.desks.inspection.models import RecheckDraw, SelfCheck
+from anjuan.desks.inspection.models import PaperCheck, SampleDraw, SelfCheck
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
@@ -19,6 +20,13 @@ from anjuan.records.models import Component, Participation
 from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow, volume_ledger
 
 INSPECTING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)
+DrawKind = SampleDraw.Kind
+DRAWING_POSTS = {DrawKind.SPOT: Post.ACCEPTOR, DrawKind.RECHECK: Post.RECHECKER}
+_IMAGED = (Route.TARGET, Route.SINGLE_SET)
+# Where the re-check meets a volume: after its receipt, or, where paper came first, after its acceptance.
+_RECHECKED_AT = ((State.RECEIVED, _IMAGED), (State.ACCEPTED, (Route.LEGACY,)))
+# Where paper is counted, and whose post it is.
+PAPER_POSTS = {State.APPLIED: Post.ACCEPTOR, State.RECEIVED: Post.ACCEPTOR, State.ACCEPTED: Post.RECHECKER}
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ class VolumeSheet:
 class DrawRow:
     """A drawn re-check as pages see it."""
 
+    kind: DrawKind
     draw_no: str
     agency_code: str
     acceptor_code: str
@@ -78,12 +87,13 @@ class DrawRow:
 
 @dataclass(frozen=True)
 class Lot:
-    """Received volumes that one acceptor accepted from one agency, waiting for their re-check."""
+    """Volumes of one agency that wait to be drawn from: for the spot check, or for the re-check of one acceptor."""
 
     agency_code: str
     agency_path: str
     acceptor_code: str
     volumes: tuple[VolumeRow, ...]
+    on_paper: bool = False
 
 
 @functools.cache
@@ -105,7 +115,7 @@ def enter(actor: Actor, post: Post) -> None:
     """
     if actor.holds(post):
         return
-    if actor.holds(*records.RECORD_POSTS):
+    if actor.holds(*RECORD_POSTS):
         raise Refusal("A-001", posts=post)
     raise Refusal("R-009", what="质检 inspection")
 
@@ -140,8 +150,18 @@ def to_self_check(actor: Actor) -> list[VolumeRow]:
 
 
 def to_pre_accept(actor: Actor) -> list[VolumeRow]:
-    """Volumes applied for transfer that wait for pre-acceptance."""
-    return records.volumes_at(actor, State.APPLIED, Post.ACCEPTOR)
+    """Volumes applied for transfer that wait for pre-acceptance by their images."""
+    return records.volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=_IMAGED)
+
+
+def to_accept(actor: Actor) -> list[VolumeRow]:
+    """Received paper that waits for acceptance, volume by volume (验收)."""
+    return records.volumes_at(actor, State.RECEIVED, Post.ACCEPTOR, routes=(Route.LEGACY,))
+
+
+def count_to_accept(actor: Actor) -> int:
+    """How much received paper waits for acceptance."""
+    return records.count_volumes_at(actor, State.RECEIVED, Post.ACCEPTOR, routes=(Route.LEGACY,))
 
 
 def count_to_self_check(actor: Actor) -> int:
@@ -151,12 +171,17 @@ def count_to_self_check(actor: Actor) -> int:
 
 def count_to_pre_accept(actor: Actor) -> int:
     """How many volumes wait for pre-acceptance."""
-    return records.count_volumes_at(actor, State.APPLIED, Post.ACCEPTOR)
+    return records.count_volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=_IMAGED)
+
+
+def count_to_spot_check(actor: Actor) -> int:
+    """How many paper-first volumes wait for the spot check."""
+    return records.count_volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=(Route.LEGACY,))
 
 
 def count_to_recheck(actor: Actor) -> int:
     """How many volumes wait for the re-check."""
-    return records.count_volumes_at(actor, State.RECEIVED, Post.RECHECKER)
+    return sum(records.count_volumes_at(actor, state, Post.RECHECKER, routes=routes) for state, routes in _RECHECKED_AT)
 
 
 def sheet(actor: Actor, urn: str) -> VolumeSheet:
@@ -184,18 +209,19 @@ def counts_of(volume: VolumeSheet) -> rules.Counts:
     missing = 0
     for item_sheet in volume.items:
         main = {material.code for material in steps[item_sheet.item.step_code].materials if material.is_main}
-        if main and not main & {row.material_code for row in item_sheet.components}:
+        if item_sheet.item.is_imaged and main and not main & {row.material_code for row in item_sheet.components}:
             missing += 1
     return rules.Counts(
         paper=volume.ledger.paper,
         images=volume.ledger.images,
         catalogue=volume.ledger.catalogue,
         items_with_other_counts=sum(
-            item_sheet.item.paper_pages != sum(row.page_count for row in item_sheet.components)
+            item_sheet.item.is_imaged
+            and item_sheet.item.paper_pages != sum(row.page_count for row in item_sheet.components)
             for item_sheet in volume.items
         ),
         items_without_main_form=missing,
-        terms_settled_or_marked=all(item_sheet.item.term == volume.volume.term for item_sheet in volume.items),
+        terms_settled_or_marked=volume.volume.term == retention.longest([one.item.term for one in volume.items]),
     )
 
 
@@ -207,46 +233,74 @@ def latest_self_check(volume_urn: str) -> SelfCheck | None:
 def is_under_draw(urns: Sequence[str]) -> bool:
     """Whether any of these volumes belongs to a draw that is not passed yet."""
     wanted = set(urns)
-    return any(wanted & set(draw.lot) for draw in RecheckDraw.objects.filter(passed_at=None).order_by("id"))
+    return any(wanted & set(draw.lot) for draw in _under_way())
 
 
-def lots(actor: Actor) -> list[Lot]:
-    """Lots that wait to be drawn from: per agency and acceptor, without those already drawn."""
-    under_draw = {urn for draw in RecheckDraw.objects.filter(passed_at=None).order_by("id") for urn in draw.lot}
-    waiting = [
-        volume
-        for volume in records.volumes_at(actor, State.RECEIVED, Post.RECHECKER, limit=2000)
-        if volume.urn not in under_draw
-    ]
-    acceptors = _acceptors_of([volume.urn for volume in waiting])
-    found: dict[tuple[str, str], list[VolumeRow]] = {}
+def draw_over(volume_urn: str) -> DrawRow | None:
+    """The draw under way that a volume belongs to, if there is one."""
+    return next((_draw(row) for row in _under_way() if volume_urn in row.lot), None)
+
+
+def lots(actor: Actor, kind: DrawKind = DrawKind.RECHECK) -> list[Lot]:
+    """Lots that wait to be drawn from: per agency, route and acceptor, without those already drawn."""
+    under_draw = {urn for draw in _under_way() for urn in draw.lot}
+    waiting = [volume for volume in _drawable(actor, kind) if volume.urn not in under_draw]
+    acceptors = _acceptors_of([volume.urn for volume in waiting]) if kind is DrawKind.RECHECK else {}
+    found: dict[tuple[str, str, bool], list[VolumeRow]] = {}
     for volume in waiting:
-        found.setdefault((volume.agency_code, acceptors.get(volume.urn, "")), []).append(volume)
+        key = (volume.agency_code, acceptors.get(volume.urn, ""), volume.route is Route.LEGACY)
+        found.setdefault(key, []).append(volume)
     return [
-        Lot(agency, volumes[0].agency_path, acceptor, tuple(volumes))
-        for (agency, acceptor), volumes in sorted(found.items())
+        Lot(agency, volumes[0].agency_path, acceptor, tuple(volumes), on_paper)
+        for (agency, acceptor, on_paper), volumes in sorted(found.items())
     ]
 
 
-def draws(actor: Actor) -> list[DrawRow]:
-    """Re-checks under way that the actor may judge, oldest first."""
-    rows = RecheckDraw.objects.filter(passed_at=None).order_by("drawn_at", "id")
-    mine = {volume.urn for volume in records.volumes_at(actor, State.RECEIVED, Post.RECHECKER, limit=2000)}
-    return [_draw(row) for row in rows if set(row.lot) & mine]
+def draws(actor: Actor, kind: DrawKind = DrawKind.RECHECK) -> list[DrawRow]:
+    """Draws under way that the actor may judge, oldest first."""
+    mine = {volume.urn for volume in _drawable(actor, kind)}
+    return [_draw(row) for row in _under_way() if row.kind == kind and set(row.lot) & mine]
+
+
+def _under_way() -> list[SampleDraw]:
+    return list(SampleDraw.objects.filter(passed_at=None, emptied_at=None).order_by("drawn_at", "id"))
+
+
+def _drawable(actor: Actor, kind: DrawKind) -> list[VolumeRow]:
+    """Volumes that the actor may draw from, drawn or not."""
+    if kind is DrawKind.SPOT:
+        return records.volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=(Route.LEGACY,), limit=2000)
+    return [
+        volume
+        for state, routes in _RECHECKED_AT
+        for volume in records.volumes_at(actor, state, Post.RECHECKER, routes=routes, limit=2000)
+    ]
+
+
+def paper_checked(actor: Actor, volumes: Iterable[VolumeRow]) -> frozenset[str]:
+    """Which of these volumes the actor has counted on paper at the stage where they stand; one query."""
+    wanted = {volume.urn: volume for volume in volumes}
+    rows = PaperCheck.objects.filter(volume_urn__in=wanted, checked_by=actor.staff_code)
+    return frozenset(
+        row.volume_urn
+        for row in rows
+        if row.state == wanted[row.volume_urn].state and row.checked_at >= wanted[row.volume_urn].state_since
+    )
 
 
 def draw(actor: Actor, draw_no: str) -> DrawRow:
     """One drawn re-check.
 
     Raises:
-        R-009: there is none, or the actor is no re-checker over it.
+        A-001: the actor does not hold the post over its agency.
+        R-009: there is none.
     """
-    row = RecheckDraw.objects.filter(draw_no=draw_no).first()
+    row = SampleDraw.objects.filter(draw_no=draw_no).first()
     if row is None:
         raise Refusal("R-009", what=draw_no)
     volumes = records.volumes_by_urn(row.lot)
     for volume in volumes.values():
-        permit(actor, volume.agency_path, Post.RECHECKER)
+        permit(actor, volume.agency_path, DRAWING_POSTS[DrawKind(row.kind)])
     return _draw(row)
 
 
@@ -280,8 +334,9 @@ def _acceptors_of(urns: Sequence[str]) -> Mapping[str, str]:
     return taken
 
 
-def _draw(row: RecheckDraw) -> DrawRow:
+def _draw(row: SampleDraw) -> DrawRow:
     return DrawRow(
+        DrawKind(row.kind),
         row.draw_no,
         row.agency_code,
         row.acceptor_code,

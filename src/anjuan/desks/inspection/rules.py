@@ -27,7 +27,7 @@ class Counts:
     """What the machine knows for the checklist."""
 
     paper: int
-    images: int
+    images: int | None
     catalogue: int
     items_with_other_counts: int
     items_without_main_form: int
@@ -38,7 +38,9 @@ def prefill(counts: Counts) -> Mapping[str, str]:
     """The answers the machine gives itself; a person cannot turn a failed one into a pass."""
     return {
         "PAGES": "PASS"
-        if counts.paper == counts.images == counts.catalogue and not counts.items_with_other_counts
+        if counts.paper == counts.catalogue
+        and counts.images in (None, counts.paper)
+        and not counts.items_with_other_counts
         else "FAIL",
         "MAIN_FORM": "PASS" if not counts.items_without_main_form else "FAIL",
         "RETENTION": "PASS" if counts.terms_settled_or_marked else "FAIL",
@@ -73,6 +75,33 @@ def seen_evidence(pages: Sequence[Page], seen: AbstractSet[Page]) -> frozenset[E
 def answered_evidence(open_faults: int) -> frozenset[Evidence]:
     """Whether no fault waits for its answer."""
     return frozenset() if open_faults else frozenset({Evidence.FAULTS_ANSWERED})
+
+
+def check_paper(
+    expected: Mapping[str, tuple[str, int]], counted: Mapping[str, int], *, has_main_forms: bool, has_seals: bool
+) -> None:
+    """Whether a volume counted on paper is what its catalogue says (实物逐件逐页核对).
+
+    Args:
+        expected: by item, how people call it and its pages in the catalogue.
+        counted: pages counted, by item.
+        has_main_forms: the person found every main form.
+        has_seals: the person found every seal.
+
+    Raises:
+        Q-005: items are missing on paper, or there are some that the catalogue lacks (实物件数与目录件数不符).
+        Q-006: the pages of an item differ; the catalogue's number is not told, so that it is counted and not copied.
+        Q-007: a main form or a seal is missing (缺主表、缺章).
+
+    Standard: S3-W5.
+    """
+    if set(counted) != set(expected):
+        raise Refusal("Q-005", counted=len(counted), expected=len(expected))
+    for urn, (reference, pages) in expected.items():
+        if counted[urn] != pages:
+            raise Refusal("Q-006", reference=reference)
+    if not has_main_forms or not has_seals:
+        raise Refusal("Q-007", what="主表 main form" if not has_main_forms else "章 seal")
 
 
 def check_recheck_percent(percent: int) -> int:

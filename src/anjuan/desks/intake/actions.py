@@ -8,10 +8,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError
 
+from anjuan.core.assurance import Outcome, Stage
+from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Duty, Occasion, Post, State, Verb
+from anjuan.core.terms import CORRECTING, Duty, Occasion, Post, Route, State, Verb
 from anjuan.desks.intake import queries, rules
-from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.assurance import actions as assurance
+from anjuan.facilities.assurance import queries as assurance_queries
+from anjuan.facilities.corrections.rules import ANSWERING_POSTS
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository import queries as repository_queries
@@ -96,10 +100,12 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
                 paper_pages=registration.paper_pages,
                 persons=persons,
                 employer=employer,
+                route=registration.route,
             )
             line.say(
                 acceptance_no=acceptance_no,
                 step=step.code,
+                route=registration.route,
                 title=title,
                 formed_date=registration.formed_date,
                 paper_pages=registration.paper_pages,
@@ -213,8 +219,50 @@ def submit(*, occasion: Occasion, urn: str) -> records.Moved:
         # Judged on what lies there now: a colleague may have captured or withdrawn a page a moment ago.
         records.hold_at(urn=urn, states=(seen.item.state,))
         collected = queries.collected(occasion.actor, urn)
-        moved = records.advance(line=line, urn=urn, verb=Verb.SUBMIT, evidence=rules.evidence(collected.obstacles))
+        evidence = rules.evidence(collected.obstacles, collected.item.route)
+        moved = records.advance(line=line, urn=urn, verb=Verb.SUBMIT, evidence=evidence)
         line.say(pages=collected.image_pages, source=moved.source, target=moved.target)
+    return moved
+
+
+def close(*, occasion: Occasion, urn: str) -> records.Moved:
+    """File a single-set case that the business system has completed (办结归档): no paper, no further review.
+
+    Every byte is read and the four-nature tests of filing are done first; their report is kept with the deed.
+
+    Raises:
+        L-001 to L-006: the lifecycle table says no; L-004 names what is missing.
+        R-009: no such item.
+        Y-001: a four-nature test did not pass.
+
+    Standard: DA/T 70-2018 (filing stage); S0-W10, S0-W12, S4-W3.
+    """
+    seen = queries.collected(occasion.actor, urn)
+    accounts.permit(occasion.actor, seen.item.agency_path, Post.HANDLER)
+    examined = assurance_queries.examine([seen.item], Stage.FILING)
+    missing = {Evidence.BUSINESS_COMPLETED, Evidence.PAGES_AGREE, Evidence.MATERIALS_COMPLETE}
+    missing -= rules.evidence(seen.obstacles, seen.item.route)
+    if seen.item.route is Route.SINGLE_SET and seen.item.state is State.COLLECTING and not missing:
+        assurance.must_pass(examined, reference=seen.item.reference)
+
+    with journal.writing(occasion=occasion, act="intake.close", unit=urn) as line:
+        records.hold_at(urn=urn, states=(seen.item.state,))
+        collected = queries.collected(occasion.actor, urn)
+        if collected.components != seen.components:  # what was tested is not what lies there now
+            raise Refusal("L-001", reference=seen.item.reference)
+        evidence = set(rules.evidence(collected.obstacles, collected.item.route))
+        if all(one.passes for one in examined):
+            evidence.add(Evidence.FOUR_NATURE)
+        if all(one.outcome("A2") in (Outcome.PASS, Outcome.NOT_APPLICABLE) for one in examined):
+            evidence.add(Evidence.SIGNATURES_VALID)
+        moved = records.advance(line=line, urn=urn, verb=Verb.CLOSE, evidence=frozenset(evidence))
+        assurance.keep(line=line, found=examined)
+        line.say(
+            pages=collected.image_pages,
+            tests=",".join(f"{row.code}:{row.outcome}" for one in examined for row in one.results),
+            source=moved.source,
+            target=moved.target,
+        )
     return moved
 
 
@@ -222,15 +270,17 @@ def _hold_and_take_part(line: journal.Line, collected: queries.Collected) -> Non
     """Hold the item at its stage, and note who made or mended it: neither may later judge it."""
     item = collected.item
     records.hold_at(urn=item.urn, states=(item.state,))
+    if item.state is State.IN_WORKSHOP:
+        records.take_part(line=line, urn=record_queries.volume_urn_of(item), duty=Duty.PROCESSED)
+        return
     records.take_part(line=line, urn=item.urn, duty=Duty.HANDLED)
-    if item.state is State.RETURNED:
+    if item.state in CORRECTING:
         records.take_part(line=line, urn=record_queries.volume_urn_of(item), duty=Duty.MENDED)
 
 
 def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
     collected = queries.collected(occasion.actor, urn)
-    # A returned volume is mended by those who filed it as well: the paper may lie with them.
-    posts = (Post.HANDLER,) if collected.item.state is State.COLLECTING else corrections.ANSWERING_POSTS
+    posts = rules.CHANGING_POSTS.get(collected.item.state, ANSWERING_POSTS)
     accounts.permit(occasion.actor, collected.item.agency_path, *posts)
     if not collected.may_change:
         raise Refusal("I-010", reference=collected.item.reference, state=collected.item.state)

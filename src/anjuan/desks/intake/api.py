@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
+from anjuan.core.terms import Route
 from anjuan.desks.intake import actions, forms, queries
 from anjuan.desks.intake.rules import Registration
 from anjuan.foundation.accounts import occasions
@@ -68,6 +69,7 @@ class RegistrationIn(Schema):
     paper_pages: int
     persons: list[PersonIn] = []
     employer: EmployerIn | None = None
+    route: Route = Route.TARGET
 
 
 class RegisteredOut(Schema):
@@ -175,6 +177,7 @@ def register(request: HttpRequest, body: RegistrationIn) -> Status[actions.Regis
         paper_pages=body.paper_pages,
         persons=tuple(Person(one.name, one.id_number) for one in body.persons),
         employer=Employer(body.employer.name, body.employer.credit_code) if body.employer else None,
+        route=body.route,
     )
     return Status(
         201, actions.register(occasion=occasions.of(request), agency_code=body.agency_code, registration=registration)
@@ -241,3 +244,9 @@ def correct_page_count(request: HttpRequest, urn: str, body: PaperPagesIn) -> St
 def submit(request: HttpRequest, urn: str) -> object:
     """Hand the case to the reviewer."""
     return actions.submit(occasion=occasions.of(request), urn=urn)
+
+
+@router.post("/intake/items/{urn}/close", response=MovedOut, operation_id="intake_close")
+def close(request: HttpRequest, urn: str) -> object:
+    """File a single-set case that the business system has completed; the four-nature tests are done first."""
+    return actions.close(occasion=occasions.of(request), urn=urn)

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.terms import Actor, Post, State
+from anjuan.core.terms import Actor, Post, Route, State
 from anjuan.desks.intake import rules
+from anjuan.facilities.business import queries as business
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
@@ -33,8 +34,8 @@ class Collected:
 
     @property
     def may_change(self) -> bool:
-        """Whether pages may be added or replaced: at the counter, or while mending a returned volume."""
-        return self.item.state in (State.COLLECTING, State.RETURNED)
+        """Whether pages may be added or replaced: at the counter, while mending, or in the workshop."""
+        return self.item.state in rules.CHANGING_POSTS
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def waiting(items: Sequence[ItemRow]) -> list[Waiting]:
     for row in corrections.of_units(urns):
         if row.is_open:
             faults.setdefault(row.item_urn, []).append(row)
+    completed = _completed(items)
     found = []
     for item in items:
         open_faults = faults.get(item.urn, [])
@@ -84,6 +86,8 @@ def waiting(items: Sequence[ItemRow]) -> list[Waiting]:
             pages_by_material=_pages_by_material(components[item.urn]),
             paper_pages=item.paper_pages,
             open_faults=len(open_faults),
+            route=item.route,
+            is_completed=item.urn in completed,
         )
         due_date = min((row.due_date for row in open_faults), default=None)
         found.append(Waiting(item, missing, len(open_faults), due_date))
@@ -98,8 +102,7 @@ def opened(actor: Actor, urn: str) -> Collected:
         R-009: there is none, or the actor may not see it.
     """
     found = collected(actor, urn)
-    posts = corrections.ANSWERING_POSTS if found.item.state is State.RETURNED else (Post.HANDLER,)
-    accounts.permit(actor, found.item.agency_path, *posts)
+    accounts.permit(actor, found.item.agency_path, *rules.CHANGING_POSTS.get(found.item.state, (Post.HANDLER,)))
     return found
 
 
@@ -126,8 +129,23 @@ def collected(actor: Actor, urn: str) -> Collected:
             pages_by_material=pages,
             paper_pages=item.paper_pages,
             open_faults=sum(row.is_open for row in found),
+            route=item.route,
+            is_completed=bool(_completed([item])),
         ),
     )
+
+
+def _completed(items: Sequence[ItemRow]) -> frozenset[str]:
+    """Which of these single-set records the business system has completed; one query an agency."""
+    by_agency: dict[str, list[ItemRow]] = {}
+    for item in items:
+        if item.route is Route.SINGLE_SET:
+            by_agency.setdefault(item.agency_code, []).append(item)
+    found: set[str] = set()
+    for agency_code, electronic in by_agency.items():
+        known = business.completions_of(agency_code, [item.acceptance_no for item in electronic])
+        found |= {item.urn for item in electronic if item.acceptance_no in known}
+    return frozenset(found)
 
 
 def _pages_by_material(components: Sequence[ComponentRow]) -> dict[str, int]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.core.terms import Post, Route, State
+from anjuan.facilities.corrections.rules import ANSWERING_POSTS
 from anjuan.foundation.schedule.rules import MaterialRow, missing_materials
 from anjuan.records.rules import Employer, Person
 
@@ -24,6 +26,17 @@ class Registration:
     paper_pages: int
     persons: tuple[Person, ...]
     employer: Employer | None
+    route: Route = Route.TARGET
+
+
+# At which stages pages may be added or replaced, and by whom: at the counter, while a fault is being mended (the paper
+# may lie with those who filed it), and in the workshop, where paper-first records are scanned.
+CHANGING_POSTS: Mapping[State, tuple[Post, ...]] = {
+    State.COLLECTING: (Post.HANDLER,),
+    State.RETURNED: ANSWERING_POSTS,
+    State.MENDING: ANSWERING_POSTS,
+    State.IN_WORKSHOP: (Post.PROCESSOR,),
+}
 
 
 def check_registration(registration: Registration, *, today: dt.date, concerns_many: bool) -> None:
@@ -51,23 +64,37 @@ def obstacles(
     pages_by_material: Mapping[str, int],
     paper_pages: int,
     open_faults: int,
+    route: Route = Route.TARGET,
+    is_completed: bool = True,
 ) -> tuple[Obstacle, ...]:
-    """What still stands between the record and its review, one line each (为什么不能提交)."""
-    found = list(missing_materials(materials, pages_by_material))
-    images = sum(pages_by_material.values())
-    if images != paper_pages:
-        found.append(Obstacle("I-008", {"paper": paper_pages, "images": images}))
+    """What still stands between the record and its next step, one line each (为什么不能提交).
+
+    A paper-first record needs no image yet; a single-set one waits for the business system.
+    """
+    found: list[Obstacle] = []
+    if route is not Route.LEGACY:
+        found += missing_materials(materials, pages_by_material)
+        images = sum(pages_by_material.values())
+        if images != paper_pages:
+            found.append(Obstacle("I-008", {"paper": paper_pages, "images": images}))
+    if route is Route.SINGLE_SET and not is_completed:
+        found.append(Obstacle("I-013"))
     if open_faults:
         found.append(Obstacle("I-009", {"faults": open_faults}))
     return tuple(found)
 
 
-def evidence(found: Sequence[Obstacle]) -> frozenset[Evidence]:
-    """The evidence that lies on the table, given what is still missing."""
+def evidence(found: Sequence[Obstacle], route: Route = Route.TARGET) -> frozenset[Evidence]:
+    """The evidence that lies on the table, given what is still missing: only what this route looks at."""
     codes = {obstacle.code for obstacle in found}
     table = {
         Evidence.MATERIALS_COMPLETE: {"I-003", "I-004"},
         Evidence.PAGES_AGREE: {"I-008"},
         Evidence.FAULTS_ANSWERED: {"I-009"},
+        Evidence.BUSINESS_COMPLETED: {"I-013"},
     }
+    if route is Route.LEGACY:
+        table = {Evidence.FAULTS_ANSWERED: table[Evidence.FAULTS_ANSWERED]}
+    elif route is Route.TARGET:
+        del table[Evidence.BUSINESS_COMPLETED]
     return frozenset(piece for piece, against in table.items() if not codes & against)

@@ -12,10 +12,16 @@ from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 
 
-def pass_item(*, occasion: Occasion, urn: str) -> records.Moved:
+def pass_item(*, occasion: Occasion, urn: str, counted_pages: int | None = None) -> records.Moved:
     """Pass an item: every page looked at, as many images as paper (审核通过).
 
+    Args:
+        occasion: the reviewer.
+        urn: the item.
+        counted_pages: paper first, the pages the reviewer counted himself.
+
     Raises:
+        V-001: he counted another number than the counter.
         L-001 to L-006: the lifecycle table says no; L-005 when the reviewer handled the case himself.
         R-009: no such item.
 
@@ -23,12 +29,20 @@ def pass_item(*, occasion: Occasion, urn: str) -> records.Moved:
     """
     sheet = queries.sheet(occasion.actor, urn)
     seen = record_queries.looked_at(occasion.actor, sheet.pages)
-    evidence = rules.evidence(pages=sheet.pages, seen=seen, paper_pages=sheet.item.paper_pages)
+    evidence = rules.evidence(
+        pages=sheet.pages,
+        seen=seen,
+        paper_pages=sheet.item.paper_pages,
+        route=sheet.item.route,
+        counted_pages=counted_pages,
+    )
 
     with journal.writing(occasion=occasion, act="review.pass_item", unit=urn) as line:
         moved = records.advance(line=line, urn=urn, verb=Verb.PASS_ITEM, evidence=evidence)
         closed = corrections.close_faults(line=line, urns=[urn])
-        line.say(pages=len(sheet.pages), closed_faults=closed, source=moved.source, target=moved.target)
+        line.say(
+            pages=counted_pages or len(sheet.pages), closed_faults=closed, source=moved.source, target=moved.target
+        )
     return moved
 
 

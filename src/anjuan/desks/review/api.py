@@ -48,6 +48,12 @@ class ItemFaultIn(Schema):
     note: str = ""
 
 
+class CountedItemIn(Schema):
+    """Pages of paper as the reviewer counted them; only for paper-first items."""
+
+    counted_pages: int | None = None
+
+
 class ReturnItemIn(Schema):
     """Why an item is returned."""
 
@@ -79,9 +85,10 @@ def item(request: HttpRequest, urn: str) -> dict[str, object]:
 
 
 @router.post("/review/items/{urn}/pass", response=MovedOut, operation_id="review_pass_item")
-def pass_item(request: HttpRequest, urn: str) -> object:
-    """Pass an item: every page opened, as many images as paper."""
-    return actions.pass_item(occasion=occasions.of(request), urn=urn)
+def pass_item(request: HttpRequest, urn: str, body: CountedItemIn | None = None) -> object:
+    """Pass an item: every page opened, as many images as paper; paper first, the pages counted."""
+    counted = body.counted_pages if body else None
+    return actions.pass_item(occasion=occasions.of(request), urn=urn, counted_pages=counted)
 
 
 @router.post("/review/items/{urn}/return", response=MovedOut, operation_id="review_return_item")

@@ -40,3 +40,9 @@ class ReturnForm(forms.Form):
             box=box,
             note=typed.get("note", "").strip(),
         )
+
+
+def read_count(typed: str) -> int | None:
+    """A number of pages as typed; none where nothing readable stands there."""
+    digits = typed.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else None

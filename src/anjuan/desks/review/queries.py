@@ -90,12 +90,13 @@ def judged(actor: Actor, urn: str) -> Judged:
     found = sheet(actor, urn)
     accounts.permit(actor, found.item.agency_path, Post.REVIEWER)
     seen = records.looked_at(actor, found.pages)
-    evidence = rules.evidence(pages=found.pages, seen=seen, paper_pages=found.item.paper_pages)
+    evidence = rules.evidence(pages=found.pages, seen=seen, paper_pages=found.item.paper_pages, route=found.item.route)
     missing = rules.obstacles(
         reference=found.item.reference,
         found=evidence,
         staff_code=actor.staff_code,
         handlers=records.duties_of(urn).get(Duty.HANDLED, frozenset()),
+        route=found.item.route,
     )
     return Judged(found, seen, missing)
 

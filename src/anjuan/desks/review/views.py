@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.desks.review import actions, panels, queries
-from anjuan.desks.review.forms import ReturnForm
+from anjuan.desks.review.forms import ReturnForm, read_count
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.web.middleware import refusal_words
 
@@ -44,7 +44,8 @@ def judge(request: HttpRequest, urn: str) -> HttpResponse:
 @require_POST
 def pass_item(request: HttpRequest, urn: str) -> HttpResponse:
     try:
-        actions.pass_item(occasion=occasions.of(request), urn=urn)
+        counted = read_count(request.POST.get("counted_pages", ""))
+        actions.pass_item(occasion=occasions.of(request), urn=urn, counted_pages=counted)
     except Refusal as said:
         return _beside(request, urn, said)
     return _on(occasions.actor_of(request), "pass")

@@ -1,5 +1,6 @@
 """Handing over (移交): apply, draw for the witness, witness, dispatch, receive by count."""
 
+import datetime as dt
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from django.conf import settings
 from anjuan.core import canonical, sampling
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, State, Verb
+from anjuan.core.terms import Occasion, Post, Route, State, Verb
 from anjuan.desks.transfer import queries, rules
 from anjuan.desks.transfer.models import Batch, BatchVolume
 from anjuan.facilities.corrections import actions as corrections
@@ -52,18 +53,27 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
         A-001: the actor is not the archivist of that agency.
         L-001 to L-006: a volume cannot be applied for; L-002 before the signed self-check.
         T-001: no volume is named, or they belong to several agencies.
+        T-008: they are on several routes.
+        T-009: a paper-first volume has not been kept at the agency for its time yet (S3-W2).
 
-    Standard: GB/T 31599-2015 6.9; S3-W15.
+    Standard: GB/T 31599-2015 6.9; S3-W3, S3-W15.
     """
     volumes = [record_queries.get_volume_for(occasion.actor, urn) for urn in dict.fromkeys(volume_urns)]
     if len({volume.agency_code for volume in volumes}) != 1:
         raise Refusal("T-001", agencies=len({volume.agency_code for volume in volumes}))
     agency_code, agency_path = volumes[0].agency_code, volumes[0].agency_path
     permit(occasion.actor, agency_path, Post.ARCHIVIST)
+    routes = {volume.route for volume in volumes}
+    if len(routes) != 1:
+        raise Refusal("T-008", routes=routes)
+    route = routes.pop()
+    for volume in volumes:
+        if route is Route.LEGACY and volume.state is State.SELF_CHECKED:
+            rules.check_kept(volume.reference, queries.kept_until(volume), today=_today(occasion))
+    evidence = {Evidence.REGISTER, Evidence.YEAR_KEPT} if route is Route.LEGACY else {Evidence.REGISTER}
 
     with journal.writing(occasion=occasion, act="transfer.apply", unit=f"agency:{agency_code}") as line:
-        year = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).year
-        batch_no = _next_batch_no(agency_code, year)
+        batch_no = _next_batch_no(agency_code, _today(occasion).year)
         line.unit = f"batch:{batch_no}"
         batch = Batch.objects.create(
             batch_no=batch_no,
@@ -77,7 +87,7 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
         urns = [volume.urn for volume in volumes]
         BatchVolume.objects.filter(volume_urn__in=urns, left_at=None).update(left_at=occasion.at)
         for place, volume in enumerate(volumes, 1):
-            records.advance(line=line, urn=volume.urn, verb=Verb.APPLY, evidence=frozenset({Evidence.REGISTER}))
+            records.advance(line=line, urn=volume.urn, verb=Verb.APPLY, evidence=frozenset(evidence))
             BatchVolume.objects.create(batch=batch, ordinal=place, volume_urn=volume.urn)
         pages = sum(volume.page_count for volume in volumes)
         line.include([(volume.urn, canonical.digest([volume.reference, volume.page_count])) for volume in volumes])
@@ -97,11 +107,14 @@ def draw_sample(*, occasion: Occasion, batch_no: str) -> tuple[str, ...]:
         R-009: no such batch.
         T-002: a volume has not passed pre-acceptance yet.
         T-006: every volume was returned; nothing is left to hand over.
+        T-010: paper-first batches are handed over without a witness.
 
     Standard: S3-W17, S3-N3.
     """
     sheet = queries.sheet(occasion.actor, batch_no)
     permit(occasion.actor, sheet.batch.agency_path, Post.SUPERVISOR, Post.ARCHIVIST)
+    if sheet.route is Route.LEGACY:
+        raise Refusal("T-010", batch_no=batch_no)
     if sheet.batch.stage != Stage.APPLIED:
         raise Refusal("L-001", reference=batch_no)
     for obstacle in sheet.obstacles:
@@ -110,7 +123,7 @@ def draw_sample(*, occasion: Occasion, batch_no: str) -> tuple[str, ...]:
         raise Refusal("T-006", batch_no=batch_no)
     by_urn = {row.volume.urn: row.volume.reference for row in sheet.present}
     urns = sorted(by_urn)
-    checkpoint = ledger.first_checkpoint_after(units=urns, act="inspection.pre_accept", at=occasion.at)
+    checkpoint = ledger.first_checkpoint_after(units=urns, acts=["inspection.pre_accept"], at=occasion.at)
     seed = sampling.seed_of(checkpoint.root, batch_no, *urns)
     drawn = rules.sample(urns, seed)
 
@@ -143,7 +156,8 @@ def witness(*, occasion: Occasion, batch_no: str, looks: Mapping[str, Mapping[st
         raise Refusal("L-001" if sheet.batch.witnessed_at else "T-007", reference=batch_no, batch_no=batch_no)
     if not sheet.present:
         raise Refusal("T-006", batch_no=batch_no)
-    rules.check_witnessed([row.volume.reference for row in sheet.drawn], looks)
+    wanted = rules.looked_at(sheet.route)
+    rules.check_witnessed([row.volume.reference for row in sheet.drawn], looks, wanted)
     answered = not correction_queries.count_open([row.volume.urn for row in sheet.present])
     evidence = {Evidence.SAMPLE_CHECKED, Evidence.FAULTS_ANSWERED} if answered else {Evidence.SAMPLE_CHECKED}
 
@@ -157,7 +171,7 @@ def witness(*, occasion: Occasion, batch_no: str, looks: Mapping[str, Mapping[st
         )
         for row in sheet.drawn:
             BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn=row.volume.urn).update(
-                witnessed={what: True for what in rules.LOOKED_AT}
+                witnessed={what: True for what in wanted}
             )
         moved = _move_all(line, sheet, Verb.WITNESS, frozenset(evidence))
         line.say(drawn=",".join(row.volume.urn for row in sheet.drawn), volumes=len(moved), target=State.WITNESSED)
@@ -208,21 +222,31 @@ def refuse_witness(
 def dispatch(*, occasion: Occasion, batch_no: str, vehicle: str = "") -> tuple[records.Moved, ...]:
     """Let the paper leave the agency (交出): from now on the batch is in transit.
 
+    On the target route after the witnessed handover; paper first, as soon as the spot check has passed (上门接收).
+
     Raises:
         L-001 to L-006: the lifecycle table says no; L-002 before the witnessed handover.
+        T-002: paper first, a volume has not passed the spot check.
+        T-006: every volume was returned.
+        T-007: the batch has not come to this step.
         R-009: no such batch.
         R-010: the vehicle is too long, or holds a character that cannot be kept.
     """
     sheet = queries.sheet(occasion.actor, batch_no)
     permit(occasion.actor, sheet.batch.agency_path, Post.ARCHIVIST)
     vehicle = record_rules.text("车辆 vehicle", vehicle, limit=60) if vehicle.strip() else ""
-    if sheet.batch.stage != Stage.WITNESSED:
+    before = rules.stage_before_dispatch(sheet.route)
+    if sheet.batch.stage != before:
         raise Refusal("L-001" if sheet.batch.dispatched_at else "T-007", reference=batch_no, batch_no=batch_no)
+    for obstacle in sheet.obstacles:
+        raise obstacle.as_refusal()
+    if not sheet.present:
+        raise Refusal("T-006", batch_no=batch_no)
 
     with journal.writing(occasion=occasion, act="transfer.dispatch", unit=f"batch:{batch_no}") as line:
         _step(
             batch_no,
-            Stage.WITNESSED,
+            before,
             Stage.DISPATCHED,
             dispatched_by=occasion.actor.staff_code,
             dispatched_at=occasion.at,
@@ -245,7 +269,8 @@ def receive(*, occasion: Occasion, batch_no: str, counted: Sequence[rules.Counte
     """
     sheet = queries.sheet(occasion.actor, batch_no)
     permit(occasion.actor, sheet.batch.agency_path, Post.RECEIVER)
-    if sheet.batch.stage != Stage.DISPATCHED:
+    before = rules.stage_before_receipt(sheet.route)
+    if sheet.batch.stage != before:
         raise Refusal("L-001" if sheet.batch.received_at else "T-007", reference=batch_no, batch_no=batch_no)
     rules.check_count({row.volume.reference: row.volume.page_count for row in sheet.present}, counted)
 
@@ -253,7 +278,7 @@ def receive(*, occasion: Occasion, batch_no: str, counted: Sequence[rules.Counte
         accession_no = f"JS-{batch_no}"
         _step(
             batch_no,
-            Stage.DISPATCHED,
+            before,
             Stage.RECEIVED,
             received_by=occasion.actor.staff_code,
             received_at=occasion.at,
@@ -267,6 +292,10 @@ def receive(*, occasion: Occasion, batch_no: str, counted: Sequence[rules.Counte
         moved = _move_all(line, sheet, Verb.RECEIVE, frozenset({Evidence.COUNTED}))
         line.say(accession_no=accession_no, volumes=len(moved), pages=sum(pages.values()), target=State.RECEIVED)
     return Accession(batch_no, accession_no, len(moved), sum(pages.values()))
+
+
+def _today(occasion: Occasion) -> dt.date:
+    return occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def _move_all(

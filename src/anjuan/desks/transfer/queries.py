@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.terms import Actor, Post, State
+from anjuan.core.terms import RECORD_POSTS, Actor, Post, Route, State
+from anjuan.desks.transfer import rules
 from anjuan.desks.transfer.models import Batch, BatchVolume
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
@@ -65,6 +67,11 @@ class BatchSheet:
     obstacles: tuple[Obstacle, ...]
 
     @property
+    def route(self) -> Route:
+        """The way its volumes take; a batch has one."""
+        return self.volumes[0].volume.route
+
+    @property
     def present(self) -> tuple[BatchVolumeRow, ...]:
         """Volumes still in the batch."""
         return tuple(row for row in self.volumes if not row.has_left)
@@ -85,7 +92,7 @@ def enter(actor: Actor, *posts: Post) -> None:
     wanted = posts or BATCH_POSTS
     if actor.holds(*wanted):
         return
-    if actor.holds(*records.RECORD_POSTS):
+    if actor.holds(*RECORD_POSTS):
         raise Refusal("A-001", posts=wanted)
     raise Refusal("R-009", what="移交 transfer")
 
@@ -93,6 +100,14 @@ def enter(actor: Actor, *posts: Post) -> None:
 def may_apply(actor: Actor) -> list[VolumeRow]:
     """Self-checked volumes that can be applied for."""
     return records.volumes_at(actor, State.SELF_CHECKED, Post.ARCHIVIST)
+
+
+def kept_until(volume: VolumeRow) -> dt.date:
+    """The first day on which a paper-first volume may be applied for: its time at the agency runs from its seal."""
+    sealed = [line.at for line in journal.story_of(volume.urn, limit=100_000) if line.act == "filing.seal"]
+    return rules.kept_until(
+        timezone.localdate(min(sealed, default=volume.state_since)), settings.ANJUAN_LEGACY_KEEP_DAYS
+    )
 
 
 def count_may_apply(actor: Actor) -> int:

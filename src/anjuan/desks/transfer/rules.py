@@ -1,12 +1,49 @@
 """Judgement in transfer: what the witness must have looked at, and whether the count is right."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core import sampling
 from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Route
 
 LOOKED_AT = ("paper", "images", "contents")  # 实物、影像、卷内目录
+
+
+def looked_at(route: Route) -> tuple[str, ...]:
+    """What the supervisor looks at of a drawn volume: a single set has no paper."""
+    return tuple(what for what in LOOKED_AT if what != "paper" or route is not Route.SINGLE_SET)
+
+
+def stage_before_dispatch(route: Route) -> str:
+    """The batch's stage that the paper leaves from: paper first, it is fetched as soon as the spot check has passed."""
+    return "APPLIED" if route is Route.LEGACY else "WITNESSED"
+
+
+def stage_before_receipt(route: Route) -> str:
+    """The batch's stage that the archive receives from: a single set needs no vehicle."""
+    return "WITNESSED" if route is Route.SINGLE_SET else "DISPATCHED"
+
+
+def kept_until(sealed_date: dt.date, days: int) -> dt.date:
+    """The first day on which a paper-first volume may be applied for (在分中心保管一年).
+
+    Args:
+        sealed_date: the day it was sealed, in the agency's zone.
+        days: how long it is kept there; a setting, unconfirmed.
+    """
+    return sealed_date + dt.timedelta(days=days)
+
+
+def check_kept(reference: str, until: dt.date, *, today: dt.date) -> None:
+    """Whether a paper-first volume has been kept at the agency for its time (S3-W2).
+
+    Raises:
+        T-009: it has not.
+    """
+    if today < until:
+        raise Refusal("T-009", reference=reference, until=until.isoformat())
 
 
 @dataclass(frozen=True)
@@ -23,18 +60,21 @@ def sample(urns: Sequence[str], seed: str) -> tuple[str, ...]:
     return sampling.draw(urns, size, seed)
 
 
-def check_witnessed(drawn: Sequence[str], looks: Mapping[str, Mapping[str, bool]]) -> None:
+def check_witnessed(
+    drawn: Sequence[str], looks: Mapping[str, Mapping[str, bool]], wanted: Sequence[str] = LOOKED_AT
+) -> None:
     """Whether each drawn volume was looked at on paper, on the images and in its contents list (监交 5%).
 
     Args:
         drawn: references of the drawn volumes.
         looks: by reference, which of the three was found right.
+        wanted: which of the three there are.
 
     Raises:
         T-003: a drawn volume was not looked at, or something in it was not right.
     """
     for reference in drawn:
-        for what in LOOKED_AT:
+        for what in wanted:
             if looks.get(reference, {}).get(what) is not True:
                 raise Refusal("T-003", reference=reference, what=what)
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from anjuan.core.terms import Actor, Post
 from anjuan.facilities.corrections import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
-from anjuan.facilities.corrections.rules import Fault
+from anjuan.facilities.corrections.rules import ANSWERING_POSTS, Fault
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Fact, QueueRow
 
-POSTS = frozenset(queries.ANSWERING_POSTS)
+POSTS = frozenset(ANSWERING_POSTS)
 ROWS_ON_MY_DESK = 8
 
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post
+from anjuan.core.terms import Actor
 from anjuan.facilities.corrections.models import Correction
-from anjuan.facilities.corrections.rules import Fault
-
-ANSWERING_POSTS = (Post.HANDLER, Post.FILER, Post.ARCHIVIST)
+from anjuan.facilities.corrections.rules import ANSWERING_POSTS, Fault
 
 
 @dataclass(frozen=True)

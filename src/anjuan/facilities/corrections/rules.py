@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Post
 from anjuan.records import rules as record_rules
+
+ANSWERING_POSTS = (Post.HANDLER, Post.FILER, Post.ARCHIVIST)
 
 MOST_SIGNS = 300  # of a note or an answer
 DUE_DAYS = 5  # a setting later; how long the maker has to answer

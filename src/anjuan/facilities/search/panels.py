@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy
 
+from anjuan.core.terms import RECORD_POSTS
 from anjuan.foundation.web.panels import RailEntry
-from anjuan.records.queries import RECORD_POSTS
 
 RAIL = (
     RailEntry(gettext_lazy("Find"), "search:find", "search", frozenset(RECORD_POSTS), group="USE", order=10),

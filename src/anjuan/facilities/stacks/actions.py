@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, State
+from anjuan.core.terms import Occasion, Post, Route, State
 from anjuan.facilities.stacks import queries, rules
 from anjuan.facilities.stacks.models import Cell, Placement, Room
 from anjuan.foundation.accounts.models import Agency
@@ -72,6 +72,7 @@ def shelve(*, occasion: Occasion, volume_urn: str, cell_code: str) -> Shelved:
         S-002: there is no such cell.
         S-003: the cell is full.
         S-004: the volume lies on a shelf already.
+        S-005: it is a single set, without paper.
 
     Concurrency: the cell's row is locked before it is measured; of two keepers with one volume the second is S-004.
     """
@@ -79,6 +80,8 @@ def shelve(*, occasion: Occasion, volume_urn: str, cell_code: str) -> Shelved:
     permit(occasion.actor, volume.agency_path, Post.KEEPER)
     if volume.state is not State.HELD:
         raise Refusal("S-001", reference=volume.reference, state=volume.state)
+    if volume.route is Route.SINGLE_SET:
+        raise Refusal("S-005", reference=volume.reference)
     needed = rules.thickness_mm(volume.page_count)
 
     with journal.writing(occasion=occasion, act="stacks.shelve", unit=volume_urn) as line:

@@ -4,14 +4,16 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post, State
+from anjuan.core.terms import Actor, Post, Route, State
 from anjuan.facilities.stacks.models import Cell, Placement, Room
 from anjuan.foundation.accounts.queries import scopes
 from anjuan.records.models import Volume
 from anjuan.records.rows import VolumeRow, volume_row
+
+_ON_PAPER = ~Q(route=Route.SINGLE_SET)  # a single set has nothing to put on a shelf
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def cell(code: str) -> CellRow:
 def to_shelve(actor: Actor) -> list[VolumeRow]:
     """Volumes held by the archive that lie on no shelf yet, longest waiting first."""
     rows = (
-        Volume.objects.filter(scopes(actor, Post.KEEPER), state=State.HELD)
+        Volume.objects.filter(scopes(actor, Post.KEEPER), _ON_PAPER, state=State.HELD)
         .exclude(pk__in=Placement.objects.values("volume_id"))
         .select_related("fonds", "category", "agency")
     )
@@ -116,7 +118,7 @@ def to_shelve(actor: Actor) -> list[VolumeRow]:
 def count_to_shelve(actor: Actor) -> int:
     """How many volumes wait for a shelf."""
     return (
-        Volume.objects.filter(scopes(actor, Post.KEEPER), state=State.HELD)
+        Volume.objects.filter(scopes(actor, Post.KEEPER), _ON_PAPER, state=State.HELD)
         .exclude(pk__in=Placement.objects.values("volume_id"))
         .count()
     )

@@ -105,7 +105,7 @@ def appoint(*, occasion: Occasion, staff_code: str, post: Post, agency_code: str
     held = frozenset(
         Post(post) for post in Appointment.objects.filter(staff=staff, until_date=None).values_list("post", flat=True)
     )
-    rules.may_appoint(staff_code, post, held, AgencyProfile(agency.profile))
+    rules.may_appoint(staff_code, post, held, AgencyProfile(agency.profile), AgencyKind(agency.kind))
 
     with journal.writing(occasion=occasion, act="accounts.appoint", unit=f"staff:{staff_code}") as line:
         Appointment.objects.create(staff=staff, agency=agency, post=post, since_date=since_date)

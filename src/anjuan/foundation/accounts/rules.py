@@ -3,10 +3,12 @@
 import re
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import ADMINISTRATORS, AgencyProfile, Post
+from anjuan.core.terms import ADMINISTRATORS, AgencyKind, AgencyProfile, Post
 
 # In a SMALL agency these posts are supplied by the parent (decision 4).
 SUPPLIED_BY_PARENT = ADMINISTRATORS | {Post.REVIEWER}
+# A town collects and keeps for a while; who checks what it has filed sits above as well.
+SUPPLIED_TO_TOWN = SUPPLIED_BY_PARENT | {Post.CHECKER}
 
 # Codes make up the paths that say who covers what, and those are compared by prefix. One engine compares without case,
 # both read % and _ as wildcards, and / would be a level of its own.
@@ -23,11 +25,17 @@ def check_agency_code(code: str) -> None:
         raise Refusal("A-011", code=code[:20])
 
 
-def may_appoint(staff_code: str, post: Post, held: frozenset[Post], profile: AgencyProfile) -> None:
+def may_appoint(
+    staff_code: str,
+    post: Post,
+    held: frozenset[Post],
+    profile: AgencyProfile,
+    kind: AgencyKind = AgencyKind.CENTRE,
+) -> None:
     """Whether a person may be given one more post.
 
     The three administrators exclude one another and any business post; a SMALL agency has no reviewer and no
-    administrators of its own.
+    administrators of its own, a town no self-checker either.
 
     Raises:
         A-002: the three administrators' posts exclude one another and every business post.
@@ -35,5 +43,6 @@ def may_appoint(staff_code: str, post: Post, held: frozenset[Post], profile: Age
     """
     if (post in ADMINISTRATORS and held - {post}) or (held & ADMINISTRATORS and post not in held):
         raise Refusal("A-002", staff=staff_code, post=post, held=held)
-    if profile is AgencyProfile.SMALL and post in SUPPLIED_BY_PARENT:
+    supplied = SUPPLIED_TO_TOWN if kind is AgencyKind.TOWN else SUPPLIED_BY_PARENT
+    if (profile is AgencyProfile.SMALL or kind is AgencyKind.TOWN) and post in supplied:
         raise Refusal("A-003", post=post)

@@ -79,19 +79,24 @@ def catch_up(*, at: dt.datetime) -> queries.CheckpointRow:
     return checkpoint
 
 
-def first_checkpoint_after(*, units: Sequence[str], act: str, at: dt.datetime) -> queries.CheckpointRow:
-    """The first checkpoint that covers the newest entry of an act on each of these units (冻结后的第一个检查点).
+def first_checkpoint_after(*, units: Sequence[str], acts: Sequence[str], at: dt.datetime) -> queries.CheckpointRow:
+    """The first checkpoint that covers the newest entry of these acts on each of these units (冻结后的第一个检查点).
 
     It is fixed by the log, not by the moment of asking: whoever draws a sample cannot wait for a root he likes.
 
     Raises:
-        G-001: an act has no entry, or no checkpoint covers it.
+        G-001: a unit has no entry of these acts, or no checkpoint covers it.
     """
     catch_up(at=at)
-    entries = [journal_queries.latest_entry(unit, act) for unit in units]
-    if not entries or None in entries:
+    newest = []
+    for unit in units:
+        found = [entry.position for act in acts if (entry := journal_queries.latest_entry(unit, act))]
+        if not found:
+            raise Refusal("G-001", position=journal_queries.head(), size=0)
+        newest.append(max(found))
+    if not newest:
         raise Refusal("G-001", position=journal_queries.head(), size=0)
-    return queries.first_checkpoint_past(max(entry.position for entry in entries if entry))
+    return queries.first_checkpoint_past(max(newest))
 
 
 def _consume(entries: Sequence[Facts]) -> None:

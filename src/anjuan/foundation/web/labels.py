@@ -38,7 +38,9 @@ STAGES: Mapping[Stage, Promise] = {
     Stage.PRE_ACCEPT: pgettext_lazy("stage", "Pre-accept"),
     Stage.WITNESS: pgettext_lazy("stage", "Witness"),
     Stage.HAND_OVER: pgettext_lazy("stage", "Hand over"),
+    Stage.ACCEPT: pgettext_lazy("stage", "Accept"),
     Stage.RECHECK: pgettext_lazy("stage", "Re-check"),
+    Stage.PROCESS: pgettext_lazy("stage", "Workshop"),
     Stage.KEEP: pgettext_lazy("stage", "Keep"),
 }
 
@@ -106,5 +108,9 @@ STATE_LOOKS: Mapping[State, tuple[str, str]] = {
     State.WITNESSED: ("good", "signature"),
     State.IN_TRANSIT: ("wait", "truck-delivery"),
     State.RECEIVED: ("good", "package"),
+    State.MENDING: ("bad", "tool"),
+    State.ACCEPTED: ("good", "checks"),
+    State.RECHECKED: ("good", "check"),
+    State.IN_WORKSHOP: ("wait", "scan"),
     State.HELD: ("good", "building-warehouse"),
 }

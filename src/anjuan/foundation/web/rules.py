@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anjuan.core.terms import State
+from anjuan.core.terms import CORRECTING, Route, State
 
 _SEPARATORS = re.compile(r"(?<=[·・•.\-‐–—_/~:])")
 MASK = "*"
@@ -89,12 +89,14 @@ class Stage(enum.StrEnum):
     PRE_ACCEPT = "PRE_ACCEPT"
     WITNESS = "WITNESS"
     HAND_OVER = "HAND_OVER"
+    ACCEPT = "ACCEPT"
     RECHECK = "RECHECK"
+    PROCESS = "PROCESS"
     KEEP = "KEEP"
 
 
 # A state says which desk acts next, so a volume that is FILED stands at the self-check. A returned volume goes back
-# to pre-acceptance once it is mended.
+# to pre-acceptance once it is mended, one that is mended in the archive house to what follows its receipt.
 STAGE_OF: dict[State, Stage] = {
     State.COLLECTING: Stage.COLLECT,
     State.IN_REVIEW: Stage.REVIEW,
@@ -108,7 +110,23 @@ STAGE_OF: dict[State, Stage] = {
     State.WITNESSED: Stage.HAND_OVER,
     State.IN_TRANSIT: Stage.HAND_OVER,
     State.RECEIVED: Stage.RECHECK,
+    State.MENDING: Stage.RECHECK,
+    State.ACCEPTED: Stage.RECHECK,
+    State.RECHECKED: Stage.PROCESS,
+    State.IN_WORKSHOP: Stage.PROCESS,
     State.HELD: Stage.KEEP,
+}
+# Paper first: no witness, acceptance only after the receipt.
+_LEGACY_STAGE_OF = {
+    **STAGE_OF,
+    State.PRE_ACCEPTED: Stage.HAND_OVER,
+    State.RECEIVED: Stage.ACCEPT,
+    State.MENDING: Stage.ACCEPT,
+}
+_ABSENT: dict[Route, set[Stage]] = {
+    Route.TARGET: {Stage.ACCEPT, Stage.PROCESS},
+    Route.LEGACY: {Stage.WITNESS},
+    Route.SINGLE_SET: {Stage.REVIEW, Stage.ACCEPT, Stage.PROCESS},
 }
 
 
@@ -121,11 +139,11 @@ class Progress(enum.StrEnum):
     AHEAD = "AHEAD"
 
 
-def stages(state: State) -> list[tuple[Stage, Progress]]:
-    """The whole way with the record's place on it. A returned volume stands, marked, where it goes again."""
-    order = list(Stage)
-    here = order.index(STAGE_OF[state])
-    at = Progress.RETURNED if state is State.RETURNED else Progress.HERE
+def stages(route: Route, state: State) -> list[tuple[Stage, Progress]]:
+    """The whole way of a route with the record's place on it. A returned volume stands, marked, where it goes again."""
+    order = [stage for stage in Stage if stage not in _ABSENT[route]]
+    here = order.index((_LEGACY_STAGE_OF if route is Route.LEGACY else STAGE_OF)[state])
+    at = Progress.RETURNED if state in CORRECTING else Progress.HERE
     if state is State.HELD:
         at = Progress.PAST  # nothing is left to do
     return [

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from anjuan.core.refusals import Refusal, catalogue
-from anjuan.core.terms import Actor, State
+from anjuan.core.terms import CORRECTING, Actor, State
 from anjuan.foundation.web import labels, panels, rules
 from anjuan.foundation.web.context import actor_of
 from anjuan.foundation.web.middleware import is_fragment, problem, reference, wants_json
@@ -83,7 +83,7 @@ def _first_of(queue: QueueView, today: dt.date) -> First:
         kicker, tone, rank = ngettext("overdue by %(n)s day", "overdue by %(n)s days", -left) % {"n": -left}, "bad", 0
     elif left == 0:
         kicker, tone, rank = _("due today"), "bad", 0
-    elif any(each.state is State.RETURNED for each in queue.rows):
+    elif any(each.state in CORRECTING for each in queue.rows):
         kicker, tone, rank = _("returned"), "wait", 1
     else:
         kicker, tone, rank = _("waiting"), "", 2

@@ -6,7 +6,7 @@
 {{ id_number|mask_id }} {{ name|mask_name }} {{ at|ago }} {{ at|waited }} {{ at|local }} {{ at|day }} {{ date|due }}
     {{ count|number }}
 {% obstacles missing %}   {% deed words url icon=... blocked=missing key="A" ... %}
-{% facts list %} {% tiles list %} {% table table %} {% ledger counts %} {% stages state %} {% progress work %}
+{% facts list %} {% tiles list %} {% table table %} {% ledger counts %} {% stages route state %} {% progress work %}
 {% pager page %} {% panels "slot" urn=... %}
 """
 
@@ -25,7 +25,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.terms import State
+from anjuan.core.terms import Route, State
 from anjuan.core.words import act_word
 from anjuan.foundation.web import labels, rules
 from anjuan.foundation.web import panels as board
@@ -279,9 +279,12 @@ def ledger(counts: Sequence[Count]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/stages.html")
-def stages(state: State | str) -> dict[str, Any]:
+def stages(route: Route | str, state: State | str) -> dict[str, Any]:
     """Where the record is on its way."""
-    way = [(labels.label(stage), labels.label(at), at.value.lower()) for stage, at in rules.stages(State(state))]
+    way = [
+        (labels.label(stage), labels.label(at), at.value.lower())
+        for stage, at in rules.stages(Route(route), State(state))
+    ]
     return {"way": way, "here": labels.label(State(state))}
 
 

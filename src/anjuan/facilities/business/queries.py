@@ -1,0 +1,98 @@
+"""Reading what the business system stated."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from anjuan.facilities.business.models import Completion, Fact
+
+
+@dataclass(frozen=True)
+class CompletionRow:
+    """A completed case as the archive knows it."""
+
+    agency_code: str
+    serial: str
+    step_code: str
+    handled_by: str
+    reviewed_by: str
+    declared_pages: int
+    completed_at: dt.datetime
+    source: str
+    as_of: dt.datetime
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One value of one month, with its source and time."""
+
+    kind: str
+    insurance_line: str
+    period: str
+    value_fen: int
+    source: str
+    source_serial: str
+    as_of: dt.datetime
+
+
+def completion_of(agency_code: str, serial: str) -> CompletionRow | None:
+    """The newest statement that a case was completed, if there is one."""
+    return completions_of(agency_code, [serial]).get(serial)
+
+
+def completions_of(agency_code: str, serials: Sequence[str]) -> Mapping[str, CompletionRow]:
+    """The newest statements for several cases by serial; one query."""
+    rows = Completion.objects.filter(agency_code=agency_code, serial__in=serials).order_by("as_of", "id")
+    return {row.serial: _completion(row) for row in rows}
+
+
+def facts_of(holder_number: str, *, kind: str = "") -> list[FactRow]:
+    """The newest value of each serial of a person or unit, by month.
+
+    Args:
+        holder_number: citizen ID number or credit code; rights are judged by who asks.
+        kind: only facts of this kind.
+    """
+    rows = Fact.objects.filter(holder_number=holder_number)
+    if kind:
+        rows = rows.filter(kind=kind)
+    newest = {row.source_serial: row for row in rows.order_by("as_of", "id")}
+    found = [
+        FactRow(row.kind, row.insurance_line, row.period, row.value_fen, row.source, row.source_serial, row.as_of)
+        for row in newest.values()
+    ]
+    return sorted(found, key=lambda row: (row.period, row.kind, row.source_serial))
+
+
+def counts() -> tuple[int, int]:
+    """How many facts and completions are kept."""
+    return Fact.objects.count(), Completion.objects.count()
+
+
+def known_facts(source: str, serials: Sequence[str]) -> Mapping[tuple[str, dt.datetime], str]:
+    """Digests of facts kept already, by serial and time: a delivery that comes again is told from one that differs."""
+    rows = Fact.objects.filter(source=source, source_serial__in=serials)
+    return {(serial, as_of): digest for serial, as_of, digest in rows.values_list("source_serial", "as_of", "digest")}
+
+
+def known_completions(pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str, dt.datetime], str]:
+    """Digests of completions kept already, by agency, serial and time."""
+    rows = Completion.objects.filter(serial__in=[serial for _, serial in pairs])
+    return {
+        (agency, serial, as_of): digest
+        for agency, serial, as_of, digest in rows.values_list("agency_code", "serial", "as_of", "digest")
+    }
+
+
+def _completion(row: Completion) -> CompletionRow:
+    return CompletionRow(
+        row.agency_code,
+        row.serial,
+        row.step_code,
+        row.handled_by,
+        row.reviewed_by,
+        row.declared_pages,
+        row.completed_at,
+        row.source,
+        row.as_of,
+    )

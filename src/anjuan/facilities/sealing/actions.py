@@ -1,0 +1,135 @@
+"""Writing sealed versions (封存): each item's pages under 档号-based names, with ``record.json`` beside them.
+
+Bytes only: it is called before the caller's transaction, which records the receipts and has the journal line.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from anjuan.core.packages import record as package
+from anjuan.core.terms import Occasion
+from anjuan.facilities.repository import actions as repository
+from anjuan.facilities.repository.rules import DepositReceipt, Inline
+from anjuan.foundation.journal import queries as journal
+from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow, VolumeRow
+
+
+@dataclass(frozen=True)
+class Written:
+    """A sealed version: the store's receipt, and the digest of its ``record.json``."""
+
+    receipt: DepositReceipt
+    digest: str
+
+
+def write_sealed(
+    *, occasion: Occasion, volume: VolumeRow, volume_code: str, items: Sequence[ItemRow], item_codes: Mapping[str, str]
+) -> list[Written]:
+    """Write the sealed version of each item of a volume.
+
+    An item that has no bytes yet, because its paper is scanned last, becomes an object that holds its catalogue alone.
+
+    Args:
+        occasion: who seals.
+        volume: the volume.
+        volume_code: its 档号.
+        items: its items in order.
+        item_codes: their 档号 by URN.
+
+    Raises: B-001, B-003 to B-007, B-009 as `repository.write_version`.
+    Standard: DA/T 13-2022; decision 3.
+    """
+    urns = [item.urn for item in items]
+    components, subjects = records.components_of(urns), records.subjects_of(urns)
+    head = journal.head()
+    return [
+        _write(
+            occasion, volume, volume_code, item, item_codes[item.urn], components[item.urn], subjects[item.urn], head
+        )
+        for item in items
+    ]
+
+
+def _write(
+    occasion: Occasion,
+    volume: VolumeRow,
+    volume_code: str,
+    item: ItemRow,
+    item_code: str,
+    components: Sequence[ComponentRow],
+    subjects: Sequence[SubjectRow],
+    head: int,
+) -> Written:
+    names = package.file_names(item_code, [row.logical_name.rsplit(".", 1)[-1] for row in components])
+    document = package.document(
+        package.SealedRecord(
+            urn=item.urn,
+            reference_code=item_code,
+            volume_urn=volume.urn,
+            volume_reference_code=volume_code,
+            fonds_code=volume.fonds_code,
+            agency_code=item.agency_code,
+            category_code=item.category_code,
+            business_step=item.step_code,
+            insurance_line=item.insurance_line,
+            year=item.year,
+            title=item.title,
+            acceptance_no=item.acceptance_no,
+            formed_date=item.formed_date,
+            paper_pages=item.paper_pages,
+            retention_rule=item.rule_code,
+            retention_term=str(item.term),
+            retention_ends=item.retention_ends_date,
+            route=item.route,
+            custody=item.custody,
+            sealed_at=occasion.at,
+            sealed_by=occasion.actor.staff_code,
+            journal_head=head,
+            journal_entries=tuple(entry.uid for entry in journal.story_of(item.urn, limit=100_000)),
+            subjects=tuple(
+                package.SealedSubject(row.kind, row.urn, row.name, row.id_number or row.credit_code) for row in subjects
+            ),
+            files=tuple(
+                package.SealedFile(
+                    name,
+                    row.material_code,
+                    row.original_name,
+                    row.format_id,
+                    row.page_count,
+                    row.size_bytes,
+                    row.sha512,
+                    row.sha256,
+                    row.sm3,
+                )
+                for name, row in zip(names, components, strict=True)
+            ),
+        )
+    )
+    staff_code = occasion.actor.staff_code
+    catalogue = Inline(repository.RECORD_NAME, document)
+    before = repository.settle_head(urn=item.urn)
+    if before is None:
+        receipt = repository.deposit(
+            urn=item.urn,
+            files=[catalogue],
+            message=f"seal {item_code}",
+            user_name=staff_code,
+            user_address=f"staff:{staff_code}",
+            at=occasion.at,
+            expected_head=None,
+        )
+    else:
+        receipt = repository.write_version(
+            urn=item.urn,
+            state={name: row.sha512 for name, row in zip(names, components, strict=True)},
+            new_files=[catalogue],
+            message=f"seal {item_code}",
+            user_name=staff_code,
+            user_address=f"staff:{staff_code}",
+            at=occasion.at,
+            expected_head=before,
+            seals=True,
+        )
+    return Written(receipt, hashlib.sha256(document).hexdigest())
