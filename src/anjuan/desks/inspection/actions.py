@@ -89,7 +89,7 @@ def pre_accept(*, occasion: Occasion, volume_urn: str) -> records.Moved:
     Raises:
         L-001 to L-006: the lifecycle table says no; L-004 while a page was not opened.
         R-009: no such volume.
-        Y-001: a four-nature test did not pass.
+        X-001: a four-nature test did not pass.
 
     Standard: S3-W16, S3-N4; DA/T 70-2018 (transfer stage).
     """
