@@ -132,6 +132,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if actor is not None:
         queues = _queues(actor, today)
         context |= {
+            "alarms": panels.alarms_for(actor),
             "queues": queues,
             "waiting": sum(queue.count for queue in queues),
             "full": [queue for queue in queues if queue.count],
