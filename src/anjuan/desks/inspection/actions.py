@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from anjuan.core import canonical, sampling
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, State, Verb
+from anjuan.core.terms import Duty, Occasion, Post, State, Verb
 from anjuan.desks.inspection import queries, rules
 from anjuan.desks.inspection.models import RecheckDraw, SelfCheck
 from anjuan.facilities.corrections import actions as corrections
-from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.facilities.corrections.rules import DUE_DAYS, RaisedFault
+from anjuan.facilities.notices import actions as notices
+from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
@@ -55,7 +57,7 @@ def return_volume(*, occasion: Occasion, volume_urn: str, faults: Sequence[Raise
     sheet = queries.sheet(occasion.actor, volume_urn)
 
     with journal.writing(occasion=occasion, act="inspection.return_volume", unit=volume_urn) as line:
-        corrections.raise_faults(
+        raised = corrections.raise_faults(
             line=line,
             unit=volume_urn,
             reference=sheet.volume.reference,
@@ -66,6 +68,17 @@ def return_volume(*, occasion: Occasion, volume_urn: str, faults: Sequence[Raise
         )
         moved = records.advance(
             line=line, urn=volume_urn, verb=Verb.RETURN_VOLUME, evidence=frozenset({Evidence.FAULT})
+        )
+        notices.notify(
+            line=line,
+            kind=NoticeKind.VOLUME_RETURNED,
+            unit=volume_urn,
+            reference=sheet.volume.reference,
+            agency_path=sheet.volume.agency_path,
+            post=Post.FILER,
+            staff=record_queries.duties_of(volume_urn).get(Duty.FILED, ()),
+            within_days=DUE_DAYS,
+            count=raised,
         )
         line.say(source=moved.source, target=moved.target)
     return moved
