@@ -16,11 +16,11 @@ from anjuan.facilities.jobs import queries, rules
 from anjuan.facilities.jobs.queries import FailedRow, JobRow
 from anjuan.facilities.jobs.rules import JobStatus, Trouble
 from anjuan.foundation.accounts import queries as accounts
-from anjuan.foundation.web.panels import RailEntry, address
-from anjuan.foundation.web.shapes import Alarm, Fact, Tone, Words, Work
+from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
+from anjuan.foundation.web.shapes import Alarm, Fact, QueueRow, Tone, Words, Work
 
 # Colour, icon and word of each state: never colour alone.
-STATES: dict[JobStatus, tuple[Tone, str, Promise]] = {
+STATUSES: dict[JobStatus, tuple[Tone, str, Promise]] = {
     JobStatus.WAITING: ("wait", "hourglass", gettext_lazy("waits its turn")),
     JobStatus.RUNNING: ("", "player-play", gettext_lazy("running")),
     JobStatus.PAUSED: ("wait", "player-pause", gettext_lazy("paused")),
@@ -125,7 +125,7 @@ def job_page(actor: Actor, row: JobRow, at: dt.datetime) -> dict[str, Any]:
 
 
 def _view(row: JobRow, owner: str, at: dt.datetime) -> JobView:
-    tone, icon, words = STATES[row.status]
+    tone, icon, words = STATUSES[row.status]
     language = get_language() or "zh"
     url = reverse("jobs:one", kwargs={"uid": row.uid})
     return JobView(
@@ -201,6 +201,24 @@ def _alarms(actor: Actor) -> Sequence[Alarm]:
     return (_work_alarms(at) if own or actor.holds(Post.SYSTEM_ADMIN) else []) + own
 
 
+def _rows(actor: Actor) -> Sequence[QueueRow]:
+    language = get_language() or "zh"
+    return [
+        QueueRow(
+            code=row.reference or row.uid[:8],
+            title=title_of(row),
+            url=reverse("jobs:one", kwargs={"uid": row.uid}),
+            stuck=row.reason.message(language)
+            if row.reason
+            else ngettext("%(n)s failed", "%(n)s failed", row.failed) % {"n": row.failed},
+            since=row.finished_at,
+            words=STATUSES[row.status][2],
+            tone="bad",
+        )
+        for row in queries.to_mend(actor, limit=8)
+    ]
+
+
 RAIL = (
     RailEntry(
         gettext_lazy("Jobs"),
@@ -209,6 +227,19 @@ RAIL = (
         queries.posts(),
         order=90,
         count=queries.count_at_work,
+        hot=queries.count_to_mend,
+    ),
+)
+QUEUES = (
+    DeskQueue(
+        gettext_lazy("Jobs to mend"),
+        "jobs:listing",
+        queries.posts(),
+        rows=_rows,
+        count=queries.count_to_mend,
+        icon="file-alert",
+        order=90,
+        verb=gettext_lazy("See to it"),
     ),
 )
 ALARMS = (_alarms,)

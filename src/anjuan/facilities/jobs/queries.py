@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, When
 from django.utils.module_loading import import_string
 
 from anjuan.core.refusals import Refusal
@@ -140,6 +140,22 @@ def failed_of(uid: str, *, limit: int = LISTED) -> list[FailedRow]:
 def count_at_work(actor: Actor) -> int:
     """How many of the actor's jobs are not finished."""
     return _visible_to(actor).filter(status__in=rules.UNFINISHED).count()
+
+
+def to_mend(actor: Actor, *, limit: int = LISTED) -> list[JobRow]:
+    """The actor's own jobs that ended with a list or a reason, unless the same work was begun anew since."""
+    return [_row(row) for row in _to_mend(actor).order_by("finished_at", "id")[:limit]]
+
+
+def count_to_mend(actor: Actor) -> int:
+    """How many of the actor's own jobs ended with a list or a reason."""
+    return _to_mend(actor).count()
+
+
+def _to_mend(actor: Actor) -> QuerySet[Job]:
+    newer = Job.objects.filter(kind=OuterRef("kind"), reference=OuterRef("reference"), pk__gt=OuterRef("pk"))
+    ended = Q(status=JobStatus.DONE_WITH_LIST) | Q(status=JobStatus.FAILED) & ~Q(reason_code=rules.STOPPED)
+    return Job.objects.filter(ended, ~Exists(newer), owner_code=actor.staff_code)
 
 
 def stalled_of(actor: Actor, at: dt.datetime) -> list[JobRow]:

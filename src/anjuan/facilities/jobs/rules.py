@@ -18,6 +18,7 @@ MOST_TRIES = 5  # so often a chunk may kill its worker before the job is ended
 WORKER_SILENT_AFTER = dt.timedelta(seconds=30)
 STALLED_AFTER = dt.timedelta(minutes=10)
 MOST_BEHIND = 1000  # journal entries
+STOPPED = "Y-004"  # the reason of a job that a person stopped: nobody has to mend it
 _LONGEST_GUESS = dt.timedelta(days=3650)
 
 

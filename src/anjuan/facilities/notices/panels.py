@@ -51,7 +51,7 @@ def words_of(row: NoticeRow) -> str:
     return _("A certificate was asked for and waits to be issued")
 
 
-# Where the work is done; a room that is not open to the reader answers so itself.
+# Where the matter is seen; who has to mend an item himself is led to the counter's page of it instead.
 _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
     NoticeKind.ITEM_RETURNED: lambda row: address("search:item", urn=row.unit),
     NoticeKind.VOLUME_RETURNED: lambda row: address("search:volume", urn=row.unit),
@@ -61,13 +61,19 @@ _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
 }
 
 
+def _url(actor: Actor, row: NoticeRow) -> str:
+    if row.kind is NoticeKind.ITEM_RETURNED and row.recipient_code == actor.staff_code:
+        return f"{address('intake:item', urn=row.unit)}#mend"
+    return _PAGES[row.kind](row)
+
+
 def page(actor: Actor, shown: Shown, today: dt.date) -> dict[str, Any]:
     """Everything the list of notices shows."""
     counts = queries.counts_for(actor, today=today)
     return {
         "shown": shown.value,
         "notices": [
-            NoticeView(row, words_of(row), _PAGES[row.kind](row), row.is_overdue(today))
+            NoticeView(row, words_of(row), _url(actor, row), row.is_overdue(today))
             for row in queries.list_for(actor, shown, today=today)
         ],
         "tabs": [
@@ -89,6 +95,14 @@ def _overdue(actor: Actor, today: dt.date | None = None) -> int:
 
 RAIL = (RailEntry(gettext_lazy("Notices"), "notices:mine", "bell", EVERYONE, order=2, count=_open, hot=_overdue),)
 NUMBERS = (
-    DeskNumber(gettext_lazy("To do"), "notices:mine", EVERYONE, _open, icon="bell", order=1),
-    DeskNumber(gettext_lazy("Overdue"), "notices:overdue", EVERYONE, _overdue, icon="alert-triangle", order=2),
+    DeskNumber(gettext_lazy("Notices to act on"), "notices:mine", EVERYONE, _open, icon="bell", order=1),
+    DeskNumber(
+        gettext_lazy("Notices overdue"),
+        "notices:overdue",
+        EVERYONE,
+        _overdue,
+        icon="alert-triangle",
+        order=2,
+        is_bad=True,
+    ),
 )

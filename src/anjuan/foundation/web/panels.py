@@ -80,7 +80,11 @@ class DeskQueue:
 
 @dataclass(frozen=True)
 class DeskNumber:
-    """One of today's numbers. ``number`` is given the agency's calendar date."""
+    """One of today's numbers. ``number`` is given the agency's calendar date.
+
+    Attributes:
+        is_bad: it ought to be nothing; painted red when it is not.
+    """
 
     title: Words
     url_name: str
@@ -88,6 +92,7 @@ class DeskNumber:
     number: Callable[[Actor, dt.date], int | str]
     icon: str = ""
     order: int = 50
+    is_bad: bool = False
 
 
 AlarmSource = Callable[[Actor], Sequence[Alarm]]
