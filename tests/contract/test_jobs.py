@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from django.db import OperationalError
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
@@ -324,6 +325,24 @@ def test_what_nobody_foresaw_ends_the_job_with_a_number_to_quote(cast: Cast, ben
     assert row(cast, uid).status is JobStatus.DONE
 
 
+def test_a_database_that_was_away_for_a_moment_does_not_end_the_job(cast: Cast, bench: Bench) -> None:
+    uid = started(cast)
+
+    def away(key: str) -> None:
+        raise OperationalError("server closed the connection")
+
+    bench.before = away
+    with pytest.raises(OperationalError):
+        tasks.run_chunk.call(uid, 0)
+    assert row(cast, uid).status is JobStatus.RUNNING
+
+    bench.before = lambda key: None
+    cast.clock.at += rules.LEASE + 2 * MINUTE
+    actions.rescue(at=cast.clock.at)
+    work_off(cast)
+    assert row(cast, uid).status is JobStatus.DONE
+
+
 def test_a_worker_that_lost_its_chunk_cannot_end_the_job(cast: Cast, bench: Bench) -> None:
     uid = started(cast)
     before = Entry.objects.count()
@@ -373,9 +392,9 @@ def test_a_job_that_stands_still_or_a_worker_that_died_is_trouble(cast: Cast, be
     assert queries.health(later).troubles == (rules.Trouble.WORKER_SILENT, rules.Trouble.QUEUE_STALLED)
     actions.beat(worker="w2", at=later)
     assert queries.health(later).troubles == (rules.Trouble.QUEUE_STALLED,)
-    assert [one.uid for one in queries.stalled_of(cast.actor(Post.KEEPER), later)] == [uid]
-    assert queries.stalled_of(cast.actor(Post.HANDLER), later) == []
-    assert [one.uid for one in queries.stalled_of(cast.actor(Post.SYSTEM_ADMIN), later)] == [uid]
+    assert [one.uid for one in queries.overdue_of(cast.actor(Post.KEEPER), later)] == [uid]
+    assert queries.overdue_of(cast.actor(Post.HANDLER), later) == []
+    assert [one.uid for one in queries.overdue_of(cast.actor(Post.SYSTEM_ADMIN), later)] == [uid]
 
 
 def test_signs_of_workers_long_gone_are_taken_away(cast: Cast) -> None:

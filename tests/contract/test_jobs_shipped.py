@@ -83,6 +83,23 @@ def test_applying_for_a_transfer_has_the_pages_drawn_before_the_acceptor_comes(c
     assert job.owner_code == cast.actor(Post.ARCHIVIST).staff_code
 
 
+def test_a_batch_of_many_volumes_is_walked_whole_in_small_steps(cast: Cast) -> None:
+    walks = [
+        at_state(cast, State.SELF_CHECKED, f"A-{n}", persons=(builders.person(n),), materials=("MAIN_FORM", "ID_CARD"))
+        for n in range(1, 4)
+    ]
+    kind = queries.kinds()["DRAW_PAGES"]
+    params = {"volumes": [walk.volume_urn for walk in walks]}
+
+    walked: list[str] = []
+    while step := kind.after(params, walked[-1] if walked else "", 1):
+        walked += step
+
+    assert walked == list(kind.after(params, "", 100)) == sorted(walked)
+    assert len(walked) == kind.count(params) == 6
+    assert [kind.name(key).urn for key in walked[::2]] == [walk.item_urn for walk in walks]
+
+
 def test_a_page_that_cannot_be_drawn_is_named_by_its_record(cast: Cast) -> None:
     walk = at_state(cast, State.SELF_CHECKED, "A-1")
     damage(walk.item_urn, builders.components_of(walk.item_urn)[0].sha512)

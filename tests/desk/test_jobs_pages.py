@@ -166,6 +166,17 @@ def test_a_job_that_stands_still_is_an_alarm_on_its_owners_desk_with_one_button(
     assert "任务停滞" not in _desk(cast.client(Post.KEEPER))
 
 
+def test_a_job_past_its_day_is_an_alarm_although_it_moves(cast: Cast) -> None:
+    builders.captured(cast, "A-1")
+    uid = actions.start(occasion=cast.occasion(Post.KEEPER), kind="FIXITY_SWEEP")
+    Job.objects.filter(uid=uid).update(deadline_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
+
+    page = _desk(cast.client(Post.KEEPER))
+
+    assert "任务超期：全库固定性检查" in page and f'class="btn btn-primary" href="/jobs/{uid}/"' in page
+    assert "超期" in cast.client(Post.KEEPER).get(f"/jobs/{uid}/").content.decode()
+
+
 def test_a_worker_that_died_is_an_alarm_that_says_how_to_restart_it(cast: Cast) -> None:
     actions.beat(worker="w", at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5))
 

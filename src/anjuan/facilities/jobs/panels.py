@@ -182,13 +182,9 @@ def _work_alarms(at: dt.datetime) -> list[Alarm]:
     return [Alarm(_("The followers of the journal are late"), text, help_url, _("How to restart it"))]
 
 
-def _alarms(actor: Actor) -> Sequence[Alarm]:
-    """Jobs that stand still go to their owner; the work as a whole to whoever runs the system."""
-    if not actor.holds(*queries.posts()):
-        return []
-    at = timezone.now()
-    own = [
-        Alarm(
+def _alarm_of(row: JobRow, at: dt.datetime) -> Alarm:
+    if row.is_stalled(at):
+        return Alarm(
             _("Stands still: %(job)s") % {"job": title_of(row)},
             _("No sign of life since %(time)s. What was done is kept; it goes on where it stood.")
             % {"time": _moment(row.heartbeat_at)},
@@ -196,8 +192,20 @@ def _alarms(actor: Actor) -> Sequence[Alarm]:
             _("Go on"),
             is_deed=True,
         )
-        for row in queries.stalled_of(actor, at)[:3]
-    ]
+    return Alarm(
+        _("Late: %(job)s") % {"job": title_of(row)},
+        _("It was to be ended by %(time)s.") % {"time": _moment(row.deadline_at)},
+        reverse("jobs:one", kwargs={"uid": row.uid}),
+        _("See how far it is"),
+    )
+
+
+def _alarms(actor: Actor) -> Sequence[Alarm]:
+    """Jobs that stand still or are late go to their owner; the work as a whole to whoever runs the system."""
+    if not actor.holds(*queries.posts()):
+        return []
+    at = timezone.now()
+    own = [_alarm_of(row, at) for row in queries.overdue_of(actor, at)[:3]]
     return (_work_alarms(at) if own or actor.holds(Post.SYSTEM_ADMIN) else []) + own
 
 

@@ -158,10 +158,11 @@ def _to_mend(actor: Actor) -> QuerySet[Job]:
     return Job.objects.filter(ended, ~Exists(newer), owner_code=actor.staff_code)
 
 
-def stalled_of(actor: Actor, at: dt.datetime) -> list[JobRow]:
-    """The actor's own jobs that ought to move and do not; a system administrator's are all he may see."""
+def overdue_of(actor: Actor, at: dt.datetime) -> list[JobRow]:
+    """The actor's own jobs that stand still or ought to have ended; a system administrator's are all he may see."""
     rows = _visible_to(actor) if actor.holds(Post.SYSTEM_ADMIN) else Job.objects.filter(owner_code=actor.staff_code)
-    return [_row(row) for row in rows.filter(_stalled(at)).order_by("heartbeat_at", "id")[:LISTED]]
+    late = Q(status__in=rules.UNFINISHED, deadline_at__lt=at)
+    return [_row(row) for row in rows.filter(_stalled(at) | late).order_by("heartbeat_at", "id")[:LISTED]]
 
 
 def health(at: dt.datetime) -> Health:

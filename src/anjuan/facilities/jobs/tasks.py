@@ -3,6 +3,7 @@
 import logging
 import secrets
 
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks import task
 
@@ -22,6 +23,10 @@ def run_chunk(uid: str, chunk_no: int) -> None:
     token = secrets.token_hex(16)
     try:
         actions.run_chunk(occasion=occasions.now(WORKER), uid=uid, chunk_no=chunk_no, token=token, clock=timezone.now)
+    except OperationalError:
+        # The database was away: nothing is wrong with the job, and the chunk is put back when its worker stays silent.
+        log.exception("job %s lost its database", uid)
+        raise
     except Exception as fault:
         number = secrets.token_hex(4).upper()
         log.exception("job %s stumbled: %s", uid, number)
