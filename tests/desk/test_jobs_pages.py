@@ -132,6 +132,22 @@ def test_each_failure_has_its_cause_its_remedy_its_owner_and_its_button(cast: Ca
     assert DBTaskResult.objects.count() == 1
 
 
+def test_what_moves_says_how_fast_and_what_stands_still_does_not(cast: Cast) -> None:
+    builders.captured(cast, "A-1")
+    uid = actions.start(occasion=cast.occasion(Post.KEEPER), kind="FIXITY_SWEEP")
+    at = dt.datetime.now(dt.UTC)
+    began = at - dt.timedelta(minutes=10)
+    Job.objects.update(status="RUNNING", total=600, done=120, started_at=began, leg_at=began, heartbeat_at=at)
+    client = cast.client(Post.KEEPER)
+    page = client.get(f"/jobs/{uid}/").content.decode()
+    assert "每分钟 12" in page and "约剩 40 分钟" in page and "120 / 600" in page
+
+    silent(uid)
+
+    page = client.get(f"/jobs/{uid}/").content.decode()
+    assert "每分钟" not in page and "约剩" not in page and "停滞" in page
+
+
 def test_the_buttons_pause_go_on_and_stop(cast: Cast) -> None:
     builders.captured(cast, "A-1")
     uid = actions.start(occasion=cast.occasion(Post.KEEPER), kind="FIXITY_SWEEP")

@@ -128,6 +128,7 @@ def _view(row: JobRow, owner: str, at: dt.datetime) -> JobView:
     tone, icon, words = STATUSES[row.status]
     language = get_language() or "zh"
     url = reverse("jobs:one", kwargs={"uid": row.uid})
+    moves = row.status in rules.AT_WORK and not row.is_stalled(at)  # what stands still has no pace to speak of
     return JobView(
         row=row,
         title=title_of(row),
@@ -138,8 +139,8 @@ def _view(row: JobRow, owner: str, at: dt.datetime) -> JobView:
             title=_("%(n)s done") % {"n": f"{row.done:,}"},
             done=row.done + row.failed,
             total=row.total,
-            rate=None if row.is_finished else row.per_minute,
-            left=row.time_left,
+            rate=row.per_minute if moves else None,
+            left=row.time_left if moves and row.done + row.failed < row.total else None,
             failed=row.failed,
             failures_url=f"{url}#failed",
         ),
