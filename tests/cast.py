@@ -66,6 +66,11 @@ class Cast:
         client.force_login(get_user_model()._default_manager.get(staff_code=staff_code))
         return client
 
+    def program(self, staff_code: str) -> Client:
+        """A program that acts for somebody, with a bearer token."""
+        token = accounts.issue_token(occasion=self.occasion_of(staff_code), terminal="test").text
+        return Client(headers={"Authorization": f"Bearer {token}"})
+
     def hire(self, staff_code: str, post: Post, agency_code: str) -> str:
         """One more person, for tests of separation and of other agencies."""
         founder = accounts.FOUNDER

@@ -12,7 +12,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.formats import actions, queries, tasks
+from anjuan.facilities.formats import actions, queries
 from anjuan.facilities.formats.backends import pdf as pdf_backend
 from anjuan.facilities.formats.backends import render
 from tests.unit.format_builders import encoded, jpeg, pdf, picture, written, zipped
@@ -207,21 +207,21 @@ def open_content(urn: str, sha512: str) -> BinaryIO:
     return CONTENT[sha512].open("rb")
 
 
-def test_the_task_draws_all_pages_in_chunks_and_does_not_repeat_itself(
-    home: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tasks, "PAGES_AT_ONCE", 2)
+def test_pages_are_drawn_ahead_and_never_twice(home: Path, settings: Settings) -> None:
     settings.ANJUAN_OPEN_CONTENT = f"{__name__}.open_content"
     path = CONTENT[SHA] = written(home, pdf(3), "a.pdf")
     OPENED.clear()
-
-    tasks.render_pages.call("urn:x", SHA)
-
     count = actions.page_count(path)
+
+    actions.draw_pages("urn:x", SHA, 1, 2)
+    actions.draw_pages("urn:x", SHA, 3, 12)
+
     assert all(queries.derivatives_of(SHA, page) for page in range(1, count + 1))
+    assert queries.derivatives_of(SHA, count + 1) is None
     assert OPENED == [("urn:x", SHA)] * 2
     stamps = {page: render.page_folder(home / "derivatives", SHA, page).stat().st_mtime_ns for page in (1, count)}
-    tasks.render_pages.call("urn:x", SHA)
+    actions.draw_pages("urn:x", SHA, 1, count)
+    assert OPENED == [("urn:x", SHA)] * 2
     assert {
         page: render.page_folder(home / "derivatives", SHA, page).stat().st_mtime_ns for page in (1, count)
     } == stamps

@@ -19,6 +19,8 @@ from anjuan.desks.transfer.api import router as transfer
 from anjuan.facilities.business.api import router as business
 from anjuan.facilities.corrections.api import router as corrections
 from anjuan.facilities.formats.api import router as pages
+from anjuan.facilities.jobs.api import router as jobs
+from anjuan.facilities.notices.api import router as notices
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
 from anjuan.foundation.accounts import occasions
@@ -47,6 +49,8 @@ api.add_router("", review)
 api.add_router("", business)
 api.add_router("", corrections)
 api.add_router("", pages)
+api.add_router("", jobs)
+api.add_router("", notices)
 api.add_router("", search)
 api.add_router("", stacks)
 api.add_router("", certificates)

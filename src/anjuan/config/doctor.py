@@ -11,6 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from anjuan.core.refusals import Refusal, Severity
+from anjuan.facilities.jobs import queries as jobs
+from anjuan.facilities.jobs.rules import Trouble
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.signing import queries as signing
 from anjuan.foundation.journal import queries as journal
@@ -37,6 +39,10 @@ UNREADABLE: Mapping[str, tuple[str, str]] = {
     "journal": (
         "业务日志读不出：请先恢复数据库",
         "The journal cannot be read: mend the database first",
+    ),
+    "work": (
+        "任务表读不出：请先恢复数据库",
+        "The jobs cannot be read: mend the database first",
     ),
     "log": (
         "存证日志缺文件或读不出：请停用本系统，从备份恢复 log 目录，并请安全审计员到场",
@@ -74,6 +80,7 @@ def examine() -> list[Line]:
         ("database", _database),
         ("space", _space),
         ("journal", _journal),
+        ("work", _work),
         ("log", _log),
         ("keys", _keys),
         ("store", _store),
@@ -140,6 +147,36 @@ def _journal() -> Line:
         f"{'' if well else '：请确认 anjuan serve 正在运行'}。",
         f"Journal: {journal.head()} entries, {waiting} unnumbered, followers at most {behind} behind"
         f"{'' if well else ': make sure anjuan serve is running'}.",
+    )
+
+
+def _work() -> Line:
+    health = jobs.health(timezone.now())
+    signs = health.signs
+    if not health.troubles:
+        running = "正在运行" if signs.pulse_at else "没有运行，也没有拖延的任务"
+        words = "runs" if signs.pulse_at else "does not run, and nothing is late"
+        return Line("work", True, f"后台程序{running}。", f"The work behind the screens {words}.")
+    since = f"{timezone.localtime(signs.pulse_at):%Y-%m-%d %H:%M:%S}" if signs.pulse_at else "—"
+    said = {
+        Trouble.WORKER_SILENT: (
+            f"后台程序没有动静（最后一次 {since}）：请重新运行 anjuan serve",
+            f"the worker is silent (last sign {since}): start anjuan serve again",
+        ),
+        Trouble.QUEUE_STALLED: (
+            f"{signs.stalled} 个任务停滞：请在任务中心点“继续”",
+            f"{signs.stalled} jobs stand still: let them go on in the job centre",
+        ),
+        Trouble.FOLLOWERS_LATE: (
+            f"跟随者落后 {signs.behind} 条：请确认 anjuan serve 正在运行",
+            f"followers are {signs.behind} entries behind: make sure anjuan serve is running",
+        ),
+    }
+    return Line(
+        "work",
+        False,
+        "；".join(said[trouble][0] for trouble in health.troubles) + "。",
+        "; ".join(said[trouble][1] for trouble in health.troubles) + ".",
     )
 
 

@@ -2,10 +2,11 @@
 
 from django.utils import timezone
 
+from anjuan.facilities.notices import followers as notices
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
 
-FOLLOWERS = (ledger.FOLLOWER,)
+FOLLOWERS = (ledger.FOLLOWER, notices.FOLLOWER)
 
 
 def run_once() -> int:

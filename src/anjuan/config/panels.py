@@ -10,7 +10,7 @@ from anjuan.records import queries as records
 
 
 def hang() -> None:
-    """Register every room's rail entries and desk queues, in the order of the rooms; called once at start."""
+    """Register what every room hangs out, in the order of the rooms; called once at start."""
     for app in reversed([app for app in settings.INSTALLED_APPS if app.startswith("anjuan.")]):
         if importlib.util.find_spec(f"{app}.panels") is None or app == "anjuan.foundation.web":
             continue
@@ -19,4 +19,8 @@ def hang() -> None:
             board.register_rail(entry)
         for queue in getattr(room, "QUEUES", ()):
             board.register_queue(queue)
+        for number in getattr(room, "NUMBERS", ()):
+            board.register_number(number)
+        for source in getattr(room, "ALARMS", ()):
+            board.register_alarm(source)
     board.register_flow(records.flow, "search:listing")

@@ -17,6 +17,8 @@ urlpatterns = [
     path("intake/", include("anjuan.desks.intake.urls")),
     path("review/", include("anjuan.desks.review.urls")),
     path("corrections/", include("anjuan.facilities.corrections.urls")),
+    path("jobs/", include("anjuan.facilities.jobs.urls")),
+    path("notices/", include("anjuan.facilities.notices.urls")),
     path("account/", include("anjuan.foundation.accounts.urls")),
     path("filing/", include("anjuan.desks.filing.urls")),
     path("inspection/", include("anjuan.desks.inspection.urls")),

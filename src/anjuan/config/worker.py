@@ -1,22 +1,31 @@
 """The worker beside the web server: it sequences the journal, runs the followers and the background tasks.
 
 ``anjuan serve`` starts it as a process of its own, so that a heavy task never makes a clerk wait; killing it loses
-nothing, since followers have cursors and tasks are rows.
+nothing, since followers have cursors and tasks are rows. The loop also gives a sign of life, puts the chunks of silent
+workers back into the queue, and looks at the calendar of notices.
 """
 
 import logging
+import os
 import signal
+import socket
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
+from django.core.management import call_command
 from django.db import close_old_connections
+from django.utils import timezone
 
 from anjuan.config import followers
+from anjuan.facilities.jobs import actions as jobs
+from anjuan.facilities.notices import tasks as notices
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.3
+WORKER = f"{socket.gethostname()[:40]}-{os.getpid()}"
 _stopping = threading.Event()
 
 
@@ -26,8 +35,16 @@ def run() -> None:
         signal.signal(name, _stop)
     tasks = threading.Thread(target=_run_tasks, name="tasks", daemon=True)
     tasks.start()
+    rounds = [
+        _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
+        _Round(30, lambda: jobs.rescue(at=timezone.now())),
+        _Round(60, notices.scan),
+        _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
+    ]
     while not _stopping.is_set():
         try:
+            for each in rounds:
+                each.go()
             busy = followers.run_once()
         except Exception:
             log.exception("the followers stumbled")
@@ -36,6 +53,21 @@ def run() -> None:
             time.sleep(2)
         if not busy:
             _stopping.wait(PAUSE_SECONDS)
+    jobs.leave(worker=WORKER)
+
+
+class _Round:
+    """Something that is looked at again and again, but not at every turn of the loop."""
+
+    def __init__(self, every_seconds: float, look: Callable[[], object]) -> None:
+        self.every_seconds = every_seconds
+        self.look = look
+        self.next_at = 0.0
+
+    def go(self) -> None:
+        if time.monotonic() >= self.next_at:
+            self.next_at = time.monotonic() + self.every_seconds
+            self.look()
 
 
 def _run_tasks() -> None:
@@ -52,7 +84,13 @@ def _run_tasks() -> None:
         excluded_queue_names=[],
     )
     threading.Thread(target=_relay_stop, args=(worker,), daemon=True).start()
-    worker.run()
+    while not _stopping.is_set():
+        try:
+            worker.run()
+        except Exception:  # a database that was away: the queue must not stop for it without a word
+            log.exception("the tasks stumbled")
+            close_old_connections()
+            _stopping.wait(5)
 
 
 def _relay_stop(worker: object) -> None:

@@ -7,6 +7,7 @@ ANJUAN_LEGACY_KEEP_DAYS  days that a paper-first volume is kept at the agency be
                   (「一年」, unconfirmed)
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
+ANJUAN_ESCALATE_DAYS  days overdue after which a notice goes to the supervisor; default 3, not confirmed yet (待核实)
 """
 
 import os
@@ -80,6 +81,8 @@ INSTALLED_APPS = [
     "anjuan.facilities.assurance",
     "anjuan.facilities.sealing",
     "anjuan.facilities.corrections",
+    "anjuan.facilities.notices",
+    "anjuan.facilities.jobs",
     "anjuan.facilities.stacks",
     "anjuan.facilities.printing",
     "anjuan.facilities.signing",
@@ -198,6 +201,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Facilities do not import one another: whoever draws a page is told here who opens its bytes, verified.
 ANJUAN_OPEN_CONTENT = "anjuan.facilities.repository.queries.open_verified"
+
+# What a job's rooms know of it: all kinds of job, and the task that does one chunk.
+ANJUAN_JOB_KINDS = "anjuan.config.jobs.KINDS"
+ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
+
+# Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
+ANJUAN_ESCALATE_DAYS = int(os.environ.get("ANJUAN_ESCALATE_DAYS", "3"))
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

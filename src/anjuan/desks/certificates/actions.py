@@ -16,6 +16,8 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post
 from anjuan.desks.certificates import evidence, queries, rules
 from anjuan.desks.certificates.models import Certificate
+from anjuan.facilities.notices import actions as notices
+from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
 from anjuan.facilities.repository import queries as repository
@@ -117,6 +119,14 @@ def request(*, occasion: Occasion, subject_urn: str, item_urns: Sequence[str], r
             basis=basis,
             purpose=purpose,
             items=",".join(item.urn for item in items),
+        )
+        notices.notify(
+            line=line,
+            kind=NoticeKind.CERTIFICATE_REQUESTED,
+            unit=f"certificate:{certificate_no}",
+            reference=certificate_no,
+            agency_path=occasion.actor.agency_path,
+            post=Post.READING_DESK,
         )
     return Requested(certificate_no, code)
 

@@ -9,14 +9,16 @@ from anjuan.core import canonical, sampling
 from anjuan.core.assurance import Stage
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, Route, Verb
+from anjuan.core.terms import Duty, Occasion, Post, Route, Verb
 from anjuan.desks.inspection import queries, rules
 from anjuan.desks.inspection.models import PaperCheck, SampleDraw, SelfCheck
 from anjuan.desks.inspection.queries import DrawKind
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
 from anjuan.facilities.corrections import actions as corrections
-from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.facilities.corrections.rules import DUE_DAYS, RaisedFault
+from anjuan.facilities.notices import actions as notices
+from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
@@ -63,7 +65,7 @@ def return_volume(*, occasion: Occasion, volume_urn: str, faults: Sequence[Raise
     sheet = queries.sheet(occasion.actor, volume_urn)
 
     with journal.writing(occasion=occasion, act="inspection.return_volume", unit=volume_urn) as line:
-        corrections.raise_faults(
+        raised = corrections.raise_faults(
             line=line,
             unit=volume_urn,
             reference=sheet.volume.reference,
@@ -74,6 +76,17 @@ def return_volume(*, occasion: Occasion, volume_urn: str, faults: Sequence[Raise
         )
         moved = records.advance(
             line=line, urn=volume_urn, verb=Verb.RETURN_VOLUME, evidence=frozenset({Evidence.FAULT})
+        )
+        notices.notify(
+            line=line,
+            kind=NoticeKind.VOLUME_RETURNED,
+            unit=volume_urn,
+            reference=sheet.volume.reference,
+            agency_path=sheet.volume.agency_path,
+            post=Post.FILER,
+            staff=record_queries.duties_of(volume_urn).get(Duty.FILED, ()),
+            within_days=DUE_DAYS,
+            count=raised,
         )
         drawn = _leave_draw(volume_urn, occasion.at)
         line.say(drawn=",".join(drawn), source=moved.source, target=moved.target)
@@ -89,7 +102,7 @@ def pre_accept(*, occasion: Occasion, volume_urn: str) -> records.Moved:
     Raises:
         L-001 to L-006: the lifecycle table says no; L-004 while a page was not opened.
         R-009: no such volume.
-        X-001: a four-nature test did not pass.
+        Z-001: a four-nature test did not pass.
 
     Standard: S3-W16, S3-N4; DA/T 70-2018 (transfer stage).
     """

@@ -233,7 +233,7 @@ def close(*, occasion: Occasion, urn: str) -> records.Moved:
     Raises:
         L-001 to L-006: the lifecycle table says no; L-004 names what is missing.
         R-009: no such item.
-        X-001: a four-nature test did not pass.
+        Z-001: a four-nature test did not pass.
 
     Standard: DA/T 70-2018 (filing stage); S0-W10, S0-W12, S4-W3.
     """

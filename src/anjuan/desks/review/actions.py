@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.terms import Occasion, Verb
+from anjuan.core.terms import Duty, Occasion, Post, Verb
 from anjuan.desks.review import queries, rules
 from anjuan.facilities.corrections import actions as corrections
-from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.facilities.corrections.rules import DUE_DAYS, RaisedFault
+from anjuan.facilities.notices import actions as notices
+from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
@@ -57,7 +59,7 @@ def return_item(*, occasion: Occasion, urn: str, faults: Sequence[RaisedFault]) 
     sheet = queries.sheet(occasion.actor, urn)
 
     with journal.writing(occasion=occasion, act="review.return_item", unit=urn) as line:
-        corrections.raise_faults(
+        raised = corrections.raise_faults(
             line=line,
             unit=urn,
             reference=sheet.item.reference,
@@ -67,5 +69,16 @@ def return_item(*, occasion: Occasion, urn: str, faults: Sequence[RaisedFault]) 
             faults=faults,
         )
         moved = records.advance(line=line, urn=urn, verb=Verb.RETURN_ITEM, evidence=frozenset({Evidence.FAULT}))
+        notices.notify(
+            line=line,
+            kind=NoticeKind.ITEM_RETURNED,
+            unit=urn,
+            reference=sheet.item.reference,
+            agency_path=sheet.item.agency_path,
+            post=Post.HANDLER,
+            staff=record_queries.duties_of(urn).get(Duty.HANDLED, ()),
+            within_days=DUE_DAYS,
+            count=raised,
+        )
         line.say(source=moved.source, target=moved.target)
     return moved

@@ -10,12 +10,15 @@ from django.conf import settings
 from anjuan.core import canonical, sampling
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, Route, State, Verb
+from anjuan.core.terms import Duty, Occasion, Post, Route, State, Verb
 from anjuan.desks.transfer import queries, rules
 from anjuan.desks.transfer.models import Batch, BatchVolume
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
-from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.facilities.corrections.rules import DUE_DAYS, RaisedFault
+from anjuan.facilities.jobs import actions as jobs
+from anjuan.facilities.notices import actions as notices
+from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
@@ -92,6 +95,21 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
         pages = sum(volume.page_count for volume in volumes)
         line.include([(volume.urn, canonical.digest([volume.reference, volume.page_count])) for volume in volumes])
         line.say(batch_no=batch_no, volumes=len(volumes), pages=pages, target=State.APPLIED)
+        notices.notify(
+            line=line,
+            kind=NoticeKind.BATCH_APPLIED,
+            unit=line.unit,
+            reference=batch_no,
+            agency_path=agency_path,
+            post=Post.ACCEPTOR,
+            subjects=urns,
+            count=len(volumes),
+        )
+        if route is not Route.LEGACY:  # paper first, there is nothing to draw yet
+            # The pages are drawn while the batch waits, so that the acceptor never waits for a page.
+            jobs.open_job(
+                line=line, kind="DRAW_PAGES", reference=batch_no, agency_path=agency_path, params={"volumes": urns}
+            )
     return Applied(batch_no, len(volumes), pages)
 
 
@@ -199,7 +217,7 @@ def refuse_witness(
     components = record_queries.components_of(items)
 
     with journal.writing(occasion=occasion, act="transfer.refuse_witness", unit=volume_urn) as line:
-        corrections.raise_faults(
+        raised = corrections.raise_faults(
             line=line,
             unit=volume_urn,
             reference=row.volume.reference,
@@ -210,6 +228,17 @@ def refuse_witness(
         )
         moved = records.advance(
             line=line, urn=volume_urn, verb=Verb.REFUSE_WITNESS, evidence=frozenset({Evidence.FAULT})
+        )
+        notices.notify(
+            line=line,
+            kind=NoticeKind.VOLUME_RETURNED,
+            unit=volume_urn,
+            reference=row.volume.reference,
+            agency_path=row.volume.agency_path,
+            post=Post.FILER,
+            staff=record_queries.duties_of(volume_urn).get(Duty.FILED, ()),
+            within_days=DUE_DAYS,
+            count=raised,
         )
         BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn=volume_urn).update(left_at=occasion.at)
         staying = sorted(other.volume.urn for other in sheet.present if other.volume.urn != volume_urn)
@@ -254,6 +283,15 @@ def dispatch(*, occasion: Occasion, batch_no: str, vehicle: str = "") -> tuple[r
         )
         moved = _move_all(line, sheet, Verb.DISPATCH, frozenset())
         line.say(vehicle=vehicle, volumes=len(moved), target=State.IN_TRANSIT)
+        notices.notify(
+            line=line,
+            kind=NoticeKind.BATCH_DISPATCHED,
+            unit=line.unit,
+            reference=batch_no,
+            agency_path=sheet.batch.agency_path,
+            post=Post.RECEIVER,
+            count=len(moved),
+        )
     return moved
 
 

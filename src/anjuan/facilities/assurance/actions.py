@@ -12,11 +12,11 @@ def must_pass(found: Sequence[Examined], *, reference: str) -> None:
     """Whether every record passed its tests.
 
     Raises:
-        X-001: one did not; the tests and what they name are said.
+        Z-001: one did not; the tests and what they name are said.
     """
     for one in found:
         if not one.passes:
-            raise Refusal("X-001", reference=reference, tests=one.failing)
+            raise Refusal("Z-001", reference=reference, tests=one.failing)
 
 
 def keep(*, line: Line, found: Sequence[Examined]) -> None:

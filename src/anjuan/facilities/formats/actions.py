@@ -21,6 +21,7 @@ __all__ = [
     "PageDerivatives",
     "PageShape",
     "characterise",
+    "draw_pages",
     "ensure_derivatives",
     "open_content",
     "open_page",
@@ -93,6 +94,25 @@ def open_page(urn: str, sha512: str, page: int) -> PageDerivatives:
         return found
     with open_content(urn, sha512) as stream:
         return ensure_derivatives(sha512, Path(stream.name), page)
+
+
+def draw_pages(urn: str, sha512: str, first: int, last: int) -> None:
+    """Draw some pages of a stored file before anyone opens them; what is drawn already is left (预生成浏览件).
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file.
+        first: from 1.
+        last: the last of them; pages past the end of the file are passed over.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-002 not a page image or PDF.
+    """
+    if all(derivatives_of(sha512, page) for page in range(first, last + 1)):
+        return
+    with open_content(urn, sha512) as stream:
+        path = Path(stream.name)
+        for page in range(first, min(last, page_count(path)) + 1):
+            ensure_derivatives(sha512, path, page)
 
 
 def open_content(urn: str, sha512: str) -> BinaryIO:

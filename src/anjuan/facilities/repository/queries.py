@@ -16,11 +16,15 @@ from anjuan.facilities.repository.models import StoredFile, StoredObject
 from anjuan.facilities.repository.rules import FilePlace, ObjectState, StoredContent, Whereabouts
 
 __all__ = [
+    "check_file",
+    "count_files",
     "digest_file",
     "digest_stream",
+    "files_after",
     "findings_of",
     "head",
     "inventory_of",
+    "object_of_file",
     "object_state",
     "open_verified",
     "read_document",
@@ -194,3 +198,33 @@ def store_findings(*, content: bool = True) -> list[Finding]:
 def has_store() -> bool:
     """Whether anything has ever been stored here."""
     return (settings.ANJUAN_HOME / "store").is_dir()
+
+
+def count_files() -> int:
+    """How many byte streams the rows know (登记的文件数)."""
+    return StoredFile.objects.count()
+
+
+def files_after(pk: int, limit: int) -> list[int]:
+    """The next byte streams after one, in the order they were recorded: how a sweep walks the store."""
+    return list(StoredFile.objects.filter(pk__gt=pk).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def object_of_file(pk: int) -> str:
+    """URN of the object that keeps a byte stream; empty if the rows know it no more."""
+    return StoredFile.objects.filter(pk=pk).values_list("stored_object__urn", flat=True).first() or ""
+
+
+def check_file(pk: int) -> None:
+    """Read a byte stream whole and compare it with its digests (固定性检查); one the rows know no more is no failure.
+
+    Raises: B-005 its object is gone; B-006 damaged inventory; B-007 the inventory does not name it; B-008 the bytes do
+        not agree with their digest.
+    """
+    row = StoredFile.objects.filter(pk=pk).values_list("stored_object__urn", "sha512").first()
+    if row is None:
+        return
+    try:
+        open_verified(*row).close()
+    except OSError as error:  # a disk that cannot read the file is what a sweep is for
+        raise Refusal("B-008", urn=row[0]) from error

@@ -1,4 +1,4 @@
-"""What rooms hang on the shared pages: rail entries, desk queues, panels, today's numbers, the flow.
+"""What rooms hang on the shared pages: rail entries, desk queues, alarms, panels, today's numbers, the flow.
 
 ``config/panels.py`` registers everything once, at start; pages ask for what one actor may see. The kit never imports a
 room. An empty ``posts`` means every post.
@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from anjuan.core.terms import Actor, Post, State
-from anjuan.foundation.web.shapes import First, QueueRow, Words
+from anjuan.foundation.web.shapes import Alarm, First, QueueRow, Words
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,11 @@ class DeskQueue:
 
 @dataclass(frozen=True)
 class DeskNumber:
-    """One of today's numbers. ``number`` is given the agency's calendar date."""
+    """One of today's numbers. ``number`` is given the agency's calendar date.
+
+    Attributes:
+        is_bad: it ought to be nothing; painted red when it is not.
+    """
 
     title: Words
     url_name: str
@@ -88,8 +92,10 @@ class DeskNumber:
     number: Callable[[Actor, dt.date], int | str]
     icon: str = ""
     order: int = 50
+    is_bad: bool = False
 
 
+AlarmSource = Callable[[Actor], Sequence[Alarm]]
 FirstSource = Callable[[Actor], Sequence[First]]
 FlowSource = Callable[[Actor], Sequence[tuple[State, int]]]
 
@@ -111,6 +117,7 @@ class _Board:
     panels: list[Panel] = field(default_factory=list)
     queues: list[DeskQueue] = field(default_factory=list)
     numbers: list[DeskNumber] = field(default_factory=list)
+    alarms: list[AlarmSource] = field(default_factory=list)
     firsts: list[FirstSource] = field(default_factory=list)
     flow: FlowSource | None = None
     flow_url_name: str = ""
@@ -154,6 +161,11 @@ def register_queue(queue: DeskQueue) -> None:
 def register_number(number: DeskNumber) -> None:
     """Hang one of today's numbers on *my desk*."""
     _board().numbers.append(number)
+
+
+def register_alarm(source: AlarmSource) -> None:
+    """Name a source of alarms."""
+    _board().alarms.append(source)
 
 
 def register_first(source: FirstSource) -> None:
@@ -227,6 +239,11 @@ def numbers_for(actor: Actor) -> list[DeskNumber]:
         (number for number in _board().numbers if _open_to(number.posts, actor)),
         key=lambda number: (number.order, number.url_name),
     )
+
+
+def alarms_for(actor: Actor) -> list[Alarm]:
+    """What is wrong and concerns this actor, in the order of the rooms."""
+    return [alarm for source in _board().alarms for alarm in source(actor)]
 
 
 def firsts_for(actor: Actor) -> list[First]:

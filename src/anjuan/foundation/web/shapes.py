@@ -318,6 +318,22 @@ class First:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """Something is wrong that the reader can set right, or have set right: a band above everything on *my desk*.
+
+    Attributes:
+        url: where the one button leads.
+        is_deed: the button posts there instead of opening a page.
+    """
+
+    title: Words
+    text: Words
+    url: str
+    verb: Words
+    is_deed: bool = False
+
+
+@dataclass(frozen=True)
 class Key:
     """One line of the key list."""
 

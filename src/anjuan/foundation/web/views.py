@@ -15,7 +15,7 @@ from anjuan.core.terms import CORRECTING, Actor, State
 from anjuan.foundation.web import labels, panels, rules
 from anjuan.foundation.web.context import actor_of
 from anjuan.foundation.web.middleware import is_fragment, problem, reference, wants_json
-from anjuan.foundation.web.shapes import First, QueueRow, Tile, Words
+from anjuan.foundation.web.shapes import First, QueueRow, Tile, Tone, Words
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,11 @@ def _flow(actor: Actor) -> list[FlowBar]:
     ]
 
 
+def _tile(number: panels.DeskNumber, count: int | str) -> Tile:
+    tone: Tone = "bad" if number.is_bad and count else ""
+    return Tile(number.title, count, panels.address(number.url_name), tone=tone, icon=number.icon)
+
+
 def _greeting(hour: int) -> str:
     if hour < 6 or hour >= 18:
         return _("Good evening")
@@ -132,16 +137,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     if actor is not None:
         queues = _queues(actor, today)
         context |= {
+            "alarms": panels.alarms_for(actor),
             "queues": queues,
             "waiting": sum(queue.count for queue in queues),
             "full": [queue for queue in queues if queue.count],
             "idle": [queue for queue in queues if not queue.count],
             "firsts": _firsts(actor, queues, today),
             "flow": _flow(actor),
-            "tiles": [
-                Tile(number.title, number.number(actor, today), panels.address(number.url_name), icon=number.icon)
-                for number in panels.numbers_for(actor)
-            ],
+            "tiles": [_tile(number, number.number(actor, today)) for number in panels.numbers_for(actor)],
         }
     return render(request, "web/desk.html", context)
 

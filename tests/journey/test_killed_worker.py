@@ -1,0 +1,74 @@
+"""A worker killed in the middle of a chunk, and two that find it: it ends once, each unit counts once. User ask 18."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.journey import commands
+from tests.journey.test_two_at_once import python, said
+
+# A worker that stops in the third unit of the chunk and says so, to be killed there.
+HALF = """
+    import dataclasses, sys, time
+    import django; django.setup()
+    from anjuan.config import jobs as kinds
+    from anjuan.core.terms import Post
+    from anjuan.demo import office
+    from anjuan.facilities.jobs import actions, tasks
+    done = []
+    def check(key):
+        kinds.FIXITY_SWEEP.do(key)
+        done.append(key)
+        if len(done) == 3:
+            print("in the middle", flush=True)
+            time.sleep(300)
+    uid = actions.start(occasion=office.as_post(Post.KEEPER), kind="FIXITY_SWEEP")
+    kinds.KINDS["FIXITY_SWEEP"] = dataclasses.replace(kinds.FIXITY_SWEEP, do=check)
+    tasks.run_chunk.call(uid, 0)
+"""
+# Two minutes and more go by.
+LATER = """
+    import datetime as dt
+    import django; django.setup()
+    from anjuan.facilities.jobs import rules
+    from anjuan.facilities.jobs.models import Job
+    job = Job.objects.get(kind="FIXITY_SWEEP")
+    print(job.status, job.done, bool(job.claimed_by))
+    past = job.heartbeat_at - rules.LEASE - dt.timedelta(minutes=1)
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=past, queued_at=past)
+"""
+STANDS = """
+    import django; django.setup()
+    from anjuan.facilities.jobs.models import Job, Pulse
+    from anjuan.foundation.journal.models import Entry
+    job = Job.objects.get(kind="FIXITY_SWEEP")
+    lines = Entry.objects.filter(act="jobs.finish", unit=f"job:{job.uid}").count()
+    print(job.status, job.done == job.total, job.chunk_no, lines, Pulse.objects.count())
+"""
+
+
+def test_a_killed_workers_chunk_is_done_again_and_counted_once_by_two_workers_at_once(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    commands.walked(home)
+    half = python(home, HALF)
+    assert half.stdout is not None
+    assert half.stdout.readline().strip() == "in the middle"
+    half.kill()
+    half.communicate()
+    assert said(python(home, LATER)) == "RUNNING 0 True"
+
+    workers = [
+        subprocess.Popen([sys.executable, "-m", "anjuan", "work"], env=commands.clean_environment(home))
+        for _ in range(2)
+    ]
+    try:
+        deadline = time.monotonic() + 60
+        while not (stands := said(python(home, STANDS))).startswith("DONE") and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert stands == "DONE True 1 1 2"
+    finally:
+        for worker in workers:
+            worker.terminate()
+    assert [worker.wait(timeout=20) for worker in workers] == [0, 0]
+    assert said(python(home, STANDS)) == "DONE True 1 1 0"  # who stops in order leaves no sign that could grow stale
