@@ -5,6 +5,7 @@ ANJUAN_DATABASE   ``postgresql://user:password@host:port/name``; default: SQLite
 ANJUAN_PRACTICE   ``1`` while the archive is a practice one: every page says 演示
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
+ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
 import os
@@ -15,6 +16,7 @@ from typing import Any
 
 from anjuan import VERSION
 
+PACKAGE = Path(__file__).parents[2]
 ANJUAN_HOME = Path(os.environ.get("ANJUAN_HOME") or Path.home() / ".anjuan").expanduser().absolute()
 PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
 PUBLIC_URL = os.environ.get("ANJUAN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -190,6 +192,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Facilities do not import one another: whoever draws a page is told here who opens its bytes, verified.
 ANJUAN_OPEN_CONTENT = "anjuan.facilities.repository.queries.open_verified"
+
+# Pages without a picture of their own are drawn in the font that the printed forms use.
+ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
+ANJUAN_ACCEPT_UNKNOWN = os.environ.get("ANJUAN_ACCEPT_UNKNOWN", "1") == "1"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

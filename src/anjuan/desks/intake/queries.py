@@ -8,6 +8,7 @@ from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Actor, Post, State
 from anjuan.desks.intake import rules
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.formats import queries as formats
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
@@ -25,6 +26,7 @@ class Collected:
     corrections: tuple[corrections.CorrectionRow, ...]
     pages_by_material: Mapping[str, int]
     obstacles: tuple[Obstacle, ...]
+    findings: Mapping[str, tuple[formats.FindingRow, ...]]  # by SHA-512 of the file
 
     @property
     def image_pages(self) -> int:
@@ -127,6 +129,7 @@ def collected(actor: Actor, urn: str) -> Collected:
             paper_pages=item.paper_pages,
             open_faults=sum(row.is_open for row in found),
         ),
+        findings=formats.findings_of([row.sha512 for row in components]),
     )
 
 
