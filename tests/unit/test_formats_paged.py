@@ -253,6 +253,7 @@ LAUGHS = (
 ).encode()
 OUTSIDE = f'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><p xmlns="{SPACE}">&a;</p>'.encode()
 PAGE = "Doc_0/Pages/Page_0/Content.xml"
+WIDE: dict[str, bytes | None] = {f"Doc_0/Pages/Page_{n}/Content.xml": page_of("<a/>" * 190_000) for n in range(12)}
 COMPOSED = (
     f'<ofd:Res xmlns:ofd="{SPACE}"><ofd:CompositeGraphicUnits>'
     + "".join(
@@ -294,6 +295,7 @@ def flagged_encrypted(octets: bytes) -> bytes:
         (ofd(1, change={PAGE: OUTSIDE}), "M-003", "document type"),
         (ofd(1, change={PAGE: b"<a" * 50}), "M-003", "XML"),
         (ofd(1, change={PAGE: b"<a>" * 5000 + b"</a>" * 5000}), "M-003", "too many elements"),
+        (ofd(12, change=WIDE), "M-003", "too many elements"),
         (ofd(1, change={PAGE: b'<?xml version="1.0" encoding="utf-7"?><a/>'}), "M-003", "UTF-8"),
         (ofd(1, change={"../../etc/cron": b"x"}), "M-003", "leads out"),
         (ofd(1, change={"/etc/cron": b"x"}), "M-003", "leads out"),

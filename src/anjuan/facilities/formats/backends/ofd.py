@@ -25,6 +25,7 @@ ENTRY = "OFD.xml"
 _SPACE = "{http://www.ofdspec.org/2016}"
 _XML_BYTES = 8 << 20
 _ELEMENTS = 200_000  # of one part
+_ELEMENTS_IN_ALL = 2_000_000  # some seconds of reading
 _DEPTH = 100
 _COMPOSED = 50_000  # objects a page becomes once its composites are put in place
 _NESTING = 32
@@ -53,7 +54,7 @@ def is_ofd(container: zipfile.ZipFile, name: str) -> bool:
         return False
     try:
         with container.open(ENTRY) as stream:
-            return _parsed(stream.read(_XML_BYTES + 1)).tag == f"{_SPACE}OFD"
+            return _parsed(stream.read(_XML_BYTES + 1), _ELEMENTS)[0].tag == f"{_SPACE}OFD"
     except (Damaged, *_UNREADABLE) as error:
         raise Refusal("M-003", name=name, reason=f"{ENTRY}: {error}"[:200]) from error
 
@@ -88,24 +89,23 @@ def characterise(path: Path, name: str, limits: Limits) -> Characterisation:
 
 
 def _read(stream: BinaryIO, name: str, limits: Limits) -> OfdFacts:
-    # The library's own reader finds the parts, so that what is examined here is what it reads later.
-    package = Package(stream)
-    root = _part(package, ENTRY)
-    if _child(root, "Encryptions") is not None or package.find("Encryptions.xml"):
+    parts = _Parts(stream)
+    root = parts.read(ENTRY)
+    if _child(root, "Encryptions") is not None or parts.has("Encryptions.xml"):
         raise Refusal("M-007", name=name)
     pages: list[PageShape] = []
     seals = attachments = 0
     for body in _children(root, "DocBody"):
-        at = _resolved(package, ENTRY, _words(body, "DocRoot"))
-        document = _part(package, at)
+        at = parts.find(ENTRY, _words(body, "DocRoot"))
+        document = parts.read(at)
         box = _box(_child(_child(document, "CommonData"), "PageArea"))
-        composed = _Composed(package, at, document)
+        composed = _Composed(parts, at, document)
         places = [page.get("BaseLoc") for page in _children(_child(document, "Pages"), "Page")]
         if len(pages) + len(places) > limits.pdf_pages:
             raise Refusal("M-005", name=name, pages=len(pages) + len(places), limit=limits.pdf_pages)
         for place in places:
-            where = _resolved(package, at, place)
-            content = _part(package, where)
+            where = parts.find(at, place)
+            content = parts.read(where)
             composed.judge(where, content)
             shape = _shape(_box(_child(content, "Area")) or box or _A4_MM)
             if shape.width_px * shape.height_px > limits.page_pixels:
@@ -114,31 +114,53 @@ def _read(stream: BinaryIO, name: str, limits: Limits) -> OfdFacts:
                 )
             pages.append(shape)
         if location := _words(body, "Signatures"):
-            signatures = _part(package, _resolved(package, ENTRY, location))
+            signatures = parts.read(parts.find(ENTRY, location))
             seals += sum(1 for _ in _children(signatures, "Signature"))
         if location := _words(document, "Attachments"):
-            listed = _part(package, _resolved(package, at, location))
+            listed = parts.read(parts.find(at, location))
             attachments += sum(1 for _ in _children(listed, "Attachment"))
     if not pages:
         raise Damaged("no page")
     return OfdFacts(tuple(pages), seals, attachments)
 
 
+class _Parts:
+    """The parts of the container, found by the library's own reader: what is examined here is what it reads later."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._package = Package(stream)
+        self._left = _ELEMENTS_IN_ALL
+
+    def has(self, name: str) -> bool:
+        return self._package.find(name) is not None
+
+    def find(self, base: str, location: str | None) -> str:
+        found = self._package.resolve(base, location)
+        if found is None:
+            raise Damaged(f"the part {location or ''!r} is missing"[:120])
+        return str(found)
+
+    def read(self, name: str) -> ET.Element:
+        element, count = _parsed(self._package.read(name), min(self._left, _ELEMENTS))
+        self._left -= count
+        return element
+
+
 class _Composed:
     """How many objects a page becomes when its composites are put in place: they may name one another."""
 
-    def __init__(self, package: Package, at: str, document: ET.Element) -> None:
-        self._package = package
+    def __init__(self, parts: _Parts, at: str, document: ET.Element) -> None:
+        self._parts = parts
         self._units: dict[str, list[ET.Element]] = {}
         self._sizes: dict[str, int] = {}
         self._templates: dict[str, int] = {}
         common = _child(document, "CommonData")
         for kind in ("PublicRes", "DocumentRes"):
             for found in _children(common, kind):
-                self._learn(_part(package, _resolved(package, at, found.text)))
+                self._learn(parts.read(parts.find(at, found.text)))
         for template in _children(common, "TemplatePage"):
-            where = _resolved(package, at, template.get("BaseLoc"))
-            self._templates[template.get("ID") or ""] = self._size([_part(package, where)], 0)
+            where = parts.find(at, template.get("BaseLoc"))
+            self._templates[template.get("ID") or ""] = self._size([parts.read(where)], 0)
 
     def _learn(self, resources: ET.Element) -> None:
         for unit in resources.findall(".//{*}CompositeGraphicUnit"):
@@ -148,7 +170,7 @@ class _Composed:
     def judge(self, at: str, content: ET.Element) -> None:
         """Raises Damaged when the page would become too much."""
         for found in _children(content, "PageRes"):
-            self._learn(_part(self._package, _resolved(self._package, at, found.text)))
+            self._learn(self._parts.read(self._parts.find(at, found.text)))
         templates = sum(
             self._templates.get(found.get("TemplateID") or "", 0) for found in _children(content, "Template")
         )
@@ -171,12 +193,10 @@ class _Composed:
         return total
 
 
-def _part(package: Package, name: str) -> ET.Element:
-    return _parsed(package.read(name))
+def _parsed(octets: bytes, most: int) -> tuple[ET.Element, int]:
+    """One XML part and its number of elements, bounded before a tree is built of it.
 
-
-def _parsed(octets: bytes) -> ET.Element:
-    """One XML part; no document type, so no entities and nothing fetched; bounded before a tree is built of it.
+    It may declare no document type: so there are no entities, and nothing is fetched.
 
     Raises: Damaged.
     """
@@ -187,7 +207,7 @@ def _parsed(octets: bytes) -> ET.Element:
     def begin(*_: object) -> None:
         nonlocal depth, count
         depth, count = depth + 1, count + 1
-        if depth > _DEPTH or count > _ELEMENTS:
+        if depth > _DEPTH or count > most:
             raise Damaged("an XML part has too many elements")
 
     def end(*_: object) -> None:
@@ -207,7 +227,7 @@ def _parsed(octets: bytes) -> ET.Element:
     reader.StartDoctypeDeclHandler, reader.XmlDeclHandler = declare, encoded
     try:
         reader.Parse(octets, True)
-        return ET.fromstring(octets)  # noqa: S314 - document types, so entities, were refused above
+        return ET.fromstring(octets), count  # noqa: S314 - document types, so entities, were refused above
     except (expat.ExpatError, ET.ParseError, LookupError, ValueError) as error:
         raise error if isinstance(error, Damaged) else Damaged(f"XML: {error}") from error
 
@@ -223,13 +243,6 @@ def _child(element: ET.Element | None, name: str) -> ET.Element | None:
 def _words(element: ET.Element, name: str) -> str:
     found = _child(element, name)
     return (found.text or "").strip() if found is not None else ""
-
-
-def _resolved(package: Package, base: str, location: str | None) -> str:
-    found = package.resolve(base, location)
-    if found is None:
-        raise Damaged(f"the part {location or ''!r} is missing"[:120])
-    return str(found)
 
 
 def _box(area: ET.Element | None) -> tuple[float, float] | None:
