@@ -1,6 +1,7 @@
 """TIFF, OFD and plain text: pages counted before anything is decoded, hostile files refused, words taken out."""
 
 import io
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -182,6 +183,8 @@ def test_limits_of_pages_and_pixels_hold_for_every_page_of_a_tiff(home: Path, se
     assert refused(path).code == "M-005"
     settings.ANJUAN_FORMAT_LIMITS = {"page_pixels": 121 * 80}  # the third page is one column wider
     assert refused(path).code == "M-004"
+    settings.ANJUAN_FORMAT_LIMITS = {"file_pixels": 3 * 120 * 80}
+    assert refused(path).code == "M-011"
     settings.ANJUAN_FORMAT_LIMITS = {}
     huge = head(8) + directory([(256, 4, 1, 100_000), (257, 4, 1, 100_000), *MINIMAL[2:]]) + b"\0" * 32
     assert refused(written(home, huge)).code == "M-004"
@@ -426,6 +429,7 @@ SEEDS = (
     tiff(1, "RGB", compression="tiff_lzw"),
     tiff(1, big_endian=True),
     ofd(2),
+    pdf(2),
     zipped(),
     png(),
     jpeg(),
@@ -471,3 +475,12 @@ def test_any_bytes_are_characterised_or_refused_and_nothing_else_happens(home: P
     for one in found.findings:
         row = queries.FindingRow(one.code, one.severity, one.params)
         assert row.name("zh") and row.message("zh") and row.name("en") and row.message("en")
+
+
+def test_the_reference_page_names_every_flag_and_every_own_id() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/formats.md").read_text(encoding="utf-8")
+    words = queries._words()
+
+    for code, said in words.items():
+        assert f"| {code} | {said['zh_name']}" in page and said["en_name"] in page
+    assert {"anjuan/ofd", "anjuan/unknown", "x-fmt/111", "fmt/353"} <= set(re.findall(r"`([\w/-]+)`", page))

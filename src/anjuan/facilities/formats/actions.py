@@ -45,7 +45,8 @@ def characterise(path: Path, *, name: str = "") -> Characterisation:
 
     Raises: M-001 empty; M-002 a program or active content, or a format not known here while those are not taken in;
         M-003 truncated or damaged; M-004 too many pixels; M-005 too many pages; M-006 too large; M-007 encrypted; M-008
-        another format behind the end; M-010 a container that would unpack to too much.
+        another format behind the end; M-010 a container that would unpack to too much; M-011 too many pixels in
+        all.
     Standard: GB/T 39362-2020, usability and safety checks.
     """
     called = (name or path.name)[:_NAME_CHARACTERS]

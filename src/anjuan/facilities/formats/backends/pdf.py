@@ -48,7 +48,7 @@ def characterise(path: Path, name: str, limits: Limits) -> Characterisation:
             findings = list(_active(document))
     except pikepdf.PasswordError as error:
         raise Refusal("M-007", name=name) from error
-    except (pikepdf.PdfError, ValueError, RecursionError) as error:
+    except (pikepdf.PdfError, RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Refusal("M-003", name=name, reason=str(error).removeprefix(f"{path}").strip(" :")[:200]) from error
     if found := rules.trailing(tail):
         findings.append(found)

@@ -34,7 +34,7 @@ def characterise(path: Path, name: str, limits: Limits) -> Characterisation:
     """Measure every page of a TIFF and decode all of them (TIFF 特征).
 
     Raises: M-003 truncated or damaged; M-004 a page has too many pixels; M-005 too many pages; M-008 another format
-        behind the end.
+        behind the end; M-011 too many pixels in all.
     """
     octets = path.read_bytes()
     try:
@@ -51,6 +51,9 @@ def characterise(path: Path, name: str, limits: Limits) -> Characterisation:
         width, height = page.shape.width_px, page.shape.height_px
         if width * height > limits.page_pixels:
             raise Refusal("M-004", name=name, width_px=width, height_px=height, limit_px=limits.page_pixels)
+    total = sum(page.shape.width_px * page.shape.height_px for page in facts.pages)
+    if total > limits.file_pixels:  # empty pages pack to nothing, and each costs a second of decoding
+        raise Refusal("M-011", name=name, total_px=total, limit_px=limits.file_pixels)
     tail = octets[facts.end :]
     if other := rules.carried(tail):
         raise Refusal("M-008", name=name, kind=rules.TIFF, found=other)

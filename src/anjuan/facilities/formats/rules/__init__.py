@@ -20,12 +20,14 @@ class Limits:
     Attributes:
         file_bytes: of one file.
         page_pixels: of one page; 80 million is A1 at 300 dpi.
+        file_pixels: of all pages of one file that must be decoded; 20 thousand million are 2,000 A4 pages at 300 dpi.
         pdf_pages: of one PDF, TIFF, OFD or text.
         container_bytes: of all that a ZIP container holds, unpacked.
     """
 
     file_bytes: int = 256 * 1024 * 1024
     page_pixels: int = 80_000_000
+    file_pixels: int = 20_000_000_000
     pdf_pages: int = 2000
     container_bytes: int = 512 * 1024 * 1024
 
