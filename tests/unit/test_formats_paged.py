@@ -1,8 +1,10 @@
 """TIFF, OFD and plain text: pages counted before anything is decoded, hostile files refused, words taken out."""
 
+import contextlib
 import io
 import re
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -256,7 +258,7 @@ LAUGHS = (
 ).encode()
 OUTSIDE = f'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><p xmlns="{SPACE}">&a;</p>'.encode()
 PAGE = "Doc_0/Pages/Page_0/Content.xml"
-WIDE: dict[str, bytes | None] = {f"Doc_0/Pages/Page_{n}/Content.xml": page_of("<a/>" * 190_000) for n in range(12)}
+WIDE: dict[str, bytes | None] = {f"Doc_0/Pages/Page_{n}/Content.xml": page_of("<a/>" * 190_000) for n in range(6)}
 COMPOSED = (
     f'<ofd:Res xmlns:ofd="{SPACE}"><ofd:CompositeGraphicUnits>'
     + "".join(
@@ -298,7 +300,7 @@ def flagged_encrypted(octets: bytes) -> bytes:
         (ofd(1, change={PAGE: OUTSIDE}), "M-003", "document type"),
         (ofd(1, change={PAGE: b"<a" * 50}), "M-003", "XML"),
         (ofd(1, change={PAGE: b"<a>" * 5000 + b"</a>" * 5000}), "M-003", "too many elements"),
-        (ofd(12, change=WIDE), "M-003", "too many elements"),
+        (ofd(6, change=WIDE), "M-003", "too many elements"),
         (ofd(1, change={PAGE: b'<?xml version="1.0" encoding="utf-7"?><a/>'}), "M-003", "UTF-8"),
         (ofd(1, change={"../../etc/cron": b"x"}), "M-003", "leads out"),
         (ofd(1, change={"/etc/cron": b"x"}), "M-003", "leads out"),
@@ -420,6 +422,35 @@ def spoken_pdf(words: str) -> bytes:
         document.pages[0].Contents = document.make_stream(f"BT /F1 24 Tf 72 700 Td ({words}) Tj ET".encode())
 
     return pdf(1, speak)
+
+
+# --- memory ---
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        ofd(1, change={"bomb.bin": bytes(200_000_000)}),
+        ofd(1, change={PAGE: page_of("<a/>" * 1_900_000)}),
+        ofd(1, change={f"f{n}": b"" for n in range(19_000)}),
+        head(8) + directory([*MINIMAL[:3], (273, 4, 1 << 24, 8), (279, 4, 1 << 24, 8)]) + b"\0" * (1 << 16),
+        b"a" * 40_000_000,
+        ("e" + "\u0301" * 1_000_000).encode(),
+    ],
+    ids=["zeros", "elements", "entries", "strips", "one line", "marks on one letter"],
+)
+def test_a_hostile_file_does_not_fill_the_memory(home: Path, octets: bytes) -> None:
+    path = written(home, octets)
+
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(Refusal):
+            actions.characterise(path)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most_bytes < 64_000_000
 
 
 # --- whatever comes ---

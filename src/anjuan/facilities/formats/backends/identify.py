@@ -62,6 +62,8 @@ def _unnamed(path: Path, name: str, head: bytes, most_pages: int | None) -> Iden
         raise Refusal("M-002", name=name, found=found)
     if read := plain.encoding_of(path, most_pages):
         if strangers.is_svg(head):
+            if strangers.is_active(path.read_bytes()):
+                raise Refusal("M-002", name=name, found="SVG with a script")
             return Identity(rules.STRANGE, strangers.SVG)
         return Identity(rules.TEXT, encoding=read[0], pages=read[1])
     if strangers.is_windows_program(head):

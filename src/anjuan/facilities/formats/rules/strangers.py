@@ -93,8 +93,6 @@ def refused(head: bytes) -> str:
             return name
     if head[:4] in (b"II+\x00", b"MM\x00+"):
         return "BigTIFF"
-    if _SVG.search(plain) and _SVG_ACTIVE.search(head):
-        return "SVG with a script"
     if _MARKUP.search(plain):
         return "HTML"
     if plain.startswith(b"#!") or _BATCH.match(plain.removeprefix(b"\xef\xbb\xbf")):
@@ -108,8 +106,13 @@ def is_windows_program(head: bytes) -> bool:
 
 
 def is_svg(head: bytes) -> bool:
-    """Whether a text is a drawing."""
-    return _SVG.search(head[:_MARK_BYTES]) is not None
+    """Whether a text is a drawing; in UTF-16 as well."""
+    return _SVG.search(head[:_MARK_BYTES].replace(b"\x00", b"")) is not None
+
+
+def is_active(drawing: bytes) -> bool:
+    """Whether a drawing could act: scripts, events, addresses that run, entities. In UTF-16 nobody looks, so yes."""
+    return b"\x00" in drawing[:_MARK_BYTES] or _SVG_ACTIVE.search(drawing) is not None
 
 
 def program_in(names: Collection[str]) -> str:
