@@ -59,6 +59,15 @@ def directory(entries: list[tuple[int, int, int, int]], following: int = 0, orde
     return struct.pack(order + "H", len(entries)) + packed + struct.pack(order + "I", following)
 
 
+MINIMAL = [(256, 3, 1, 4), (257, 3, 1, 4), (258, 3, 1, 8), (273, 4, 1, 8), (279, 4, 1, 16)]
+
+
+def head(first: int) -> bytes:
+    """The first bytes of a TIFF: where its first directory stands."""
+    return b"II*\x00" + struct.pack("<I", first)
+
+
+PAGE = "Doc_0/Pages/Page_0/Content.xml"
 SPACE = "http://www.ofdspec.org/2016"
 ROOT = (
     '<?xml version="1.0" encoding="UTF-8"?><ofd:OFD xmlns:ofd="{space}" Version="1.1" DocType="OFD"><ofd:DocBody>'

@@ -76,7 +76,7 @@ def placed(shape: PageShape, runs: Sequence[tuple[str, float, float, float, floa
     pen.text((shape.width_px // 2, shape.height_px - 4), notice, fill=GREY, font=font(size), anchor="md")
     left = _MOST_LETTERS
     for words, x, y, letter, width in runs:
-        cell = font(max(4, min(400, round(letter))))
+        cell = font(round(max(4, min(400, letter))))
         natural = [2 if text_rules.is_wide(sign) else 1 for sign in words]
         step = width / (sum(natural) or 1)
         for sign, columns in zip(words[:left], natural, strict=False):
