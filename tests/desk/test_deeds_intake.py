@@ -157,12 +157,12 @@ def test_pages_are_captured_into_the_store_with_their_digests(cast: Cast) -> Non
     [
         (b"", "M-001"),
         (b"MZ\x90\x00 this is a program", "M-002"),
-        ("这是一段文字".encode(), "M-002"),
+        (b"<html><script>alert(1)</script>", "M-002"),
         (builders.jpeg(1)[:-400], "M-003"),
         (builders.jpeg(1) + b"PK\x03\x04" + b"\0" * 60, "M-008"),
         (b"%PDF-1.7\n1 0 obj", "M-003"),
     ],
-    ids=["empty", "program", "text", "truncated image", "image with an archive behind", "truncated pdf"],
+    ids=["empty", "program", "web page", "truncated image", "image with an archive behind", "truncated pdf"],
 )
 def test_what_is_not_a_whole_page_is_not_captured_and_takes_its_neighbours_along(
     cast: Cast, octets: bytes, code: str

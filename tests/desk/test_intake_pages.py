@@ -175,7 +175,7 @@ def test_the_retention_shows_what_is_not_confirmed(cast: Cast) -> None:
 
 def test_a_refused_file_keeps_none_of_the_others_out(cast: Cast, home: Path) -> None:
     urn = stage.registered(cast)
-    sent = [scan(10, "a.png"), SimpleUploadedFile("b.jpg", b"no picture"), scan(30, "c.png")]
+    sent = [scan(10, "a.png"), SimpleUploadedFile("b.jpg", b"MZ\x90\x00"), scan(30, "c.png")]
     answer = cast.client(Post.HANDLER).post(f"/intake/{urn}/capture/", {"material": "MAIN_FORM", "files": sent})
     page = answer.content.decode()
     kept = records.components_of([urn])[urn]
@@ -219,7 +219,9 @@ def test_a_page_is_replaced_and_taken_out(cast: Cast) -> None:
     urn = stage.captured(cast)
     first, second = records.components_of([urn])[urn]
     client = cast.client(Post.HANDLER)
-    bad = client.post(f"/intake/page/{first.pk}/replace/", {"files": SimpleUploadedFile("x.png", b"x"), "page": "1"})
+    bad = client.post(
+        f"/intake/page/{first.pk}/replace/", {"files": SimpleUploadedFile("x.png", b"MZ\x90\x00"), "page": "1"}
+    )
     answer = client.post(f"/intake/page/{first.pk}/replace/", {"files": scan(name="better.png"), "page": "1"})
     assert bad.status_code == 422 and "M-002" in bad.content.decode()
     assert answer.status_code == 302 and "done=replace" in answer["Location"]

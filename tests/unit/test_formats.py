@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import actions, rules
-from tests.unit.format_builders import codes, encoded, jpeg, pdf, picture, png, written, zipped
+from tests.unit.format_builders import codes, encoded, jpeg, pdf, picture, png, tiff, written, zipped
 
 
 @pytest.fixture
@@ -126,6 +126,34 @@ def refused(path: Path, name: str = "") -> Refusal:
     return caught.value
 
 
+@pytest.mark.parametrize(
+    ("octets", "format_id", "code"),
+    [
+        (b"\x00\x01\x02 of no kind", "anjuan/unknown", "N-005"),
+        (zipped(), "x-fmt/263", "N-006"),
+        (zipped("word/document.xml"), "fmt/412", "N-006"),
+        (zipped("xl/workbook.xml"), "fmt/214", "N-006"),
+        (encoded(picture(), "GIF"), "fmt/3", "N-006"),
+        (encoded(picture(), "BMP"), "anjuan/bmp", "N-006"),
+        (b"{\\rtf1\\ansi hello}", "anjuan/rtf", "N-006"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "fmt/111", "N-006"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "anjuan/svg", "N-006"),
+    ],
+)
+def test_what_is_no_page_format_is_kept_as_it_is_and_flagged(
+    home: Path, settings: Settings, octets: bytes, format_id: str, code: str
+) -> None:
+    path = written(home, octets)
+
+    found = actions.characterise(path)
+    assert (found.format_id, found.mime, codes(found)) == (format_id, "application/octet-stream", [code])
+    assert len(found.pages) == actions.page_count(path) == 1
+    assert actions.ensure_derivatives("c" * 128, path, 1).width_px == found.pages[0].width_px
+
+    settings.ANJUAN_ACCEPT_UNKNOWN = False
+    assert refused(path).code == "M-002"
+
+
 def test_an_empty_file_is_refused(home: Path) -> None:
     assert refused(written(home, b""), "空.jpg").code == "M-001"
 
@@ -133,14 +161,22 @@ def test_an_empty_file_is_refused(home: Path) -> None:
 @pytest.mark.parametrize(
     ("octets", "found"),
     [
-        (zipped(), "ZIP"),
-        (zipped() + pdf(), "ZIP"),
-        (b"GIF89a" + b"\x00" * 20, "GIF"),
-        (b"II*\x00" + b"\x00" * 20, "TIFF"),
         (b"MZ\x90\x00", "Windows program"),
-        (b"<html>%PDF-1.7", "HTML/XML"),
-        (b"only text", "未知 unknown"),
-        (b"\n" + pdf(), "未知 unknown"),
+        (b"\x7fELF\x02\x01", "Linux program"),
+        (b"#!/bin/sh\nrm -r /", "script"),
+        ("\ufeff@echo off\r\ndel *".encode(), "script"),
+        (b"<html>%PDF-1.7", "HTML"),
+        ("\ufeff<HTML><body>".encode("utf-16"), "HTML"),
+        (b"\x00\x01<script>alert(1)</script>", "HTML"),
+        (b"<svg xmlns='x' onload='alert(1)'/>", "SVG with a script"),
+        (b"<svg xmlns='x'>" + b"<g/>" * 100_000 + b"<x:script/></svg>", "SVG with a script"),
+        ("\ufeff<svg onload='alert(1)'/>".encode("utf-16"), "SVG with a script"),
+        (b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg>&a;</svg>", "SVG with a script"),
+        (zipped("word/vbaProject.bin"), "Office with macros"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "_VBA_PROJECT".encode("utf-16-le"), "Office with macros"),
+        (zipped("tools/setup.EXE"), "ZIP with a program"),
+        (b"II+\x00\x08\x00\x00\x00", "BigTIFF"),
+        (b"\n" + pdf(), "PDF that does not begin with its header"),
     ],
 )
 def test_another_format_under_a_page_name_is_refused(home: Path, octets: bytes, found: str) -> None:
@@ -166,7 +202,11 @@ def test_another_format_under_a_page_name_is_refused(home: Path, octets: bytes, 
         pdf()[:-200],
         pdf()[: len(pdf()) // 2],
         b"%PDF-1.7\nnothing else\n%%EOF",
+        pdf(2).replace(b"/Count 2", b"/Count 3"),
         pdf(0),
+        zipped()[:-10],
+        zipped() + b"x",
+        b"II*\x00" + b"\x00" * 20,
     ],
 )
 def test_a_cut_or_damaged_file_is_refused(home: Path, octets: bytes) -> None:
@@ -234,7 +274,8 @@ def test_an_encrypted_pdf_is_refused_with_or_without_a_password_to_open(home: Pa
     [
         *((page, zipped(), "ZIP") for page in (jpeg(), png(), pdf())),
         *((page, b"\n<script>alert(1)</script>", "HTML") for page in (jpeg(), png(), pdf())),
-        *((page, pdf(1), "PDF") for page in (jpeg(), png())),
+        *((page, pdf(1), "PDF") for page in (jpeg(), png(), tiff(), zipped())),
+        (tiff(2), zipped(), "ZIP"),
     ],
 )
 def test_a_file_of_two_formats_is_refused(home: Path, octets: bytes, extra: bytes, found: str) -> None:

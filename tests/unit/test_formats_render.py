@@ -152,7 +152,7 @@ def test_an_image_has_one_page_and_what_is_no_page_has_none(home: Path) -> None:
     with pytest.raises(Refusal, match="M-009"):
         actions.ensure_derivatives(SHA, written(home, jpeg()), 2)
     with pytest.raises(Refusal, match="M-002"):
-        actions.ensure_derivatives(SHA, written(home, zipped()), 1)
+        actions.ensure_derivatives(SHA, written(home, zipped("a.exe")), 1)
 
 
 @pytest.mark.parametrize("digest", ["", "../../etc/passwd", "a" * 127, "A" * 128, "/" * 128])

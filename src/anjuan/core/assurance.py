@@ -16,7 +16,7 @@ from dataclasses import dataclass
 # say it is PDF/A is let pass, as offices have them; which formats an office admits will be a setting of its scheme.
 _KEPT = {"fmt/95", "fmt/354", "fmt/476", "fmt/477", "fmt/478", "fmt/479", "fmt/480", "fmt/481"}
 _KEPT |= {"fmt/42", "fmt/43", "fmt/44", "fmt/353", "x-fmt/111", "x-fmt/390", "x-fmt/391", "x-fmt/398", "fmt/645"}
-_KEPT |= {"fmt/11", "fmt/12", "fmt/13", "fmt/1507"}
+_KEPT |= {"anjuan/ofd", "fmt/11", "fmt/12", "fmt/13", "fmt/1507"}
 _READABLE = {f"fmt/{number}" for number in (*range(14, 21), 276, 1129)}
 
 

@@ -31,12 +31,14 @@ class Finding:
         severity: ERROR breaks conformity, WARNING does not.
         place: where, as a path or a reference code.
         message: one English sentence with the particulars.
+        params: the particulars alone, where a room says the finding in the reader's language.
     """
 
     code: str
     severity: Severity
     place: str
     message: str
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

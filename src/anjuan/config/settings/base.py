@@ -8,6 +8,7 @@ ANJUAN_LEGACY_KEEP_DAYS  days that a paper-first volume is kept at the agency be
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
 ANJUAN_ESCALATE_DAYS  days overdue after which a notice goes to the supervisor; default 3, not confirmed yet (待核实)
+ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
 import os
@@ -18,6 +19,7 @@ from typing import Any
 
 from anjuan import VERSION
 
+PACKAGE = Path(__file__).parents[2]
 ANJUAN_HOME = Path(os.environ.get("ANJUAN_HOME") or Path.home() / ".anjuan").expanduser().absolute()
 PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
 PUBLIC_URL = os.environ.get("ANJUAN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -208,6 +210,10 @@ ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
 
 # Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
 ANJUAN_ESCALATE_DAYS = int(os.environ.get("ANJUAN_ESCALATE_DAYS", "3"))
+
+# Pages without a picture of their own are drawn in the font that the printed forms use.
+ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
+ANJUAN_ACCEPT_UNKNOWN = os.environ.get("ANJUAN_ACCEPT_UNKNOWN", "1") == "1"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

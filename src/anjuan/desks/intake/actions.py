@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from anjuan.core.assurance import Outcome, Stage
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.refusals import Refusal
+from anjuan.core.refusals import Finding, Refusal
 from anjuan.core.terms import CORRECTING, Duty, Occasion, Post, Route, State, Verb
 from anjuan.desks.intake import queries, rules
 from anjuan.facilities.assurance import actions as assurance
@@ -57,6 +57,14 @@ class Captured:
     version: int
     files: int
     pages: int
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A file as its bytes describe it, and what they were flagged for."""
+
+    file: records.CapturedFile
+    findings: tuple[Finding, ...]
 
 
 def register(*, occasion: Occasion, agency_code: str, registration: rules.Registration) -> Registered:
@@ -141,14 +149,16 @@ def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captu
     collected = _changeable(occasion, urn)
     if not uploads:
         raise Refusal("I-011")
-    files = [_measure(collected, upload) for upload in uploads]
+    measured = [_measure(collected, upload) for upload in uploads]
+    files = [one.file for one in measured]
     receipt = _deposit(occasion, collected, uploads, files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
         _hold_and_take_part(line, collected)
         repository.record_deposit(receipt)
         records.add_components(item_urn=urn, files=files, at=occasion.at)
-        line.say(version=receipt.version, files=_named(files))
+        _flag(measured)
+        line.say(version=receipt.version, files=_named(measured))
     return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 
@@ -161,16 +171,19 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Ca
     """
     component = record_queries.get_component_for(occasion.actor, component_pk)
     collected = _changeable(occasion, component.item_urn)
-    files = [_measure(collected, upload)]
-    receipt = _deposit(occasion, collected, [upload], files)
+    measured = _measure(collected, upload)
+    receipt = _deposit(occasion, collected, [upload], [measured.file])
 
     with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
         _hold_and_take_part(line, collected)
         repository.record_deposit(receipt)
         records.supersede_component(pk=component_pk, at=occasion.at)
-        records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
-        line.say(version=receipt.version, replaced=component.sha256, files=_named(files))
-    return Captured(component.item_urn, receipt.version, 1, len(files[0].pages))
+        records.add_components(
+            item_urn=component.item_urn, files=[measured.file], at=occasion.at, at_ordinal=component.ordinal
+        )
+        _flag([measured])
+        line.say(version=receipt.version, replaced=component.sha256, files=_named([measured]))
+    return Captured(component.item_urn, receipt.version, 1, len(measured.file.pages))
 
 
 def withdraw_page(*, occasion: Occasion, component_pk: int) -> None:
@@ -287,11 +300,11 @@ def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
     return collected
 
 
-def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFile:
+def _measure(collected: queries.Collected, upload: Upload) -> _Measured:
     collected.step.material(upload.material_code)
     shape = formats.characterise(upload.path, name=upload.original_name)
     digests = repository_queries.digest_stream(upload.path)
-    return records.CapturedFile(
+    file = records.CapturedFile(
         material_code=upload.material_code,
         original_name=upload.original_name[:255],
         # Names people gave are metadata; in the store a file is called by what it is, so no name can break a path.
@@ -304,6 +317,12 @@ def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFi
         sha256=digests.sha256,
         sm3=digests.sm3,
     )
+    return _Measured(file, shape.findings)
+
+
+def _flag(measured: Sequence[_Measured]) -> None:
+    for one in measured:
+        formats.flag_file(sha512=one.file.sha512, findings=one.findings)
 
 
 def _deposit(
@@ -334,5 +353,13 @@ def _deposit(
     )
 
 
-def _named(files: Sequence[records.CapturedFile]) -> str:
-    return "; ".join(f"{file.material_code} sha256:{file.sha256} {len(file.pages)}p" for file in files)
+def _named(measured: Sequence[_Measured]) -> str:
+    return "; ".join(
+        " ".join(
+            (
+                f"{one.file.material_code} sha256:{one.file.sha256} {len(one.file.pages)}p",
+                *(found.code for found in one.findings),
+            )
+        )
+        for one in measured
+    )

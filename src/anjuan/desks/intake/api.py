@@ -7,6 +7,7 @@ from ninja.files import UploadedFile
 from anjuan.core.terms import Route
 from anjuan.desks.intake import actions, forms, queries
 from anjuan.desks.intake.rules import Registration
+from anjuan.facilities.formats.api import FormatFlagOut, flags_out
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.queries import StepRow
@@ -126,6 +127,7 @@ class CollectedOut(Schema):
     image_pages: int
     missing: list[ObstacleOut]
     may_change: bool
+    flags: list[FormatFlagOut]
 
 
 class CapturedOut(Schema):
@@ -191,6 +193,7 @@ def item(request: HttpRequest, urn: str) -> dict[str, object]:
     return {
         "item": found.item,
         "components": found.components,
+        "flags": flags_out(found.components, found.findings),
         "subjects": found.subjects,
         "pages_by_material": found.pages_by_material,
         "image_pages": found.image_pages,

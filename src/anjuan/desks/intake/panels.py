@@ -15,6 +15,7 @@ from anjuan.core.retention import TermKind
 from anjuan.core.terms import Actor, Post, State, SubjectKind
 from anjuan.desks.intake import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
+from anjuan.facilities.formats.panels import Flag, flags_of
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule.queries import StepRow
 from anjuan.foundation.schedule.rules import MaterialRow
@@ -115,6 +116,7 @@ class StripPage:
     image_url: str
     boxes: tuple[Box, ...]
     faults: int
+    flags: tuple[Flag, ...]
 
     @property
     def label(self) -> str:
@@ -278,6 +280,7 @@ def _strip(collected: queries.Collected, home: str, chosen: str) -> list[StripPa
             )
     strip: list[StripPage] = []
     for component in collected.components:
+        flags = flags_of(collected.findings.get(component.sha512, ()))
         for page_no in range(1, component.page_count + 1):
             number = len(strip) + 1
             place = (component.pk, page_no)
@@ -293,6 +296,7 @@ def _strip(collected: queries.Collected, home: str, chosen: str) -> list[StripPa
                     image_url=address("formats:view", **at),
                     boxes=tuple(boxes.get(place, ())),
                     faults=faults.get(place, 0),
+                    flags=flags,
                 )
             )
     return strip

@@ -9,6 +9,7 @@ from anjuan.core.terms import Actor, Post, Route, State
 from anjuan.desks.intake import rules
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.formats import queries as formats
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
@@ -26,6 +27,7 @@ class Collected:
     corrections: tuple[corrections.CorrectionRow, ...]
     pages_by_material: Mapping[str, int]
     obstacles: tuple[Obstacle, ...]
+    findings: Mapping[str, tuple[formats.FindingRow, ...]]  # by SHA-512 of the file
 
     @property
     def image_pages(self) -> int:
@@ -132,6 +134,7 @@ def collected(actor: Actor, urn: str) -> Collected:
             route=item.route,
             is_completed=bool(_completed([item])),
         ),
+        findings=formats.findings_of([row.sha512 for row in components]),
     )
 
 

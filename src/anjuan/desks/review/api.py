@@ -3,6 +3,7 @@ from ninja import Router, Schema
 
 from anjuan.desks.review import actions, queries
 from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.facilities.formats.api import FormatFlagOut, flags_out
 from anjuan.foundation.accounts import occasions
 from anjuan.records.api import ItemOut, MovedOut, ObstacleOut, obstacle_out
 from anjuan.records.rows import ItemRow
@@ -34,6 +35,7 @@ class ReviewSheetOut(Schema):
     item: ItemOut
     subjects: list[SubjectOut]
     pages: list[PageOut]
+    flags: list[FormatFlagOut]
     missing: list[ObstacleOut]
     may_judge: bool
 
@@ -75,6 +77,7 @@ def item(request: HttpRequest, urn: str) -> dict[str, object]:
     return {
         "item": judged.sheet.item,
         "subjects": judged.sheet.subjects,
+        "flags": flags_out(judged.sheet.components, judged.sheet.findings),
         "pages": [
             {"component_pk": component, "page_no": page_no, "seen": (component, page_no) in judged.seen}
             for component, page_no in judged.sheet.pages

@@ -12,6 +12,7 @@ from anjuan.core.terms import Actor, Post, SubjectKind
 from anjuan.desks.review import queries
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.corrections.queries import CorrectionRow
+from anjuan.facilities.formats.panels import Flag, flags_of
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
@@ -94,6 +95,17 @@ class Earlier:
     answered_by: str
 
 
+@dataclass(frozen=True)
+class Flagged:
+    """A file that was flagged when it came in, and where its pages begin."""
+
+    name: str
+    page: str
+    url: str
+    original_url: str
+    flags: tuple[Flag, ...]
+
+
 def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
     """Everything the judge view shows.
 
@@ -130,6 +142,7 @@ def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
         "total": len(pages),
         "materials": _materials(judged, home),
         "earlier": _earlier(judged, home),
+        "flagged": _flagged(judged, home),
         "counts": [Count(_("Paper"), sheet.item.paper_pages), Count(_("Images"), len(pages))],
     }
 
@@ -147,12 +160,17 @@ def _images(judged: queries.Judged, home: str) -> list[PageImage]:
         name = row.fault.zh if in_chinese() else row.fault.en
         shown = [Box(*row.box, number=number, tone="wait", words=name)] if row.box else []
         boxes.setdefault((row.component_pk, row.page_no), []).extend(shown)
+    flags = {row.pk: flags_of(judged.sheet.findings.get(row.sha512, ())) for row in judged.sheet.components}
     images = []
     for number, (component, page_no) in enumerate(judged.sheet.pages, 1):
         place = {"component": component, "page": page_no}
         seen = (component, page_no) in judged.seen
         faulted = (component, page_no) in boxes
-        words = [_("seen") if seen else _("not seen yet"), *([_("a fault was found here before")] if faulted else [])]
+        words = [
+            _("seen") if seen else _("not seen yet"),
+            *([_("a fault was found here before")] if faulted else []),
+            *(flag.name for flag in flags[component]),
+        ]
         images.append(
             PageImage(
                 number=f"{number:03d}",
@@ -240,4 +258,15 @@ def _earlier(judged: queries.Judged, home: str) -> list[Earlier]:
                 answered_by=names.get(row.answered_by, row.answered_by),
             )
         )
+    return found
+
+
+def _flagged(judged: queries.Judged, home: str) -> list[Flagged]:
+    found: list[Flagged] = []
+    number = 1
+    for row in judged.sheet.components:
+        if flags := flags_of(judged.sheet.findings.get(row.sha512, ())):
+            original = address("formats:original", component=row.pk)
+            found.append(Flagged(row.original_name, f"{number:03d}", f"{home}?page={number}", original, flags))
+        number += row.page_count
     return found

@@ -1,6 +1,6 @@
 """What the reviewer sees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Obstacle, Refusal
@@ -8,6 +8,7 @@ from anjuan.core.terms import Actor, Duty, Post, State
 from anjuan.desks.review import rules
 from anjuan.desks.review.rules import Page
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.formats import queries as formats
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
@@ -23,6 +24,7 @@ class Sheet:
     components: tuple[ComponentRow, ...]
     subjects: tuple[SubjectRow, ...]
     corrections: tuple[corrections.CorrectionRow, ...]
+    findings: Mapping[str, tuple[formats.FindingRow, ...]]  # by SHA-512 of the file
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -71,12 +73,14 @@ def sheet(actor: Actor, urn: str) -> Sheet:
         R-009: there is none, or the actor may not see it.
     """
     item = records.get_item_for(actor, urn)
+    components = tuple(records.components_of([urn])[urn])
     return Sheet(
         item,
         schedule.step(item.step_code),
-        tuple(records.components_of([urn])[urn]),
+        components,
         tuple(records.subjects_of([urn])[urn]),
         tuple(corrections.of_units([urn])),
+        formats.findings_of([row.sha512 for row in components]),
     )
 
 

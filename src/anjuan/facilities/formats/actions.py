@@ -1,20 +1,24 @@
 """Judging files that come in, and drawing what the screen shows of them (格式).
 
-Neither changes a record: characterising only reads, derivatives are a cache. So there is no journal entry here.
+Neither changes a record: characterising only reads, derivatives are a cache. So there is no journal entry here; the
+flags of a file are written within the deed that captures it.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from anjuan.core.refusals import Refusal
+from anjuan.core.refusals import Finding, Refusal
 from anjuan.facilities.formats import rules
-from anjuan.facilities.formats.backends import pdf, raster, render
+from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, render, tiff
+from anjuan.facilities.formats.backends.identify import Identity, identify
 from anjuan.facilities.formats.backends.render import PageDerivatives
+from anjuan.facilities.formats.models import FormatFinding
 from anjuan.facilities.formats.queries import derivatives_of, limits
-from anjuan.facilities.formats.rules import Characterisation, PageShape
+from anjuan.facilities.formats.rules import Characterisation, PageShape, flag, strangers
 
 __all__ = [
     "Characterisation",
@@ -23,13 +27,14 @@ __all__ = [
     "characterise",
     "draw_pages",
     "ensure_derivatives",
+    "flag_file",
     "open_content",
     "open_page",
     "page_count",
 ]
 
-_HEAD_BYTES = 16
 _NAME_CHARACTERS = 60
+_READERS = {rules.PDF: pdf.characterise, rules.TIFF: tiff.characterise, rules.OFD: ofd.characterise}
 
 
 def characterise(path: Path, *, name: str = "") -> Characterisation:
@@ -39,8 +44,10 @@ def characterise(path: Path, *, name: str = "") -> Characterisation:
         path: the file.
         name: what people call it, for the refusal; it is never believed.
 
-    Raises: M-001 empty; M-002 not a page image or PDF; M-003 truncated or damaged; M-004 too many pixels; M-005 too
-        many pages; M-006 too large; M-007 encrypted; M-008 another format behind the end.
+    Raises: M-001 empty; M-002 a program or active content, or a format not known here while those are not taken in;
+        M-003 truncated or damaged; M-004 too many pixels; M-005 too many pages; M-006 too large; M-007 encrypted; M-008
+        another format behind the end; M-010 a container that would unpack to too much; M-011 too many pixels in
+        all.
     Standard: GB/T 39362-2020, usability and safety checks.
     """
     called = (name or path.name)[:_NAME_CHARACTERS]
@@ -50,14 +57,44 @@ def characterise(path: Path, *, name: str = "") -> Characterisation:
         raise Refusal("M-001", name=called)
     if size_bytes > allowed.file_bytes:
         raise Refusal("M-006", name=called, size_bytes=size_bytes, limit_bytes=allowed.file_bytes)
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    family = rules.sniff(head)
-    if family is None:
-        raise Refusal("M-002", name=called, found=rules.stranger(head))
-    if family == rules.PDF:
-        return pdf.characterise(path, called, allowed)
-    return raster.characterise(path, family, called, allowed)
+    identity = identify(path, called, allowed, most_pages=allowed.pdf_pages)
+    if identity.family in _READERS:
+        return _READERS[identity.family](path, called, allowed)
+    if identity.family == rules.TEXT:
+        return plain.characterise(path, called, identity.encoding, identity.pages, allowed)
+    if identity.family == rules.STRANGE:
+        return _kept_as_it_is(identity, called, size_bytes)
+    return raster.characterise(path, identity.family, called, allowed)
+
+
+def _kept_as_it_is(identity: Identity, name: str, size_bytes: int) -> Characterisation:
+    """A file without pages of its own counts as one, and says what it is as far as we know."""
+    kind = identity.kind
+    if not settings.ANJUAN_ACCEPT_UNKNOWN:
+        raise Refusal("M-002", name=name, found=kind.name)
+    known = flag("N-006", f"{kind.name} is not a preservation format.", kind=kind.name)
+    return Characterisation(
+        format_id=kind.format_id,
+        mime="application/octet-stream",
+        extension=kind.extension,
+        pages=(paint.A4,),
+        size_bytes=size_bytes,
+        findings=(flag("N-005", "The format is unknown.") if kind is strangers.UNKNOWN else known,),
+    )
+
+
+def flag_file(*, sha512: str, findings: Iterable[Finding]) -> None:
+    """Keep what a file was flagged for, beside its digest (登记格式标记); flags that stand already are left.
+
+    Called within the deed that captures the file, which says the same in its journal line.
+    """
+    FormatFinding.objects.bulk_create(
+        (
+            FormatFinding(sha512=sha512, code=found.code, severity=found.severity, params=dict(found.params))
+            for found in findings
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def ensure_derivatives(sha512: str, path: Path, page: int) -> PageDerivatives:
@@ -68,7 +105,7 @@ def ensure_derivatives(sha512: str, path: Path, page: int) -> PageDerivatives:
         path: the file.
         page: from 1.
 
-    Raises: M-002 not a page image or PDF; M-009 no such page.
+    Raises: M-002 a program or active content; M-009 no such page.
     Concurrency: safe to be called twice at once.
     """
     return render.make_derivatives(settings.ANJUAN_HOME / "derivatives", sha512, path, page)

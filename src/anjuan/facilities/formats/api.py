@@ -1,9 +1,40 @@
+from collections.abc import Iterable, Mapping
+
 from django.http import FileResponse, HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 
 from anjuan.facilities.formats import serving
+from anjuan.facilities.formats.queries import FindingRow
+from anjuan.records.rows import ComponentRow
 
 router = Router(tags=["pages"])
+
+
+class FormatFlagOut(Schema):
+    """What a file was flagged for when it came in; a person judges it."""
+
+    component_pk: int
+    code: str
+    severity: str
+    zh: str
+    en: str
+
+
+def flags_out(
+    components: Iterable[ComponentRow], findings: Mapping[str, tuple[FindingRow, ...]]
+) -> list[dict[str, object]]:
+    """The flags of an item's files, in the order of the files."""
+    return [
+        {
+            "component_pk": component.pk,
+            "code": row.code,
+            "severity": row.severity,
+            "zh": row.message("zh"),
+            "en": row.message("en"),
+        }
+        for component in components
+        for row in findings.get(component.sha512, ())
+    ]
 
 
 @router.get("/components/{component}/pages/{page}", operation_id="pages_view")

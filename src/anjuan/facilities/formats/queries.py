@@ -1,12 +1,90 @@
-"""What can be seen of a file's form: the derivatives that the screen shows."""
+"""What can be seen of a file's form: the derivatives that the screen shows, its flags, its words."""
+
+import functools
+import importlib.resources
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.conf import settings
 
-from anjuan.facilities.formats.backends import render
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.formats.backends import ofd, pdf, plain, render
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.rules import Limits
+from anjuan.facilities.formats.models import FormatFinding
+from anjuan.facilities.formats.rules import PDF_IDS, PDFA_IDS, Limits
 
-__all__ = ["PageDerivatives", "derivatives_of", "limits"]
+__all__ = ["FindingRow", "PageDerivatives", "derivatives_of", "findings_of", "limits", "text_of_page"]
+
+_MOST_CHARACTERS = 200_000  # of the words of one page
+_PDF = frozenset({*PDF_IDS.values(), *PDFA_IDS.values()})
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One flag on a file as pages show it (格式标记)."""
+
+    code: str
+    severity: str
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def name(self, language: str) -> str:
+        """A few words for a badge."""
+        return _words()[self.code][f"{_tongue(language)}_name"]
+
+    def message(self, language: str) -> str:
+        """The whole sentence."""
+        return _words()[self.code][_tongue(language)].format_map(self.params)
+
+
+def _tongue(language: str) -> str:
+    return "zh" if language.startswith("zh") else "en"
+
+
+@functools.cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    """The words of every flag. Constant data of the package, read once."""
+    text = importlib.resources.files(__package__).joinpath("seed/findings.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def findings_of(digests: Collection[str]) -> dict[str, tuple[FindingRow, ...]]:
+    """What files were flagged for when they came in; only flagged ones are named.
+
+    Args:
+        digests: SHA-512 of the files, lower-case hex.
+    """
+    found: dict[str, tuple[FindingRow, ...]] = {}
+    for row in FormatFinding.objects.filter(sha512__in=digests).order_by("sha512", "code"):
+        found[row.sha512] = (*found.get(row.sha512, ()), FindingRow(row.code, row.severity, row.params))
+    return found
+
+
+def text_of_page(source: Path | bytes, format_id: str, page: int) -> str:
+    """The words that a page itself holds: text layer of a PDF, OFD, plain text (页面文字).
+
+    Args:
+        source: a file that has been taken in, or its bytes.
+        format_id: as its component has it.
+        page: from 1.
+
+    Returns:
+        At most 200,000 characters; empty for pictures, whose words nobody has read.
+
+    Raises: M-009 no such page.
+    """
+    if format_id in _PDF:
+        text = pdf.text_of_page(source, page)
+    elif format_id == ofd.FORMAT_ID:
+        text = ofd.text_of_page(source, page)
+    elif format_id == plain.FORMAT_ID:
+        text = plain.text_of_page(source, page)
+    elif page < 1:
+        raise Refusal("M-009", page=page)
+    else:
+        text = ""
+    return text[:_MOST_CHARACTERS]
 
 
 def limits() -> Limits:

@@ -13,6 +13,8 @@ from anjuan.records import actions as records
 from anjuan.records import queries
 
 DAY_SECONDS = 86_400
+# Everything else goes out as bytes without a kind: no browser is to find out that it could open it.
+_PLAIN_MEDIA = frozenset({"image/jpeg", "image/png", "image/tiff", "application/pdf"})
 
 
 def open_view(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
@@ -24,7 +26,8 @@ def open_view(request: HttpRequest, component: int, page: int) -> HttpResponseBa
 def open_original(request: HttpRequest, component: int) -> FileResponse:
     """The file as it was captured, verified; saved by the browser, never shown inside our pages."""
     row = queries.get_component_for(occasions.actor_of(request), component)
-    response = FileResponse(actions.open_content(row.item_urn, row.sha512), content_type=row.mime)
+    kind = row.mime if row.mime in _PLAIN_MEDIA else "application/octet-stream"
+    response = FileResponse(actions.open_content(row.item_urn, row.sha512), content_type=kind)
     # Always saved, never shown inside our own pages: what others made is not run under our name.
     response["Content-Disposition"] = content_disposition_header(True, row.original_name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"

@@ -9,9 +9,9 @@ import pikepdf
 import pypdfium2
 from PIL import Image
 
-from anjuan.core.refusals import Finding, Refusal, Severity
+from anjuan.core.refusals import Finding, Refusal
 from anjuan.facilities.formats import rules
-from anjuan.facilities.formats.rules import RENDER_DPI, Characterisation, Limits, PageShape
+from anjuan.facilities.formats.rules import RENDER_DPI, Characterisation, Limits, PageShape, flag
 
 # PDFium keeps global state and must not be entered by two threads at once, not even for different documents: its
 # authors say so and crashes prove it. One lock for the process; a page is a fraction of a second.
@@ -48,7 +48,7 @@ def characterise(path: Path, name: str, limits: Limits) -> Characterisation:
             findings = list(_active(document))
     except pikepdf.PasswordError as error:
         raise Refusal("M-007", name=name) from error
-    except (pikepdf.PdfError, ValueError, RecursionError) as error:
+    except (pikepdf.PdfError, RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Refusal("M-003", name=name, reason=str(error).removeprefix(f"{path}").strip(" :")[:200]) from error
     if found := rules.trailing(tail):
         findings.append(found)
@@ -109,9 +109,9 @@ def _active(document: pikepdf.Pdf) -> Iterator[Finding]:
         embedded += "/EF" in found
     if active:
         names = ", ".join(sorted(name.strip("/") for name in active))
-        yield Finding("N-001", Severity.WARNING, "", f"The PDF has active content: {names}.")
+        yield flag("N-001", f"The PDF has active content: {names}.", names=names)
     if embedded:
-        yield Finding("N-002", Severity.WARNING, "", f"The PDF carries {embedded} embedded files.")
+        yield flag("N-002", f"The PDF carries {embedded} embedded files.", count=embedded)
 
 
 def _shapes(path: Path, name: str, limits: Limits) -> tuple[PageShape, ...]:
@@ -170,5 +170,20 @@ def open_page(path: Path, page: int) -> Image.Image:
             # Copied before the document is closed: the bitmap would point into memory that PDFium has freed.
             drawn: Image.Image = document[page - 1].render(scale=RENDER_DPI / _POINTS_PER_INCH).to_pil()
             return drawn.convert("RGB").copy()
+        finally:
+            document.close()
+
+
+def text_of_page(source: Path | bytes, page: int) -> str:
+    """The text layer of one page; empty where the page is only a picture.
+
+    Raises: M-009 no such page.
+    """
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(source)
+        try:
+            if not 1 <= page <= len(document):
+                raise Refusal("M-009", page=page)
+            return str(document[page - 1].get_textpage().get_text_bounded())
         finally:
             document.close()

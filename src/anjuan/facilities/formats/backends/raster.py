@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from anjuan.core.refusals import Finding, Refusal, Severity
+from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import rules
 from anjuan.facilities.formats.rules import Characterisation, Damaged, Limits, PageShape
 
@@ -45,7 +45,7 @@ def characterise(path: Path, family: str, name: str, limits: Limits) -> Characte
         raise Refusal("M-003", name=name, reason=str(error)) from error
     findings = [found] if (found := rules.trailing(tail)) else []
     if not dpi:
-        findings.append(Finding("N-004", Severity.WARNING, "", "The image states no resolution."))
+        findings.append(rules.flag("N-004", "The image states no resolution."))
     width, height = (facts.height_px, facts.width_px) if is_sideways else (facts.width_px, facts.height_px)
     mime, extension = _MEDIA[family]
     return Characterisation(
@@ -72,6 +72,11 @@ def open_page(path: Path) -> Image.Image:
     with Image.open(path, formats=[rules.JPEG, rules.PNG]) as image:
         upright = ImageOps.exif_transpose(image)
         upright.load()
+    return on_paper(upright)
+
+
+def on_paper(upright: Image.Image) -> Image.Image:
+    """A picture in greys or RGB; what is transparent lies on white."""
     if upright.mode.startswith("I"):  # 16 bits a sample: Pillow would clip, not scale
         upright = upright.convert("I").point(lambda value: value / 257).convert("L")
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:

@@ -18,7 +18,8 @@ from PIL import Image
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import rules
-from anjuan.facilities.formats.backends import pdf, raster
+from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, tiff
+from anjuan.facilities.formats.backends.identify import identify
 
 THUMBNAIL_HEIGHT_PX = 220
 VIEW_PX = 1400  # the longer side
@@ -26,6 +27,8 @@ TILE_PX = 512  # large tiles: a store of millions of pages runs out of inodes be
 OVERLAP_PX = 1
 QUALITY = 80
 _MANIFEST = "page.json"
+_TAKEN_IN = rules.Limits(container_bytes=1 << 62)  # what lies in the store was held to the limits of its day
+_PAGED = {rules.PDF: pdf.open_page, rules.TIFF: tiff.open_page, rules.OFD: ofd.open_page}
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def make_derivatives(root: Path, sha512: str, path: Path, page: int) -> PageDeri
         path: the file.
         page: from 1.
 
-    Raises: M-002 not a page image or PDF; M-009 no such page.
+    Raises: M-002 a program or active content; M-009 no such page.
     Concurrency: two may make the same page at once; each works in a folder of its own and the first rename wins.
     """
     found = find_derivatives(root, sha512, page)
@@ -121,21 +124,21 @@ def make_derivatives(root: Path, sha512: str, path: Path, page: int) -> PageDeri
 
 def page_count(path: Path) -> int:
     """Number of pages of a file that has been characterised."""
-    with path.open("rb") as stream:
-        family = rules.sniff(stream.read(16))
-    return pdf.page_count(path) if family == rules.PDF else 1
+    identity = identify(path, path.name, _TAKEN_IN)
+    counts = {rules.PDF: pdf.page_count, rules.TIFF: tiff.page_count, rules.OFD: ofd.page_count}
+    return counts[identity.family](path) if identity.family in counts else identity.pages
 
 
 def _open(path: Path, page: int) -> Image.Image:
-    with path.open("rb") as stream:
-        head = stream.read(16)
-    family = rules.sniff(head)
-    if family == rules.PDF:
-        return pdf.open_page(path, page)
-    if family is None:
-        raise Refusal("M-002", name=path.name, found=rules.stranger(head))
+    identity = identify(path, path.name, _TAKEN_IN)
+    if identity.family == rules.TEXT:
+        return plain.open_page(path, identity.encoding, page)
+    if identity.family in _PAGED:
+        return _PAGED[identity.family](path, page)
     if page != 1:
         raise Refusal("M-009", page=page)
+    if identity.family == rules.STRANGE:
+        return paint.blank_page(paint.A4, identity.kind.name, 1, 1)
     return raster.open_page(path)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from anjuan.core.refusals import Finding, Severity
 
-JPEG, PNG, PDF = "JPEG", "PNG", "PDF"
+JPEG, PNG, PDF, TIFF, OFD, TEXT = "JPEG", "PNG", "PDF", "TIFF", "OFD", "TEXT"
+# Kept as it is and flagged: something we can name or not even that. It counts as one page and has no preview.
+STRANGE = "STRANGE"
 RENDER_DPI = 200  # DA/T 31: the least resolution of an archival scan; PDF pages are measured and rendered at it
 
 
@@ -18,12 +20,16 @@ class Limits:
     Attributes:
         file_bytes: of one file.
         page_pixels: of one page; 80 million is A1 at 300 dpi.
-        pdf_pages: of one PDF.
+        file_pixels: of all pages of one file that must be decoded; 20 thousand million are 2,000 A4 pages at 300 dpi.
+        pdf_pages: of one PDF, TIFF, OFD or text.
+        container_bytes: of all that a ZIP container holds, unpacked.
     """
 
     file_bytes: int = 256 * 1024 * 1024
     page_pixels: int = 80_000_000
+    file_pixels: int = 20_000_000_000
     pdf_pages: int = 2000
+    container_bytes: int = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Characterisation:
     """What a file is (格式特征).
 
     Attributes:
-        format_id: PRONOM identifier.
+        format_id: PRONOM identifier; ``anjuan/…`` where PRONOM has none that we are sure of.
         mime: media type.
         extension: usual ending of a name, without the dot.
         pages: shapes, in order.
@@ -80,24 +86,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"%PDF-", PDF),
-)
-# What we name when we refuse; to accept one of them, move it up and give it a backend.
-_KNOWN_STRANGERS: tuple[tuple[bytes, str], ...] = (
-    (b"II*\x00", "TIFF"),
-    (b"MM\x00*", "TIFF"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"PK\x05\x06", "ZIP"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Microsoft Office 97-2003"),
-    (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
-    (b"RIFF", "RIFF"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
-    (b"MZ", "Windows program"),
-    (b"\x7fELF", "Linux program"),
-    (b"\x1f\x8b", "gzip"),
-    (b"{\\rtf", "RTF"),
-    (b"<", "HTML/XML"),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
 )
 _CARRIED = re.compile(
     rb"PK\x03\x04|PK\x05\x06|%PDF-|Rar!\x1a|7z\xbc\xaf\x27\x1c|\x7fELF|MZ.{38,120}This program|<(?:html|script|\?php)",
@@ -107,19 +97,11 @@ _NAMES = {b"PK": "ZIP", b"%P": "PDF", b"RA": "RAR", b"7Z": "7-Zip", b"\x7fE": "L
 
 
 def sniff(head: bytes) -> str | None:
-    """Which accepted family the first bytes are of (识别), or None."""
+    """Which family the first bytes alone prove (识别), or None: text and containers must be read further."""
     for signature, family in _SIGNATURES:
         if head.startswith(signature):
             return family
     return None
-
-
-def stranger(head: bytes) -> str:
-    """What the first bytes look like, for a person whose file is refused."""
-    for signature, name in _KNOWN_STRANGERS:
-        if head.startswith(signature):
-            return name
-    return "未知 unknown"
 
 
 def carried(tail: bytes) -> str | None:
@@ -132,7 +114,12 @@ def trailing(tail: bytes) -> Finding | None:
     """A finding for bytes after the end that are of no format known here; padding does not count."""
     if not tail.strip(b"\x00\r\n\t \xff"):
         return None
-    return Finding("N-003", Severity.WARNING, "", f"{len(tail)} bytes stand after the end of the page image.")
+    return flag("N-003", f"{len(tail)} bytes stand after the end of the page image.", size_bytes=len(tail))
+
+
+def flag(code: str, message: str, **params: object) -> Finding:
+    """A finding on a whole file that a person must judge; ``params`` are what its words name (标记)."""
+    return Finding(code, Severity.WARNING, "", message, params)
 
 
 _ENTROPY_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")

@@ -1,0 +1,18 @@
+"""What a file was flagged for when it came in (格式标记). The bytes lie in the store, under the same digest."""
+
+from django.db import models
+
+
+class FormatFinding(models.Model):
+    """One flag on a file, by its digest: the same bytes have the same flags wherever they are captured."""
+
+    sha512 = models.CharField(max_length=128)
+    code = models.CharField(max_length=6)
+    severity = models.CharField(max_length=8)
+    params = models.JSONField(default=dict)  # what the words of the flag name
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sha512", "code"], name="one_flag_of_a_kind_a_file")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.sha512[:12]}"
