@@ -44,6 +44,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     journey.set_defaults(run=_journey)
 
+    demo = commands.add_parser("demo", help="the practice city: a living office to click through")
+    demo_verbs = demo.add_subparsers(required=True, metavar="VERB")
+    load = demo_verbs.add_parser("load", help="load the practice city on an empty archive; does nothing where it stands")
+    load.set_defaults(run=_demo_load)
+    reset = demo_verbs.add_parser("reset", help="throw the practice city away and load it anew")
+    reset.set_defaults(run=_demo_reset)
+
     doctor = commands.add_parser("doctor", help="health in plain words")
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(run=_doctor)
@@ -160,6 +167,22 @@ def _journey(options: argparse.Namespace) -> int:
         print(f"\n证明 certificate  {journey.certificate}\n信任文件 trust     {journey.trust}")
         print(f"核验 verify       anjuan-verify {journey.certificate} --trust {journey.trust}\n{journey.result}")
     return 0 if journey.result == "verified" else 1
+
+
+def _demo_load(options: argparse.Namespace) -> int:
+    from anjuan.config import practice
+
+    with _refusals_spoken():
+        practice.load(_boot, say=lambda text: print(text, flush=True))
+    return 0
+
+
+def _demo_reset(options: argparse.Namespace) -> int:
+    from anjuan.config import practice
+
+    with _refusals_spoken():
+        practice.reset(_boot, say=lambda text: print(text, flush=True))
+    return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -6,13 +6,14 @@ Founding it is the installation's own act; every later act is done by the person
 import datetime as dt
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
-from anjuan.core.terms import AgencyKind, AgencyProfile, Occasion, Post
+from anjuan.core.terms import Actor, AgencyKind, AgencyProfile, Occasion, Post
 from anjuan.facilities.signing import actions as signing
 from anjuan.facilities.stacks import actions as stacks
 from anjuan.facilities.stacks import queries as stack_queries
@@ -76,8 +77,18 @@ def password() -> str:
     return path.read_text().strip()
 
 
-def found(*, say: Callable[[str], None] = lambda _: None) -> bool:
+def found(
+    *,
+    say: Callable[[str], None] = lambda _: None,
+    occasion: Callable[[Actor], Occasion] = occasions.now,
+    seed: bytes | None = None,
+) -> bool:
     """Found the practice office on an empty archive; does nothing where people are enrolled already.
+
+    Args:
+        say: told what is being done.
+        occasion: makes the occasions; the practice city passes its own clock and source of identifiers.
+        seed: what the city derives its keys from.
 
     Concurrency: run before the web server starts; each of its acts is a deed of its own, and it can be run again
     after a crash, since every act is skipped when its result is there.
@@ -85,16 +96,20 @@ def found(*, say: Callable[[str], None] = lambda _: None) -> bool:
     everyone = len(queries.staff_names({who.staff_code for who in STAFF})) == len(STAFF)
     if everyone and _has_everything():
         return False
+
+    def founding() -> Occasion:
+        return occasion(accounts.FOUNDER)
+
     say("keys")
-    signing.ensure_authority(agency_name=ARCHIVE[1], at=_occasion().at)
+    signing.ensure_authority(agency_name=ARCHIVE[1], at=founding().at, seed=seed)
     known = queries.agency_names()
     if ARCHIVE[0] not in known:
         accounts.found_agency(
-            occasion=_occasion(), code=ARCHIVE[0], name=ARCHIVE[1], kind=AgencyKind.ARCHIVE, profile=AgencyProfile.FULL
+            occasion=founding(), code=ARCHIVE[0], name=ARCHIVE[1], kind=AgencyKind.ARCHIVE, profile=AgencyProfile.FULL
         )
     if CENTRE[0] not in known:
         accounts.found_agency(
-            occasion=_occasion(),
+            occasion=founding(),
             code=CENTRE[0],
             name=CENTRE[1],
             kind=AgencyKind.CENTRE,
@@ -102,29 +117,11 @@ def found(*, say: Callable[[str], None] = lambda _: None) -> bool:
             parent_code=ARCHIVE[0],
         )
     say("people")
-    enrolled = queries.staff_names({who.staff_code for who in STAFF})
-    password_hash = "" if everyone else accounts.hash_password(password())
-    for who in STAFF:
-        if who.staff_code not in enrolled:
-            accounts.enrol(
-                occasion=_occasion(),
-                staff_code=who.staff_code,
-                name=who.name,
-                agency_code=who.agency_code,
-                password_hash=password_hash,
-            )
-        if who.post not in queries.actor_for(who.staff_code, on=occasions.today()).posts:
-            accounts.appoint(
-                occasion=_occasion(),
-                staff_code=who.staff_code,
-                post=who.post,
-                agency_code=who.agency_code,
-                since_date=occasions.today(),
-            )
+    enrol(STAFF, founding)
     say("schedule")
     if not schedule_queries.versions():
         schedule.adopt_version(
-            occasion=_occasion(),
+            occasion=founding(),
             code=SCHEDULE_IN_FORCE,
             title="社会保险业务档案管理规定（试行）附件",
             effective_date=dt.date(2009, 9, 1),
@@ -133,10 +130,10 @@ def found(*, say: Callable[[str], None] = lambda _: None) -> bool:
             rows=schedule.shipped_rows(SCHEDULE_IN_FORCE),
         )
     if not schedule_queries.steps():
-        schedule.enter_steps(occasion=_occasion(), steps=schedule.shipped_steps())
+        schedule.enter_steps(occasion=founding(), steps=schedule.shipped_steps())
     if not record_queries.has_fonds():
         records.open_fonds(
-            occasion=_occasion(),
+            occasion=founding(),
             code=FONDS[0],
             name=FONDS[1],
             agency_code=ARCHIVE[0],
@@ -144,7 +141,7 @@ def found(*, say: Callable[[str], None] = lambda _: None) -> bool:
         )
     if not stack_queries.has_room("K1"):
         stacks.furnish_room(
-            occasion=_occasion(),
+            occasion=founding(),
             code="K1",
             name="1 库",
             agency_code=ARCHIVE[0],
@@ -156,6 +153,30 @@ def found(*, say: Callable[[str], None] = lambda _: None) -> bool:
     return True
 
 
+def enrol(staff: Sequence[Colleague], founding: Callable[[], Occasion]) -> None:
+    """Enrol these people and give each the post; who is there already is left alone."""
+    enrolled = queries.staff_names({who.staff_code for who in staff})
+    password_hash = "" if len(enrolled) == len(staff) else accounts.hash_password(password())
+    for who in staff:
+        if who.staff_code not in enrolled:
+            accounts.enrol(
+                occasion=founding(),
+                staff_code=who.staff_code,
+                name=who.name,
+                agency_code=who.agency_code,
+                password_hash=password_hash,
+            )
+        today = timezone.localdate(founding().at)
+        if who.post not in queries.actor_for(who.staff_code, on=today).posts:
+            accounts.appoint(
+                occasion=founding(),
+                staff_code=who.staff_code,
+                post=who.post,
+                agency_code=who.agency_code,
+                since_date=today,
+            )
+
+
 def _has_everything() -> bool:
     return bool(schedule_queries.steps()) and record_queries.has_fonds() and stack_queries.has_room("K1")
 
@@ -164,7 +185,3 @@ def as_post(post: Post) -> Occasion:
     """An occasion of this moment for the colleague who holds a post."""
     who = next(who for who in STAFF if who.post is post)
     return occasions.now(queries.actor_for(who.staff_code, on=occasions.today()))
-
-
-def _occasion() -> Occasion:
-    return occasions.now(accounts.FOUNDER)

@@ -12,7 +12,12 @@ from anjuan.facilities.signing.rules import Authority
 
 
 def ensure_authority(
-    *, agency_name: str, at: dt.datetime, folder: Path | None = None, practice: bool | None = None
+    *,
+    agency_name: str,
+    at: dt.datetime,
+    folder: Path | None = None,
+    practice: bool | None = None,
+    seed: bytes | None = None,
 ) -> Authority:
     """Make the archive's own root and signing certificate on first run (首次运行自建签章机构); later runs find them.
 
@@ -21,6 +26,7 @@ def ensure_authority(
         at: aware time from which the certificates hold; a practice city passes the first day of its story.
         folder: where keys lie; default ``ANJUAN_HOME/keys``.
         practice: whether the certificates say 演示; default the setting.
+        seed: what a practice city derives its keys from; refused for a real archive.
 
     Concurrency: safe when several processes start at once; all get the same authority.
     """
@@ -30,6 +36,7 @@ def ensure_authority(
         agency_name=agency_name,
         at=at,
         practice=bool(settings.PRACTICE) if practice is None else practice,
+        seed=seed,
     )
     return keystore.read_authority(place)
 

@@ -25,7 +25,9 @@ _AUTHORITY = "authority"
 _ROOT_KEY, _ROOT, _SIGNER_KEY, _SIGNER = "root.key.pem", "root.pem", "signer.key.pem", "signer.pem"
 
 
-def make_authority(folder: Path, *, agency_name: str, at: dt.datetime, practice: bool) -> bool:
+def make_authority(
+    folder: Path, *, agency_name: str, at: dt.datetime, practice: bool, seed: bytes | None = None
+) -> bool:
     """Make root and signing certificate unless they stand already (建立签章机构); whether this call made them.
 
     Args:
@@ -33,6 +35,7 @@ def make_authority(folder: Path, *, agency_name: str, at: dt.datetime, practice:
         agency_name: whose signatures these will be; 1 to 64 characters.
         at: aware time from which the certificates hold.
         practice: whether their names say 演示.
+        seed: what the keys of a practice city are derived from, so that each loading has the same; never a real one's.
 
     Concurrency: all four files are written aside and appear by one rename; of two processes that start at once one
     wins, the other throws its keys away and both use the winner's.
@@ -44,7 +47,7 @@ def make_authority(folder: Path, *, agency_name: str, at: dt.datetime, practice:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = Path(tempfile.mkdtemp(prefix=".authority-", dir=folder))  # mkdtemp makes it 0700
     try:
-        for name, content in _new_files(agency_name, at, practice).items():
+        for name, content in _new_files(agency_name, at, practice, seed).items():
             _write_private(draft / name, content)
         _sync(draft)
         with contextlib.suppress(OSError):  # the folder is there by now: another process was first
@@ -95,28 +98,30 @@ def _read(folder: Path, name: str) -> bytes:
         raise Refusal("K-001") from None
 
 
-def _new_files(agency_name: str, at: dt.datetime, practice: bool) -> dict[str, bytes]:
+def _new_files(agency_name: str, at: dt.datetime, practice: bool, seed: bytes | None) -> dict[str, bytes]:
     """Fresh keys and certificates of P-256: a root, and what it vouches for."""
+    if seed is not None and not practice:
+        raise ValueError("only a practice archive has keys that others can derive")
     mark = "演示 " if practice else ""
     start = at.astimezone(dt.UTC).replace(microsecond=0) - _LEEWAY
-    root_key, signer_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root_key, signer_key = _key(seed, "root"), _key(seed, "signer")
     root_name = _name(agency_name, f"{mark}案卷签章根证书")
     signer_name = _name(agency_name, f"{mark}案卷档案签章")
 
     root = (
-        _certificate(root_name, root_name, root_key.public_key(), start, ROOT_YEARS)
+        _certificate(root_name, root_name, root_key.public_key(), start, ROOT_YEARS, seed)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False)
-        .sign(root_key, hashes.SHA256())
+        .sign(root_key, hashes.SHA256(), ecdsa_deterministic=True)
     )
     signer = (
-        _certificate(signer_name, root_name, signer_key.public_key(), start, SIGNER_YEARS)
+        _certificate(signer_name, root_name, signer_key.public_key(), start, SIGNER_YEARS, seed)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(certificates=False), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(signer_key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
-        .sign(root_key, hashes.SHA256())
+        .sign(root_key, hashes.SHA256(), ecdsa_deterministic=True)
     )
     return {
         _ROOT_KEY: _private_pem(root_key),
@@ -136,15 +141,31 @@ def _name(agency_name: str, common_name: str) -> x509.Name:
     )
 
 
+def _key(seed: bytes | None, purpose: str) -> ec.EllipticCurvePrivateKey:
+    if seed is None:
+        return ec.generate_private_key(ec.SECP256R1())
+    # Below the order of the curve with all but certainty, and never zero.
+    number = int.from_bytes(hashlib.sha256(seed + purpose.encode()).digest()[:31], "big") + 1
+    return ec.derive_private_key(number, ec.SECP256R1())
+
+
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: dt.datetime, years: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    start: dt.datetime,
+    years: int,
+    seed: bytes | None,
 ) -> x509.CertificateBuilder:
+    serial = x509.random_serial_number()
+    if seed is not None:
+        serial = int.from_bytes(hashlib.sha256(seed + subject.public_bytes()).digest()[:19], "big") + 1
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial)
         .not_valid_before(start)
         .not_valid_after(start + dt.timedelta(days=years * 365))
     )

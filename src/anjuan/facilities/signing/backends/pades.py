@@ -1,10 +1,13 @@
 """PDF signatures (PAdES 签名), written and read with pyHanko: baseline B-B, ECDSA P-256 with SHA-256."""
 
 import datetime as dt
+import hashlib
 import io
 
 from asn1crypto import keys, pem, x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.extensions import DeveloperExtension
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -34,6 +37,13 @@ class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
     PDF/A-2 and PDF/A-3 know nothing of PDF 2.0, which pyHanko would declare for elliptic curves.
     """
 
+    def __init__(self, pdf: bytes) -> None:
+        super().__init__(io.BytesIO(pdf))
+        # The changing half of the file's identifier is made from its content, so that a signing can be repeated.
+        made = generic.ByteStringObject(hashlib.sha256(pdf).digest()[:16])
+        first = self._document_id[0] if "/ID" in self.prev.trailer else made
+        self._document_id = generic.ArrayObject([first, made])
+
     def _update_meta(self) -> None:
         pass
 
@@ -43,6 +53,16 @@ class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
     def register_extension(self, ext: DeveloperExtension) -> None:
         if ext == ESIC_EXTENSION_1:
             super().register_extension(ext)
+
+
+class _Key(signers.SimpleSigner):  # type: ignore[misc]
+    """Signs without drawing random numbers (RFC 6979): a weak random source cannot give the key away."""
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        key = serialization.load_der_private_key(self.signing_key.dump(), password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or digest_algorithm != "sha256":
+            raise SigningError("the archive signs with ECDSA over SHA-256")
+        return key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
 
 
 class _Signer(signers.PdfSigner):  # type: ignore[misc]
@@ -71,7 +91,7 @@ def sign(
     store = SimpleCertificateStore()
     store.register(_certificate(authority.root_pem))
     private = serialization.load_pem_private_key(key_pem, password=None)
-    signer = signers.SimpleSigner(
+    signer = _Key(
         signing_cert=_certificate(authority.signer_pem),
         signing_key=keys.PrivateKeyInfo.load(
             private.private_bytes(
@@ -92,7 +112,7 @@ def sign(
     pdf_signer.signing_time = at.replace(microsecond=0)
 
     try:
-        writer = _Writer(io.BytesIO(pdf))
+        writer = _Writer(pdf)
         if writer.prev.embedded_signatures:
             raise Refusal("K-004")
         signed: bytes = pdf_signer.sign_pdf(writer).getvalue()

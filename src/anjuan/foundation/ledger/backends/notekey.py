@@ -29,15 +29,20 @@ class NoteKey:
         return checkpoint.encode_vkey(self.name, self.public)
 
 
-def load(folder: Path) -> NoteKey:
+def load(folder: Path, *, seed: bytes | None = None) -> NoteKey:
     """The key in a folder, made there on first use.
+
+    Args:
+        folder: where keys lie.
+        seed: what a practice city derives its key from, where none is there yet; never a real archive's.
 
     Concurrency: two processes may both make one; whoever links it first wins and the other reads the winner's.
     """
     path = folder / "ledger.pem"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        pem = Ed25519PrivateKey.generate().private_bytes(
+        key = Ed25519PrivateKey.from_private_bytes(seed) if seed else Ed25519PrivateKey.generate()
+        pem = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         partial = folder / f".ledger.{os.getpid()}"
