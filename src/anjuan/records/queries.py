@@ -160,10 +160,17 @@ def posts_over(actor: Actor, agency_path: str) -> frozenset[Post]:
 
 def duties_of(urn: str) -> Mapping[Duty, frozenset[str]]:
     """Who took which part in a record."""
-    found: dict[Duty, set[str]] = {}
-    for duty, staff_code in Participation.objects.filter(unit=urn).values_list("duty", "staff_code").order_by("id"):
-        found.setdefault(Duty(duty), set()).add(staff_code)
-    return {duty: frozenset(staff) for duty, staff in found.items()}
+    return duties_of_each([urn]).get(urn, {})
+
+
+def duties_of_each(urns: Sequence[str]) -> Mapping[str, Mapping[Duty, frozenset[str]]]:
+    """Who took which part in each of these records; one query."""
+    found: dict[str, dict[Duty, frozenset[str]]] = {}
+    rows = Participation.objects.filter(unit__in=urns).order_by("id").values_list("unit", "duty", "staff_code")
+    for unit, duty, staff_code in rows:
+        parts = found.setdefault(unit, {})
+        parts[Duty(duty)] = parts.get(Duty(duty), frozenset()) | {staff_code}
+    return found
 
 
 def fonds_for(agency_path: str) -> Fonds:

@@ -157,24 +157,26 @@ def add_components(
     item = Item.objects.get(urn=item_urn)
     present = Component.objects.filter(item=item, superseded_at=None).order_by("-ordinal").first()
     first = at_ordinal if at_ordinal is not None else (present.ordinal + 1 if present else 1)
-    Component.objects.bulk_create(
-        Component(
-            item=item,
-            ordinal=first + offset,
-            material_code=file.material_code,
-            original_name=file.original_name,
-            logical_name=file.logical_name,
-            format_id=file.format_id,
-            mime=file.mime,
-            page_count=len(file.pages),
-            pages=[list(page) for page in file.pages],
-            size_bytes=file.size_bytes,
-            sha512=file.sha512,
-            sha256=file.sha256,
-            sm3=file.sm3,
-            captured_at=at,
-        )
-        for offset, file in enumerate(files)
+    Component.objects.bulk_create(_component(item.pk, first + offset, file, at=at) for offset, file in enumerate(files))
+
+
+def _component(item_pk: int, ordinal: int, file: CapturedFile, *, at: dt.datetime) -> Component:
+    """The row of a captured file; not written yet."""
+    return Component(
+        item_id=item_pk,
+        ordinal=ordinal,
+        material_code=file.material_code,
+        original_name=file.original_name,
+        logical_name=file.logical_name,
+        format_id=file.format_id,
+        mime=file.mime,
+        page_count=len(file.pages),
+        pages=[list(page) for page in file.pages],
+        size_bytes=file.size_bytes,
+        sha512=file.sha512,
+        sha256=file.sha256,
+        sm3=file.sm3,
+        captured_at=at,
     )
 
 
@@ -253,6 +255,59 @@ def advance(*, line: Line, urn: str, verb: Verb, evidence: frozenset[Evidence]) 
     if move.duty is not None:
         take_part(line=line, urn=urn, duty=move.duty)
     return Moved(urn, standing.reference, verb, move.source, move.target)
+
+
+def advance_items(*, line: Line, urns: Sequence[str], verb: Verb, evidence: frozenset[Evidence]) -> int:
+    """Move items that lie in no volume along the table together (批量流转), each judged as `advance` does. How many.
+
+    The number of statements does not depend on the number of items.
+
+    Raises:
+        L-001 to L-006: as `advance`, of the first item that the table does not let go; then none has moved.
+        R-009: no such item, or it lies in a volume.
+    """
+    occasion = line.occasion
+    items = list(Item.objects.filter(urn__in=urns, volume=None).select_related("agency").order_by("id"))
+    if missing := set(urns) - {item.urn for item in items}:
+        raise Refusal("R-009", what=sorted(missing)[0])
+    duties = queries.duties_of_each(urns)
+    restraints: dict[str, set[RestraintKind]] = {}
+    for unit, kind in Restraint.objects.filter(unit__in=urns, lifted_at=None).values_list("unit", "kind"):
+        restraints.setdefault(unit, set()).add(RestraintKind(kind))
+    moves = [
+        lifecycle.judge(
+            lifecycle.Standing(
+                reference=str(item),
+                route=Route(item.route),
+                unit=UnitKind.ITEM,
+                state=State(item.state),
+                staff_code=occasion.actor.staff_code,
+                posts_held=queries.posts_over(occasion.actor, item.agency.path),
+                evidence=evidence,
+                duties=duties.get(item.urn, {}),
+                restraints=frozenset(restraints.get(item.urn, ())),
+            ),
+            verb,
+        )
+        for item in items
+    ]
+
+    for move in set(moves):
+        pks = [item.pk for item, judged in zip(items, moves, strict=True) if judged == move]
+        change: dict[str, object] = {"state": move.target, "state_since": occasion.at}
+        if verb in _CUSTODY:
+            change["custody"] = _CUSTODY[verb]
+        if Item.objects.filter(pk__in=pks, state=move.source).update(**change) != len(pks):
+            raise Refusal("L-001", reference=str(items[0]))
+    Participation.objects.bulk_create(
+        (
+            Participation(unit=item.urn, duty=move.duty, staff_code=occasion.actor.staff_code, at=occasion.at)
+            for item, move in zip(items, moves, strict=True)
+            if move.duty is not None
+        ),
+        ignore_conflicts=True,  # taking a part twice is one part
+    )
+    return len(items)
 
 
 def hold_at(*, urn: str, states: Collection[State]) -> None:

@@ -10,11 +10,10 @@ from django.db import IntegrityError
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Duty, Occasion, Post, State, Verb
+from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake import queries, rules
 from anjuan.facilities.corrections import queries as corrections
-from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import actions as repository
-from anjuan.facilities.repository import queries as repository_queries
 from anjuan.facilities.repository.rules import DepositReceipt, Source
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
@@ -105,9 +104,7 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
                 paper_pages=registration.paper_pages,
                 rule=rule.code,
                 term=rule.term,
-                employer=f"{employer.name} {employer.credit_code}".strip() if employer else "",
-                # One field a person: a certificate for one discloses him and nobody else on the form.
-                **{f"person_{place}": f"{person.name} {person.id_number}" for place, person in enumerate(persons, 1)},
+                **rules.named_subjects(persons, employer),
             )
     except IntegrityError:
         if Item.objects.filter(agency__code=agency_code, acceptance_no=acceptance_no).exists():
@@ -142,7 +139,7 @@ def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captu
         _hold_and_take_part(line, collected)
         repository.record_deposit(receipt)
         records.add_components(item_urn=urn, files=files, at=occasion.at)
-        line.say(version=receipt.version, files=_named(files))
+        line.say(version=receipt.version, files=files_of.named(files))
     return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 
@@ -163,7 +160,7 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Ca
         repository.record_deposit(receipt)
         records.supersede_component(pk=component_pk, at=occasion.at)
         records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
-        line.say(version=receipt.version, replaced=component.sha256, files=_named(files))
+        line.say(version=receipt.version, replaced=component.sha256, files=files_of.named(files))
     return Captured(component.item_urn, receipt.version, 1, len(files[0].pages))
 
 
@@ -238,21 +235,8 @@ def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
 
 
 def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFile:
-    collected.step.material(upload.material_code)
-    shape = formats.characterise(upload.path, name=upload.original_name)
-    digests = repository_queries.digest_stream(upload.path)
-    return records.CapturedFile(
-        material_code=upload.material_code,
-        original_name=upload.original_name[:255],
-        # Names people gave are metadata; in the store a file is called by what it is, so no name can break a path.
-        logical_name=f"capture/{digests.sha256[:24]}.{shape.extension}",
-        format_id=shape.format_id,
-        mime=shape.mime,
-        pages=tuple((page.width_px, page.height_px, page.dpi) for page in shape.pages),
-        size_bytes=digests.size_bytes,
-        sha512=digests.sha512,
-        sha256=digests.sha256,
-        sm3=digests.sm3,
+    return files_of.measure(
+        collected.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
     )
 
 
@@ -262,11 +246,7 @@ def _deposit(
     uploads: Sequence[Upload],
     files: Sequence[records.CapturedFile],
 ) -> DepositReceipt:
-    present = {component.sha512: component.ordinal for component in collected.components}
-    for upload, file in zip(uploads, files, strict=True):
-        if file.sha512 in present:
-            raise Refusal("I-012", name=upload.original_name[:60], ordinal=present[file.sha512])
-        present[file.sha512] = len(present) + 1
+    files_of.refuse_doubles(files, {component.sha512: component.ordinal for component in collected.components})
     urn, staff_code = collected.item.urn, occasion.actor.staff_code
     head = repository.settle_head(urn=urn)
     sources = [
@@ -282,7 +262,3 @@ def _deposit(
         at=occasion.at,
         expected_head=head,
     )
-
-
-def _named(files: Sequence[records.CapturedFile]) -> str:
-    return "; ".join(f"{file.material_code} sha256:{file.sha256} {len(file.pages)}p" for file in files)

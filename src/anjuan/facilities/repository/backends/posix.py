@@ -334,14 +334,17 @@ class PosixStore:
         return inventories.parse(text).urn if text is not None else None
 
     def recorded(self, urn: str, version: int) -> None:
-        """The rows know this version: take away the markers up to it."""
-        self._unmark(self.folder(urn).name, version)
+        """The rows know this version: take away the markers up to it.
 
-    def _unmark(self, digest: str, version: int | None = None) -> None:
+        By name, without looking through the folder: it may hold the markers of many others.
+        """
+        digest = self.folder(urn).name
+        for number in range(1, version + 1):
+            (self.unrecorded / f"{digest}.{number}").unlink(missing_ok=True)
+
+    def _unmark(self, digest: str) -> None:
         for marker in self._markers(digest):
-            number = marker.name.partition(".")[2]
-            if version is None or (number.isdigit() and int(number) <= version):
-                marker.unlink(missing_ok=True)
+            marker.unlink(missing_ok=True)
 
     def _by_digest(self, digest: str) -> Path:
         size = layout.TUPLE_SIZE
