@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal, Severity
@@ -18,6 +20,7 @@ from anjuan.desks.intake.actions import batches
 from anjuan.desks.intake.actions.batches import Case, TakenIn
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository import queries as stored
+from anjuan.facilities.repository.backends.disk import digest_stream
 from anjuan.facilities.repository.models import StoredFile, StoredObject
 from anjuan.facilities.repository.rules import DepositReceipt, Inline, Source
 from anjuan.foundation.journal import actions as journal
@@ -171,6 +174,21 @@ def test_the_rulebook_answers_as_the_schedule_does(cast: Cast) -> None:
             assert answers[0] == answers[1]
 
 
+def test_twice_the_cases_take_hardly_more_statements(cast: Cast) -> None:
+    def statements(first: int, count: int) -> int:
+        cases = [case(f"Q-{n}", n) for n in range(first, first + count)]
+        with CaptureQueriesContext(connection) as seen:
+            answers = taking_in(cast, *cases)
+        assert all(only(answer).state is State.IN_REVIEW for answer in answers)
+        return len(seen)
+
+    fifty, hundred = statements(1, 50), statements(101, 100)
+
+    # SQLite takes a thousand values in one statement: the rows of a hundred cases are a few statements more.
+    assert fifty <= 40
+    assert hundred - fifty <= (8 if connection.vendor == "sqlite" else 0)
+
+
 # --- the journal
 
 
@@ -220,7 +238,7 @@ def test_objects_put_in_together_are_each_whole_and_one_that_is_refused_is_alone
     path = tmp_path / "other.jpg"
     path.write_bytes(b"not what was said")
 
-    found = put(a=b"one", b=Source("a.jpg", path, sha512="0" * 128), c=b"three", d=b"four")
+    found = put(a=b"one", b=Source("a.jpg", path, digests=digest_stream(b"what was said")), c=b"three", d=b"four")
 
     receipts = [one for one in found.values() if isinstance(one, DepositReceipt)]
     assert [name for name, one in found.items() if isinstance(one, Refusal)] == ["b"]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from anjuan.core.refusals import Refusal
 from anjuan.desks.intake import actions, forms, queries
 from anjuan.desks.intake.actions import batches
-from anjuan.desks.intake.rules import Registration
+from anjuan.desks.intake.rules import MOST_IN_ONE_ACT, Registration
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.queries import StepRow
@@ -342,10 +342,13 @@ def take_in(request: HttpRequest) -> dict[str, object]:
     claims = [[file.part for file in one.files] for one in typed if isinstance(one, SentCaseIn)]
     with parts.staged(claims) as paths:
         cases = [one if isinstance(one, Refusal) else _case(one, paths) for one in typed]
+        sound = [one for one in cases if not isinstance(one, Refusal)]
         found = iter(
-            batches.take_in(
-                occasion=occasions.of(request), cases=[one for one in cases if not isinstance(one, Refusal)]
-            )
+            [
+                answer
+                for at in range(0, len(sound), MOST_IN_ONE_ACT)
+                for answer in batches.take_in(occasion=occasions.of(request), cases=sound[at : at + MOST_IN_ONE_ACT])
+            ]
         )
         answers = [one if isinstance(one, Refusal) else next(found) for one in cases]
     return {

@@ -11,7 +11,9 @@ from anjuan.foundation.schedule.rules import MaterialRow, missing_materials
 from anjuan.records.rules import Employer, Person
 
 MOST_PAGES = 2000
-MOST_AT_ONCE = 100  # cases, and files, of one batch
+MOST_AT_ONCE = 100  # cases, and files, of one request
+# Cases of one act: a hundred would hold SQLite's single writer for some 100 ms, and others at the counter would wait.
+MOST_IN_ONE_ACT = 50
 EARLIEST = dt.date(1949, 10, 1)
 
 

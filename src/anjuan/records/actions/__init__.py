@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from anjuan.core import lifecycle, refcode, retention
+from anjuan.core.fixity import Digests
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import (
@@ -70,6 +71,11 @@ class CapturedFile:
     sha512: str
     sha256: str
     sm3: str
+
+    @property
+    def digests(self) -> Digests:
+        """All digests and the size, as the store compares them."""
+        return Digests(sha512=self.sha512, sha256=self.sha256, sm3=self.sm3, size_bytes=self.size_bytes)
 
 
 def open_fonds(

@@ -250,7 +250,7 @@ def _deposit(
     urn, staff_code = collected.item.urn, occasion.actor.staff_code
     head = repository.settle_head(urn=urn)
     sources = [
-        Source(logical_name=file.logical_name, path=upload.path, sha512=file.sha512)
+        Source(logical_name=file.logical_name, path=upload.path, digests=file.digests)
         for upload, file in zip(uploads, files, strict=True)
     ]
     return repository.deposit(

@@ -127,7 +127,7 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             records.advance_items(line=line, urns=going_on, verb=Verb.SUBMIT, evidence=rules.evidence(()))
             Receipt.objects.bulk_create(_receipt(one, landing.pks[one.urn], receipts[one.urn]) for one in landed)
             for one in landed:
-                _tell(line, one, receipts[one.urn])
+                _tell(line, one)
             line.say(
                 cases=len(landed),
                 files=sum(len(one.arrival.files) for one in landed),
@@ -223,7 +223,7 @@ def _deposit(occasion: Occasion, ready: Iterable[_Ready]) -> tuple[dict[str, Dep
     found = repository.deposit_new(
         objects={
             one.urn: [
-                Source(logical_name=file.logical_name, path=upload.path, sha512=file.sha512)
+                Source(logical_name=file.logical_name, path=upload.path, digests=file.digests)
                 for upload, file in zip(one.case.uploads, one.arrival.files, strict=True)
             ]
             for one in ready
@@ -248,7 +248,7 @@ def _receipt(one: _Ready, item_pk: int, stored: DepositReceipt) -> Receipt:
     )
 
 
-def _tell(line: Line, one: _Ready, stored: DepositReceipt) -> None:
+def _tell(line: Line, one: _Ready) -> None:
     """What `register`, `capture` and `submit` would say of it, one field a person: a certificate discloses one."""
     arrival = one.arrival
     line.say_of(
@@ -260,7 +260,6 @@ def _tell(line: Line, one: _Ready, stored: DepositReceipt) -> None:
         paper_pages=arrival.paper_pages,
         rule=arrival.rule.code,
         term=arrival.rule.term,
-        version=stored.version,
         files=files_of.named(arrival.files),
         target=one.state,
         **rules.named_subjects(arrival.persons, arrival.employer),
