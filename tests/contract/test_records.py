@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from anjuan.core import lifecycle
 from anjuan.core.lifecycle import Evidence
@@ -367,3 +367,15 @@ def test_an_employer_registered_at_another_counter_a_moment_ago_is_the_same(cast
         return ours.fresh(count)
 
     assert actions._employer(dataclasses.replace(ours, fresh=overtaken), unit).urn == "urn:uuid:theirs"
+
+
+@pytest.mark.parametrize("column", ["id_number", "credit_code"])
+def test_subjects_are_found_by_their_number_through_an_index(office: None, column: str) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # else a table this small is simply read
+
+    plan = queries.subjects_numbered(column, ["1", "2"]).explain()
+
+    assert "SCAN records_subject" not in plan
+    assert "Seq Scan" not in plan

@@ -450,7 +450,7 @@ def set_term(*, line: Line, urn: str, proposed: retention.Term) -> None:
 
 
 def _person(occasion: Occasion, person: rules.Person) -> Subject:
-    known: Subject | None = Subject.objects.filter(id_number=person.id_number).first()
+    known: Subject | None = queries.subjects_numbered("id_number", [person.id_number]).first()
     if known is None:
         urn = occasion.urn()
         try:
@@ -467,7 +467,7 @@ def _person(occasion: Occasion, person: rules.Person) -> Subject:
 
 def _employer(occasion: Occasion, employer: rules.Employer) -> Subject:
     known: Subject | None = (
-        Subject.objects.filter(credit_code=employer.credit_code).first()
+        queries.subjects_numbered("credit_code", [employer.credit_code]).first()
         if employer.credit_code
         else Subject.objects.filter(kind=SubjectKind.EMPLOYER, name=employer.name, credit_code="").first()
     )

@@ -7,14 +7,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Custody, Duty, Occasion, Route, State, SubjectKind
 from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.journal.actions import Line
 from anjuan.foundation.schedule.queries import RuleRow, StepRow
-from anjuan.records import rules
+from anjuan.records import queries, rules
 from anjuan.records.actions import CapturedFile, _component
 from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Participation, Subject
 
@@ -163,12 +161,12 @@ def _subjects_of(arrivals: Sequence[Arrival]) -> dict[_Key, Subject]:
         for column, value in _keys(one):
             named[column].add(value)
     found: dict[_Key, Subject] = {}
-    for asked in (
-        Q(id_number__in=named["id_number"]),
-        Q(credit_code__in=named["credit_code"]),
-        Q(kind=SubjectKind.EMPLOYER, credit_code="", name__in=named["name"]),
+    for rows in (
+        queries.subjects_numbered("id_number", named["id_number"]),
+        queries.subjects_numbered("credit_code", named["credit_code"]),
+        Subject.objects.filter(kind=SubjectKind.EMPLOYER, credit_code="", name__in=named["name"]),
     ):
-        for row in Subject.objects.filter(asked).order_by("id"):
+        for row in rows.order_by("id"):
             found.setdefault(_key_of(row), row)
     return found
 
