@@ -334,7 +334,7 @@ def main() -> None:
             if engine == "PostgreSQL" and not address:
                 continue
             for connections in (int(count) for count in asked.connections.split(",")):
-                measure(engine, address, files, sizes, connections, asked.repeat, plain[1])
+                measure(engine, address, files, sizes, connections, asked.repeat, plain[4])
 
 
 def measure(
@@ -356,7 +356,7 @@ def measure(
         best, middle = size / min(took), size / statistics.median(took)
         print(
             f"  {engine}, {connections} connections, {size} items: {middle:.0f}/s median, {best:.0f}/s best of "
-            f"{repeat}, {middle / plain:.0%} of the plain copy"
+            f"{repeat}, {middle / plain:.0%} of the plain copy by 4 threads"
         )
     if len(sizes) > 1:
         grown = statistics.median(seconds[sizes[-1]]) / statistics.median(seconds[sizes[0]])

@@ -9,7 +9,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,35 +52,54 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         server.wait(timeout=30)
 
 
-def test_the_sender_of_the_handbook_sends_and_can_be_run_again(served: tuple[str, Path], tmp_path: Path) -> None:
-    address, home = served
-    folder = tmp_path / "scans"
-    folder.mkdir()
-    cases = [
-        case(f"S-{n}", n, files=[(f"{n}-form.jpg", "MAIN_FORM"), (f"{n}-card.jpg", "ID_CARD")]) for n in range(1, 61)
-    ]
-    cases.append(case("S-bad", 99, files=[("bad.jpg", "MAIN_FORM")], persons=[]))
-    for place, part in enumerate(file["part"] for one in cases for file in one["files"]):
-        (folder / part).write_bytes(builders.jpeg(place + 1))
-    (folder / "manifest.json").write_text(json.dumps({"cases": cases}), encoding="utf-8")
-    program = tmp_path / "send.py"
-    program.write_text(example(), encoding="utf-8")
-    password = (home / "keys" / "practice-password").read_text().strip()
+class Sender:
+    """The example, with a folder of scans to send."""
 
-    def run() -> list[list[str]]:
+    def __init__(self, served: tuple[str, Path], folder: Path, cases: list[dict[str, Any]]) -> None:
+        address, home = served
+        folder.mkdir()
+        for place, part in enumerate(file["part"] for one in cases for file in one["files"]):
+            (folder / part).write_bytes(builders.jpeg(place + 1))
+        (folder / "manifest.json").write_text(json.dumps({"cases": cases}), encoding="utf-8")
+        program = folder.with_suffix(".py")
+        program.write_text(example(), encoding="utf-8")
+        password = (home / "keys" / "practice-password").read_text().strip()
+        self.command = [sys.executable, str(program), address, "bh01", str(folder)]
+        self.environment = {**os.environ, "ANJUAN_PASSWORD": password, "PYTHONIOENCODING": "utf-8"}
+
+    def run(self) -> list[list[str]]:
+        """What it printed: number and answer of each case."""
         done = subprocess.run(
-            [sys.executable, str(program), address, "bh01", str(folder)],
-            env={**os.environ, "ANJUAN_PASSWORD": password, "PYTHONIOENCODING": "utf-8"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
+            self.command, env=self.environment, capture_output=True, text=True, timeout=120, check=True
         )
         return [line.split("\t") for line in done.stdout.splitlines()]
 
-    first, second = run(), run()
+
+def two_page_case(number: int) -> dict[str, Any]:
+    return case(f"S-{number}", number, files=[(f"{number}-form.jpg", "MAIN_FORM"), (f"{number}-card.jpg", "ID_CARD")])
+
+
+def test_the_sender_of_the_handbook_sends_and_can_be_run_again(served: tuple[str, Path], tmp_path: Path) -> None:
+    cases = [two_page_case(number) for number in range(1, 61)]
+    cases.append(case("S-bad", 99, files=[("bad.jpg", "MAIN_FORM")], persons=[]))
+    sender = Sender(served, tmp_path / "scans", cases)
+
+    first, second = sender.run(), sender.run()
 
     assert [number for number, _ in first] == [one["acceptance_no"] for one in cases]
     assert all(said.startswith("urn:uuid:") for _, said in first[:-1])
     assert first[-1][1].startswith("I-006")
     assert second == first
+
+
+def test_two_stations_that_send_the_same_folder_at_once_get_the_same_receipts(
+    served: tuple[str, Path], tmp_path: Path
+) -> None:
+    sender = Sender(served, tmp_path / "scans", [two_page_case(number) for number in range(1, 41)])
+
+    with ThreadPoolExecutor(2) as stations:
+        one, other = (station.result() for station in [stations.submit(sender.run) for _ in range(2)])
+
+    assert one == other
+    assert len({said for _, said in one}) == 40
+    assert all(said.startswith("urn:uuid:") for _, said in one)
