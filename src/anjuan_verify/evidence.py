@@ -11,8 +11,10 @@
 
 A leaf is a JSON object whose ``fields`` map names to ``sha256:<hex>``, SHA-256 over salt and value. A fact that has the
 name of a disclosed field must have its value. A batch act names its units by a Merkle root in the leaf (``members``:
-root and count); each member shown is proven under it. Every sealed record (``record.json``) among the files must be a
-member of a sealing act, which is what ties the pages to the log.
+root and count); each member shown is proven under it. What a batch act said of one member alone is committed to in
+that member's digest, SHA-256 over the canonical spelling of its ``fields``; then the member has two more parts,
+``fields`` and ``disclosed``, as the leaf and the entry have them. Every sealed record (``record.json``) among the files
+must be a member of a sealing act, which is what ties the pages to the log.
 """
 
 import base64
@@ -20,7 +22,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +37,7 @@ FORMAT = "anjuan-evidence-v1"
 RECORD_NAME = "record.json"
 SEALING_ACTS = ("filing.seal", "filing.resubmit")
 REGISTERING_ACT = "intake.register"
+BATCH_REGISTERING_ACT = "intake.take_in"
 _SALT = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -59,6 +62,8 @@ class Member:
     digest: str
     ordinal: int
     path: tuple[bytes, ...]
+    disclosed: Mapping[str, Disclosure]
+    commitments: Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -181,23 +186,32 @@ def _entry(value: Any, where: str) -> Entry:
     spelled = _mapping(_json(leaf), f"the leaf of {where}")
     fields = _mapping(spelled.get("fields"), f"the fields of {where}")
     root, count = _members_named(spelled.get("members"), where)
-    disclosed: dict[str, Disclosure] = {}
-    for name, shown in _mapping(parts["disclosed"], f"disclosed of {where}").items():
-        both = _object(shown, ("salt", "value"), f"{name} of {where}")
-        if not _SALT.fullmatch(_text(both["salt"], f"the salt of {name}")):
-            raise MalformedEvidence(f"the salt of {name} is not 32 hex digits")
-        disclosed[name] = Disclosure(bytes.fromhex(both["salt"]), _text(both["value"], f"the value of {name}"))
     return Entry(
         leaf=leaf.encode("utf-8"),
         index=_number(parts["index"], f"the index of {where}"),
         path=tuple(_hash(step, f"the path of {where}") for step in _list(parts["path"], f"the path of {where}")),
-        disclosed=disclosed,
-        commitments={name: _text(value, f"field {name} of {where}") for name, value in fields.items()},
+        disclosed=_disclosed(parts["disclosed"], where),
+        commitments=_commitments(fields, where),
         act=_text(spelled.get("act"), f"the act of {where}"),
         members=tuple(_member(member, where) for member in _list(parts["members"], f"the members of {where}")),
         members_root=root,
         members_count=count,
     )
+
+
+def _disclosed(value: Any, where: str) -> dict[str, Disclosure]:
+    disclosed: dict[str, Disclosure] = {}
+    for name, shown in _mapping(value, f"disclosed of {where}").items():
+        both = _object(shown, ("salt", "value"), f"{name} of {where}")
+        if not _SALT.fullmatch(_text(both["salt"], f"the salt of {name}")):
+            raise MalformedEvidence(f"the salt of {name} is not 32 hex digits")
+        disclosed[name] = Disclosure(bytes.fromhex(both["salt"]), _text(both["value"], f"the value of {name}"))
+    return disclosed
+
+
+def _commitments(value: Any, where: str) -> dict[str, str]:
+    fields = _mapping(value, f"the fields of {where}")
+    return {_text(name, where): _text(each, f"field {name} of {where}") for name, each in fields.items()}
 
 
 def _members_named(value: Any, where: str) -> tuple[bytes, int]:
@@ -211,7 +225,9 @@ def _members_named(value: Any, where: str) -> tuple[bytes, int]:
 
 
 def _member(value: Any, where: str) -> Member:
-    parts = _object(value, ("unit", "digest", "ordinal", "path"), f"a member of {where}")
+    says = isinstance(value, dict) and "fields" in value
+    names = ("unit", "digest", "ordinal", "path", *(("fields", "disclosed") if says else ()))
+    parts = _object(value, names, f"a member of {where}")
     if not _DIGEST.fullmatch(_text(parts["digest"], f"a member's digest of {where}")):
         raise MalformedEvidence(f"a member's digest of {where} is not 64 hex digits")
     return Member(
@@ -219,6 +235,8 @@ def _member(value: Any, where: str) -> Member:
         digest=parts["digest"],
         ordinal=_number(parts["ordinal"], f"a member's place of {where}"),
         path=tuple(_hash(step, f"a member's path of {where}") for step in _list(parts["path"], f"a path of {where}")),
+        disclosed=_disclosed(parts["disclosed"], f"a member of {where}") if says else {},
+        commitments=_commitments(parts["fields"], f"a member of {where}") if says else None,
     )
 
 
@@ -269,12 +287,16 @@ def inclusion_faults(evidence: Evidence, checkpoint: Checkpoint) -> list[str]:
 
 
 def member_faults(evidence: Evidence) -> list[str]:
-    """Members that do not stand under the root their act names, and sealed records that no sealing act names."""
+    """Members that do not stand under the root their act names, or that say what their digest does not cover.
+
+    And sealed records that no sealing act names.
+    """
     faults = [
         f"{member.unit} of entry {entry.index}"
         for entry in evidence.entries
         for member in entry.members
-        if not verify_inclusion(
+        if (member.commitments is not None and canonical.digest(member.commitments) != member.digest)
+        or not verify_inclusion(
             leaf=leaf_hash(canonical.spell([member.unit, member.digest])),
             index=member.ordinal,
             size=entry.members_count,
@@ -291,42 +313,57 @@ def member_faults(evidence: Evidence) -> list[str]:
     return faults
 
 
+def _said(evidence: Evidence) -> Iterator[tuple[str, Mapping[str, Disclosure], Mapping[str, str]]]:
+    """Entries and members of batch acts: where each stands, what it discloses, what it committed to."""
+    for entry in evidence.entries:
+        yield f"entry {entry.index}", entry.disclosed, entry.commitments
+        for member in entry.members:
+            yield f"{member.unit} of entry {entry.index}", member.disclosed, member.commitments or {}
+
+
 def disclosure_faults(evidence: Evidence) -> list[str]:
     """Disclosed values that are not the ones committed to."""
     return [
-        f"{name} of entry {entry.index}"
-        for entry in evidence.entries
-        for name, shown in entry.disclosed.items()
-        if entry.commitments.get(name)
-        != "sha256:" + hashlib.sha256(shown.salt + shown.value.encode("utf-8")).hexdigest()
+        f"{name} of {where}"
+        for where, disclosed, commitments in _said(evidence)
+        for name, shown in disclosed.items()
+        if commitments.get(name) != "sha256:" + hashlib.sha256(shown.salt + shown.value.encode("utf-8")).hexdigest()
     ]
 
 
 def fact_faults(evidence: Evidence) -> list[str]:
     """Facts of the certificate that say something else than the disclosed field of the same name.
 
-    The fact ``subject`` must be among the persons and employers that each registration discloses.
+    The fact ``subject`` must be among the persons and employers that each registration discloses; one by batch, that
+    each member shown of it discloses.
     """
     faults = [
         name
-        for entry in evidence.entries
-        for name, shown in entry.disclosed.items()
+        for _, disclosed, _ in _said(evidence)
+        for name, shown in disclosed.items()
         if name in evidence.facts and evidence.facts[name] != shown.value
     ]
     subject = evidence.facts.get("subject")
     faults += [
         f"subject, entry {entry.index}"
         for entry in evidence.entries
-        if subject is not None and entry.act == REGISTERING_ACT and not _names(entry, subject)
+        if subject is not None and not all(_names(shown, subject) for shown in _registrations(entry))
     ]
     if evidence.facts.get("certificate_no", evidence.certificate_no) != evidence.certificate_no:
         faults.append("certificate_no")
     return faults
 
 
-def _names(entry: Entry, subject: str) -> bool:
+def _registrations(entry: Entry) -> list[Mapping[str, Disclosure]]:
+    """What each registration in an entry discloses; one by batch that shows no member discloses nothing."""
+    if entry.act == REGISTERING_ACT:
+        return [entry.disclosed]
+    if entry.act == BATCH_REGISTERING_ACT:
+        return [member.disclosed for member in entry.members] or [{}]
+    return []
+
+
+def _names(disclosed: Mapping[str, Disclosure], subject: str) -> bool:
     return any(
-        shown.value == subject
-        for name, shown in entry.disclosed.items()
-        if name.startswith("person_") or name == "employer"
+        shown.value == subject for name, shown in disclosed.items() if name.startswith("person_") or name == "employer"
     )

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from anjuan.core import lifecycle, refcode
 from anjuan.core.lifecycle import Evidence
@@ -17,6 +17,7 @@ from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import actions, queries, rules
+from anjuan.records.actions import volumes
 from anjuan.records.models import Component, Involvement, Item, Participation, Restraint, Subject, Volume
 from tests import builders
 from tests.builders import refused
@@ -216,29 +217,29 @@ def test_no_two_volumes_share_a_number_and_no_two_items_a_place(cast: Cast) -> N
         )
     with pytest.raises(IntegrityError), transaction.atomic():
         Item.objects.filter(volume=volume).update(item_no=1)
-    assert actions.next_volume_no(volume_urn=walk.volume_urn, rule=refcode.template(refcode.DEFAULT_TEMPLATE)) == 2
+    assert volumes.next_volume_no(volume_urn=walk.volume_urn, rule=refcode.template(refcode.DEFAULT_TEMPLATE)) == 2
 
 
 def test_a_number_once_written_is_never_written_again(cast: Cast) -> None:
     walk = builders.sealed(cast)
 
     with refused("L-001"):
-        actions.number_volume(volume_urn=walk.volume_urn, volume_no=9, reference_code="X", items={})
+        volumes.number_volume(volume_urn=walk.volume_urn, volume_no=9, reference_code="X", items={})
     open_volume = builders.filed(cast, builders.reviewed(cast, "SL-009"))
     with refused("L-001"), transaction.atomic():
-        actions.number_volume(volume_urn=open_volume, volume_no=9, reference_code="X", items={walk.item_urn: "X-1"})
+        volumes.number_volume(volume_urn=open_volume, volume_no=9, reference_code="X", items={walk.item_urn: "X-1"})
 
 
 def test_items_change_places_and_the_totals_follow(cast: Cast) -> None:
     urns = [builders.reviewed(cast, f"SL-{place}") for place in range(3)]
     volume = builders.filed(cast, *urns)
 
-    actions.order_items(volume_urn=volume, item_urns=urns[::-1])
-    actions.place_item(item_urn=urns[0], volume_urn=None, item_no=None)
+    volumes.order_items(volume_urn=volume, item_urns=urns[::-1])
+    volumes.place_item(item_urn=urns[0], volume_urn=None, item_no=None)
     actions.set_paper_pages(urn=urns[1], paper_pages=9)
 
     assert [item.urn for item in queries.items_of(volume)] == [urns[2], urns[1]]
-    assert actions.count_volume(volume_urn=volume) == (2, 11)
+    assert volumes.count_volume(volume_urn=volume) == (2, 11)
     assert Volume.objects.get(urn=volume).page_count == 11
 
 
@@ -367,3 +368,15 @@ def test_an_employer_registered_at_another_counter_a_moment_ago_is_the_same(cast
         return ours.fresh(count)
 
     assert actions._employer(dataclasses.replace(ours, fresh=overtaken), unit).urn == "urn:uuid:theirs"
+
+
+@pytest.mark.parametrize("column", ["id_number", "credit_code"])
+def test_subjects_are_found_by_their_number_through_an_index(office: None, column: str) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # else a table this small is simply read
+
+    plan = queries.subjects_numbered(column, ["1", "2"]).explain()
+
+    assert "SCAN records_subject" not in plan
+    assert "Seq Scan" not in plan

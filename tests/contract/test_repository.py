@@ -72,7 +72,7 @@ def test_what_is_deposited_from_a_file_comes_out_again(home: Path) -> None:
 
     receipt = actions.deposit(
         urn=URN,
-        files=[Source("1.jpg", upload, sha512=sha512(ONE)), Inline("2.jpg", TWO)],
+        files=[Source("1.jpg", upload, digests=disks.digest_stream(ONE)), Inline("2.jpg", TWO)],
         message="收集",
         user_name="王敏",
         user_address="urn:anjuan:staff:0101",
@@ -379,7 +379,7 @@ def test_a_file_that_is_not_what_the_caller_saw_is_refused(home: Path) -> None:
     with pytest.raises(Refusal, match="B-004"):
         actions.deposit(
             urn=URN,
-            files=[Source("a.jpg", upload, sha512=sha512(ONE))],
+            files=[Source("a.jpg", upload, digests=disks.digest_stream(ONE))],
             message="",
             user_name="",
             user_address="",

@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -282,6 +283,59 @@ def test_writers_of_one_object_queue_and_none_is_lost(tmp_path: Path) -> None:
     assert failures == []
     assert head(tmp_path, URN) == 20
     assert errors(validate_root(at(tmp_path).tree())) == []
+
+
+class FailingAtOnce(FailingDisk):
+    """The same, for steps of several threads."""
+
+    def __init__(self, fail_at: int, error: int | None = None) -> None:
+        super().__init__(fail_at, error)
+        self.turn = threading.Lock()
+
+    def step(self) -> None:
+        with self.turn:
+            super().step()
+
+
+SEVERAL = [f"urn:uuid:0195f7a0-0000-7000-8000-0000000001{number:02}" for number in range(4)]
+
+
+def write_several(home: Path, disk: disks.Disk) -> list[BaseException | None]:
+    def one(urn: str) -> BaseException | None:
+        try:
+            write(at(home, disk), urn, NEW)
+        except (Killed, OSError, Refusal) as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(len(SEVERAL)) as writers:
+        return list(writers.map(one, SEVERAL))
+
+
+@pytest.mark.parametrize("code", [None, errno.EIO])
+def test_a_failure_while_several_objects_are_written_at_once_leaves_each_whole_or_absent(
+    tmp_path: Path, code: int | None
+) -> None:
+    counted = FailingAtOnce(10**9)
+    prepare(tmp_path / "counted", 0)
+    assert write_several(tmp_path / "counted", counted) == [None] * 4
+    outcomes = set()
+    for number in range(1, 10**9 - counted.left, 2):
+        home = tmp_path / str(number)
+        prepare(home, 0)
+        told = write_several(home, FailingAtOnce(number, code))
+
+        at(home).recover()
+
+        assert errors(validate_root(at(home).tree())) == []
+        for urn, error in zip(SEVERAL, told, strict=True):
+            if error is None or at(home).holds(urn):  # who was told that it stands finds it
+                assert at(home).inventory(urn).state == {name: sha512(octets) for name, octets in NEW.items()}
+        outcomes.add(sum(at(home).holds(urn) for urn in SEVERAL))
+        write_several(home, FailingAtOnce(10**9))  # and work goes on
+        assert errors(validate_root(at(home).tree())) == []
+    assert max(outcomes) >= 3
+    assert code is not None or 0 in outcomes
 
 
 # --- what a disk may do ---

@@ -17,9 +17,9 @@ from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
-from anjuan.records import actions as record_actions
 from anjuan.records import models
 from anjuan.records import queries as records
+from anjuan.records.actions import volumes
 from tests import builders
 from tests.builders import at_state, fault, filed, one_line, refused, reviewed
 from tests.cast import Cast
@@ -158,7 +158,7 @@ def test_a_number_taken_meanwhile_is_f_010_and_sealing_again_takes_the_next(
     builders.sealed(cast, "SL-1")
     volume = filed(cast, reviewed(cast, "SL-2"))
     with monkeypatch.context() as race:
-        race.setattr(record_actions, "next_volume_no", lambda *, volume_urn, rule: 1)  # read before the other committed
+        race.setattr(volumes, "next_volume_no", lambda *, volume_urn, rule: 1)  # read before the other committed
         with refused("F-010"):
             filing.seal(occasion=cast.occasion(Post.FILER), volume_urn=volume)
 

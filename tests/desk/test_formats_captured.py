@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from anjuan.core.refusals import Finding, Severity
 from anjuan.core.terms import Post
-from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.formats import actions, queries
+from anjuan.facilities.formats import actions as formats
 from anjuan.foundation.journal.models import PrivateValue
 from anjuan.records import queries as records
 from anjuan.records.models import Look
@@ -153,7 +153,7 @@ def test_an_office_may_refuse_what_is_not_for_preservation(cast: Cast, settings:
 def test_a_file_is_flagged_once_however_often_it_is_captured(cast: Cast) -> None:
     flag = Finding("N-004", Severity.WARNING, "", "The image states no resolution.")
     for _ in range(2):
-        formats.flag_file(sha512="a" * 128, findings=[flag])
+        formats.flag_files(flagged=[("a" * 128, [flag])])
 
     found = queries.findings_of(["a" * 128, "b" * 128])
 

@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="the practice city: a living office to click through")
     demo_verbs = demo.add_subparsers(required=True, metavar="VERB")
-    load = demo_verbs.add_parser("load", help="load the practice city on an empty archive; does nothing where it stands")
+    load = demo_verbs.add_parser("load", help="load it on an empty archive; does nothing where it stands")
     load.set_defaults(run=_demo_load)
     reset = demo_verbs.add_parser("reset", help="throw the practice city away and load it anew")
     reset.set_defaults(run=_demo_reset)

@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Closing, Occasion, Post, Route, State
+from anjuan.core.terms import Post, State
 from anjuan.demo import agencies, office, people, plan, press
 from anjuan.demo.clock import SEED, Clock
 from anjuan.demo.plan import Case, Group
@@ -25,7 +25,6 @@ from anjuan.desks.intake.actions import batches
 from anjuan.desks.intake.rules import Registration
 from anjuan.facilities.business import actions as business
 from anjuan.facilities.business.rules import StatedCompletion
-from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.facilities.search import queries as search
 from anjuan.facilities.signing import actions as signing
 from anjuan.foundation.accounts import actions as accounts
@@ -33,7 +32,6 @@ from anjuan.foundation.accounts import queries as account_queries
 from anjuan.foundation.ledger import actions as ledger
 from anjuan.foundation.ledger.backends import notekey
 from anjuan.foundation.schedule import queries as schedule
-from anjuan.records import queries as records
 from anjuan.records.rules import Employer, Person
 
 BUSINESS_SYSTEM = "演示业务系统"
@@ -154,7 +152,8 @@ class City:
         """A better scan of a page, for whoever mends a fault."""
         case = next(case for listed in self.cases.values() for case in listed if case.acceptance_no == reference)
         path = self.folder / f"again-{component_pk}.jpg"
-        path.write_bytes(press.scan(sheet(case, "MAIN_FORM", 1, self.names[case.group.agency]), seed=component_pk + 9**6))
+        paper = sheet(case, "MAIN_FORM", 1, self.names[case.group.agency])
+        path.write_bytes(press.scan(paper, seed=case.serial * 100 + 99))
         return intake.Upload(path, path.name, "MAIN_FORM")
 
     # The routes ------------------------------------------------------------------------------------------------
@@ -286,19 +285,13 @@ def sheet(case: Case, material: str, page_no: int, agency_name: str, pages: int 
 
 def paint_case(case: Case, agency_name: str, folder: str) -> list[tuple[str, str]]:
     """Paint the files of one case (in a process of its own). Returns material and path of each."""
-    found = []
+    found: list[tuple[str, str]] = []
     for material, pages in case.group.sheets:
         papers = [sheet(case, material, page, agency_name, pages) for page in range(1, pages + 1)]
         seed = case.serial * 100 + len(found)
         if case.group.turn == "formats" and material == "OTHER":
-            kind = ("ofd", "txt", "bin", "tif")[case.serial % 4]
-            octets = {
-                "ofd": lambda: press.ofd(papers[0]),
-                "txt": lambda: press.text(papers[0]),
-                "bin": lambda: b"\x93ANJUAN\x00" + bytes(range(200)),
-                "tif": lambda: press.tiff(papers, seed=seed),
-            }[kind]()
-            found.append((material, _kept(folder, case, len(found), kind, octets)))
+            ending, octets = _oddity(papers, seed)
+            found.append((material, _kept(folder, case, len(found), ending, octets)))
         elif case.group.turn == "tiff" and pages > 1:
             found.append((material, _kept(folder, case, len(found), "tif", press.tiff(papers, seed=seed))))
         else:
@@ -307,6 +300,19 @@ def paint_case(case: Case, agency_name: str, folder: str) -> list[tuple[str, str
                     (material, _kept(folder, case, len(found), "jpg", press.scan(paper, seed=seed + offset * 7)))
                 )
     return found
+
+
+def _oddity(papers: Sequence[press.Paper], seed: int) -> tuple[str, bytes]:
+    """What offices send besides scans: an OFD, a text, a fax, and something nobody knows."""
+    match seed // 100 % 4:
+        case 0:
+            return "ofd", press.ofd(papers[0])
+        case 1:
+            return "txt", press.text(papers[0])
+        case 2:
+            return "tif", press.tiff(papers, seed=seed)
+        case _:
+            return "dat", b"\x93ANJUAN\x00" + bytes(range(200))
 
 
 def _kept(folder: str, case: Case, place: int, ending: str, octets: bytes) -> str:

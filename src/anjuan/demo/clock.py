@@ -1,4 +1,4 @@
-"""The practice city's time (演示城市的时钟): office hours on working days, a few seconds an act, and seeded identifiers.
+"""The practice city's time (演示城市的时钟): office hours on working days, seconds an act, seeded identifiers.
 
 Two loads draw the same times and the same bytes, so they write the same journal.
 """

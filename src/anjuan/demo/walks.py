@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from anjuan.core.terms import Closing, Post, Route, State
-from anjuan.core import lifecycle
+from anjuan.core.terms import Closing, Occasion, Post, Route, State
 from anjuan.demo import agencies
 from anjuan.demo.clock import Clock
 from anjuan.demo.plan import VOLUME_ITEMS, Group
@@ -125,7 +124,6 @@ class Walks:
         return volumes
 
     def _seal(self, group: Group, volumes: Sequence[str]) -> None:
-        closing = {"closing": Closing.DEATH, "closed_date": None}
         for urn in volumes:
             occasion = self._by(group.agency, Post.FILER)
             if group.turn == "closed":
@@ -137,16 +135,17 @@ class Walks:
     def _self_check(self, group: Group, volumes: Sequence[str]) -> None:
         answers = {check.code: "PASS" for check in inspection_queries.checklist()}
         for urn in volumes:
-            inspection.sign_self_check(
-                occasion=self._by(group.agency, Post.CHECKER), volume_urn=urn, answers=answers
-            )
+            inspection.sign_self_check(occasion=self._by(group.agency, Post.CHECKER), volume_urn=urn, answers=answers)
 
     def _return_and_mend(self, agency: str, volume: str, post: Post, *, mend: bool = True) -> None:
         """A checking post returns a volume for a missing seal on its first page; the agency mends it."""
         item = records.items_of(volume)[0]
         parts = records.components_of([item.urn])[item.urn]
-        page = (parts[0].pk, 1, (0.62, 0.72, 0.24, 0.16)) if parts else (None, None, None)
-        fault = RaisedFault("S01", item.urn, *page, "经办专用章不清")
+        fault = (
+            RaisedFault("S01", item.urn, parts[0].pk, 1, (0.62, 0.72, 0.24, 0.16), "经办专用章不清")
+            if parts
+            else RaisedFault("S01", item.urn, note="经办专用章不清")
+        )
         inspection.return_volume(occasion=self._by(agency, post), volume_urn=volume, faults=[fault])
         if mend:
             self._answer(agency, [volume, item.urn])
@@ -293,12 +292,10 @@ class Walks:
         for rows in records.components_of(list(item_urns)).values():
             for row in rows:
                 for page_no in range(1, row.page_count + 1):
-                    record_actions.look(
-                        actor=occasion.actor, component_pk=row.pk, page_no=page_no, at=occasion.at
-                    )
+                    record_actions.look(actor=occasion.actor, component_pk=row.pk, page_no=page_no, at=occasion.at)
 
     def _who(self, agency: str, post: Post) -> str:
         return agencies.who(agency, post)
 
-    def _by(self, agency: str, post: Post):  # type: ignore[no-untyped-def]
+    def _by(self, agency: str, post: Post) -> Occasion:
         return self.clock.by(agencies.who(agency, post))

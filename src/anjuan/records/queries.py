@@ -172,10 +172,17 @@ def posts_over(actor: Actor, agency_path: str) -> frozenset[Post]:
 
 def duties_of(urn: str) -> Mapping[Duty, frozenset[str]]:
     """Who took which part in a record."""
-    found: dict[Duty, set[str]] = {}
-    for duty, staff_code in Participation.objects.filter(unit=urn).values_list("duty", "staff_code").order_by("id"):
-        found.setdefault(Duty(duty), set()).add(staff_code)
-    return {duty: frozenset(staff) for duty, staff in found.items()}
+    return duties_of_each([urn]).get(urn, {})
+
+
+def duties_of_each(urns: Sequence[str]) -> Mapping[str, Mapping[Duty, frozenset[str]]]:
+    """Who took which part in each of these records; one query."""
+    found: dict[str, dict[Duty, frozenset[str]]] = {}
+    rows = Participation.objects.filter(unit__in=urns).order_by("id").values_list("unit", "duty", "staff_code")
+    for unit, duty, staff_code in rows:
+        parts = found.setdefault(unit, {})
+        parts[Duty(duty)] = parts.get(Duty(duty), frozenset()) | {staff_code}
+    return found
 
 
 def fonds_for(agency_path: str) -> Fonds:
@@ -225,6 +232,14 @@ def category_of(fonds: Fonds, code: str) -> Category:
     return row
 
 
+def subjects_numbered(column: str, numbers: Iterable[str]) -> QuerySet[Subject]:
+    """Persons by ``id_number``, or units by ``credit_code``, through the index of those that have one.
+
+    That nobody without a number is meant must be said: the index holds the others only, and SQLite takes it on no hint.
+    """
+    return Subject.objects.filter(**{f"{column}__in": list(numbers)}).exclude(**{column: ""})
+
+
 def find_subjects(
     actor: Actor, *, id_number: str = "", credit_code: str = "", name: str = ""
 ) -> tuple[list[SubjectRow], bool]:
@@ -233,13 +248,13 @@ def find_subjects(
     Rights come first: a hundred namesakes of other agencies do not push the actor's own out of the list.
     """
     involved = Involvement.objects.filter(subject=OuterRef("pk"), item__in=items_visible_to(actor).values("pk"))
-    rows = Subject.objects.filter(Exists(involved))
     if id_number:
-        rows = rows.filter(id_number=id_number)
+        rows = subjects_numbered("id_number", [id_number])
     elif credit_code:
-        rows = rows.filter(credit_code=credit_code)
+        rows = subjects_numbered("credit_code", [credit_code])
     else:
-        rows = rows.filter(name=name)
+        rows = Subject.objects.filter(name=name)
+    rows = rows.filter(Exists(involved))
     found = [subject_row(row) for row in rows.order_by("name", "id")[: MOST_SUBJECTS + 1]]
     return found[:MOST_SUBJECTS], len(found) > MOST_SUBJECTS
 

@@ -1,8 +1,10 @@
 """The evidence inside a certificate: what a stranger needs to check it without us (离线核验证据).
 
 For each attested item: the journal entries that made it a record (registered, reviewed, sealed, received, re-checked),
-each with its proof of inclusion under one signed checkpoint, and the fields that are shown with their salts. The
-sealing entry proves the digest of ``record.json``, which in turn names the digest of every page.
+each with its proof of inclusion under one signed checkpoint, and the fields that are shown with their salts. An item
+that came in by batch is one member of its entry: what the act said of it is proven under the members' root, and the
+other members are not shown. The sealing entry proves the digest of ``record.json``, which in turn names the digest of
+every page.
 """
 
 import base64
@@ -13,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from anjuan.core import canonical
 from anjuan.core.merkle import proof, tree
 from anjuan.foundation.journal import queries as journal
-from anjuan.foundation.journal.rules import Facts, leaf
+from anjuan.foundation.journal.rules import Facts, leaf, spelled_fields
 from anjuan.foundation.ledger import queries as ledger
 
 FORMAT = "anjuan-evidence-v1"
@@ -21,6 +23,7 @@ _NAMES_SUBJECT = re.compile(r"person_\d+$|employer$")
 # Acts that make an item a record, and what is shown of each.
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "intake.register": ("acceptance_no", "formed_date", "step"),
+    "intake.take_in": ("acceptance_no", "formed_date", "step"),
     "review.pass_item": ("target",),
     "filing.seal": ("reference_code",),
     "filing.resubmit": ("target",),
@@ -62,18 +65,23 @@ def bundle(
                 "path": [
                     base64.b64encode(node).decode() for node in log.inclusion_path(entry.position, checkpoint.size)
                 ],
-                "disclosed": {
-                    name: {"salt": salt, "value": value}
-                    for name, (salt, value) in values.get(entry.uid, {}).items()
-                    if name in SHOWN[entry.act] or (_NAMES_SUBJECT.match(name) and value == facts.get("subject"))
-                },
-                "members": [_membership(entry, unit) for unit in members],
+                "disclosed": _disclosed(entry.act, values.get(entry.uid, {}), facts),
+                "members": [_membership(entry, unit, facts) for unit in members],
             }
             for entry, members in entries
         ],
         "files": [dict(file) for file in files],
     }
     return json.dumps(spelled, ensure_ascii=False, sort_keys=True, indent=1).encode("utf-8")
+
+
+def _disclosed(act: str, values: Mapping[str, tuple[str, str]], facts: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What is shown of an act's fields: those that make the item a record, and of the persons the one attested."""
+    return {
+        name: {"salt": salt, "value": value}
+        for name, (salt, value) in values.items()
+        if name in SHOWN[act] or (_NAMES_SUBJECT.match(name) and value == facts.get("subject"))
+    }
 
 
 def _entries(units: Sequence[tuple[str, str]]) -> list[tuple[Facts, list[str]]]:
@@ -91,7 +99,7 @@ def _entries(units: Sequence[tuple[str, str]]) -> list[tuple[Facts, list[str]]]:
     return [found[position] for position in sorted(found)]
 
 
-def _membership(entry: Facts, unit: str) -> Mapping[str, object]:
+def _membership(entry: Facts, unit: str, facts: Mapping[str, str]) -> Mapping[str, object]:
     members = journal.members_of(entry.uid)
     ordinal = next(place for place, (name, _) in enumerate(members) if name == unit)
     leaves = [tree.leaf_hash(canonical.spell(list(member))) for member in members]
@@ -100,12 +108,16 @@ def _membership(entry: Facts, unit: str) -> Mapping[str, object]:
         return tree.root(leaves[index << level : (index + 1) << level])
 
     path = proof.inclusion_path(ordinal, len(leaves), node)
-    return {
+    shown: dict[str, object] = {
         "unit": unit,
         "digest": members[ordinal][1],
         "ordinal": ordinal,
         "path": [base64.b64encode(part).decode() for part in path],
     }
+    if commitments := journal.member_commitments(entry.uid, unit):
+        values = journal.member_values(unit, [entry.uid]).get(entry.uid, {})
+        shown |= {"fields": spelled_fields(commitments), "disclosed": _disclosed(entry.act, values, facts)}
+    return shown
 
 
 def record_digest(item_urn: str) -> str:

@@ -23,6 +23,7 @@ from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
+from anjuan.records.actions import volumes
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
 
     try:
         with journal.writing(occasion=occasion, act="filing.open_volume", unit=urn) as line:
-            records.open_volume(
+            volumes.open_volume(
                 line=line,
                 urn=urn,
                 like=items[0],
@@ -83,8 +84,8 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
             )
             for place, item in enumerate(items, 1):
                 records.advance(line=line, urn=item.urn, verb=Verb.ARRANGE, evidence=frozenset())
-                records.place_item(item_urn=item.urn, volume_urn=urn, item_no=place)
-            records.count_volume(volume_urn=urn)
+                volumes.place_item(item_urn=item.urn, volume_urn=urn, item_no=place)
+            volumes.count_volume(volume_urn=urn)
             line.include(
                 [(item.urn, hashlib.sha256(str(place).encode()).hexdigest()) for place, item in enumerate(items)]
             )
@@ -112,7 +113,7 @@ def arrange(*, occasion: Occasion, volume_urn: str, item_urns: Sequence[str]) ->
         held = [item.urn for item in record_queries.items_of(volume_urn)]
         if sorted(item_urns) != sorted(held):
             raise Refusal("F-009", given=len(item_urns), held=len(held))
-        records.order_items(volume_urn=volume_urn, item_urns=item_urns)
+        volumes.order_items(volume_urn=volume_urn, item_urns=item_urns)
         line.say(order=",".join(item_urns))
 
 
@@ -131,8 +132,8 @@ def add_item(*, occasion: Occasion, volume_urn: str, item_urn: str) -> None:
         records.hold_at(urn=volume_urn, states=(State.FILING,))
         place = len(record_queries.items_of(volume_urn)) + 1
         records.advance(line=line, urn=item_urn, verb=Verb.ARRANGE, evidence=frozenset())
-        records.place_item(item_urn=item_urn, volume_urn=volume_urn, item_no=place)
-        records.count_volume(volume_urn=volume_urn)
+        volumes.place_item(item_urn=item_urn, volume_urn=volume_urn, item_no=place)
+        volumes.count_volume(volume_urn=volume_urn)
         line.say(volume=volume_urn, place=place)
 
 
@@ -149,10 +150,10 @@ def release(*, occasion: Occasion, item_urn: str) -> None:
     with journal.writing(occasion=occasion, act="filing.release", unit=item_urn) as line:
         records.hold_at(urn=volume_urn, states=(State.FILING,))
         records.advance(line=line, urn=item_urn, verb=Verb.RELEASE, evidence=frozenset())
-        records.place_item(item_urn=item_urn, volume_urn=None, item_no=None)
+        volumes.place_item(item_urn=item_urn, volume_urn=None, item_no=None)
         left = [row.urn for row in record_queries.items_of(volume_urn)]
-        records.order_items(volume_urn=volume_urn, item_urns=left)
-        records.count_volume(volume_urn=volume_urn)
+        volumes.order_items(volume_urn=volume_urn, item_urns=left)
+        volumes.count_volume(volume_urn=volume_urn)
         line.say(volume=volume_urn)
 
 
@@ -199,10 +200,10 @@ def seal(
     try:
         with journal.writing(occasion=occasion, act="filing.seal", unit=volume_urn) as line:
             _still_the_same(occasion, sheet, before, State.FILING)
-            items, pages = records.count_volume(volume_urn=volume_urn)
-            records.number_volume(volume_urn=volume_urn, volume_no=number, reference_code=code, items=item_codes)
+            items, pages = volumes.count_volume(volume_urn=volume_urn)
+            volumes.number_volume(volume_urn=volume_urn, volume_no=number, reference_code=code, items=item_codes)
             if closed_date:
-                records.close_dossier(volume_urn=volume_urn, closed_date=closed_date)
+                volumes.close_dossier(volume_urn=volume_urn, closed_date=closed_date)
             for one in written:
                 repository.record_deposit(one.receipt)
             moved = records.advance(
@@ -260,7 +261,7 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
         _still_the_same(occasion, sheet, before, sheet.volume.state)
         for one in written:
             repository.record_deposit(one.receipt)
-        records.count_volume(volume_urn=volume_urn)
+        volumes.count_volume(volume_urn=volume_urn)
         moved = records.advance(line=line, urn=volume_urn, verb=Verb.RESUBMIT, evidence=frozenset(evidence))
         line.include([(one.receipt.urn, one.digest) for one in written])
         line.say(source=moved.source, target=moved.target)
@@ -290,7 +291,7 @@ def _codes(sheet: queries.VolumeSheet) -> tuple[int, str, dict[str, str]]:
     fonds = record_queries.fonds_for(sheet.volume.agency_path)
     kind = arrangement.kinds()[sheet.volume.arrangement]
     volume_rule, item_rule = arrangement.templates(kind, fonds.numbering_template)
-    number = records.next_volume_no(volume_urn=sheet.volume.urn, rule=volume_rule)
+    number = volumes.next_volume_no(volume_urn=sheet.volume.urn, rule=volume_rule)
     values: dict[str, str | int] = {
         "fonds": fonds.code,
         "category": sheet.volume.category_code,
@@ -299,7 +300,7 @@ def _codes(sheet: queries.VolumeSheet) -> tuple[int, str, dict[str, str]]:
         "line": arrangement.LINE_CODES[InsuranceLine(sheet.volume.insurance_line)],
         "volume": number,
     }
-    first = records.next_item_serial(volume_urn=sheet.volume.urn) if kind.runs_through_the_year else 1
+    first = volumes.next_item_serial(volume_urn=sheet.volume.urn) if kind.runs_through_the_year else 1
     items = {
         item.urn: refcode.compose(item_rule, "item", {**values, "item": place})
         for place, item in enumerate(sheet.items, first)

@@ -1,12 +1,17 @@
 import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
 
 from django.http import HttpRequest
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
+from pydantic import ValidationError
 
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Route
 from anjuan.desks.intake import actions, forms, queries
-from anjuan.desks.intake.rules import Registration
+from anjuan.desks.intake.actions import batches
+from anjuan.desks.intake.rules import MOST_IN_ONE_ACT, Registration
 from anjuan.facilities.formats.api import FormatFlagOut, flags_out
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.schedule import queries as schedule
@@ -145,6 +150,59 @@ class PaperPagesIn(Schema):
     paper_pages: int
 
 
+class SentFileIn(Schema):
+    """A file of a case: the name of its part in this request, which material it is, what it was called."""
+
+    part: str
+    material: str
+    name: str = ""
+
+
+class SentCaseIn(RegistrationIn):
+    """A case of a batch: what the counter would type, its files, and whether it goes to review when it is complete."""
+
+    files: list[SentFileIn]
+    submit: bool = False
+
+
+class SentReceiptOut(Schema):
+    """A case that was taken in: its identity, the version that holds its bytes, and where it stood then."""
+
+    urn: str
+    version: int
+    pages: int
+    state: str
+    missing: list[ObstacleOut]
+    is_repeat: bool
+
+
+class SentRefusalOut(Schema):
+    """Why a case was not taken in, in both languages, and what to do."""
+
+    code: str
+    zh: str
+    en: str
+    clause: str
+    remedy_zh: str
+    remedy_en: str
+
+
+class SentAnswerOut(Schema):
+    """The answer to one case, by its place in the manifest from 1: a receipt or a refusal."""
+
+    place: int
+    acceptance_no: str
+    accepted: SentReceiptOut | None
+    refused: SentRefusalOut | None
+
+
+class SentBatchOut(Schema):
+    """The answers in the order of the manifest, and the file parts that no case named."""
+
+    answers: list[SentAnswerOut]
+    unclaimed: list[str]
+
+
 @router.get("/intake/steps", response=list[StepOut], operation_id="intake_steps")
 def steps(request: HttpRequest) -> list[StepRow]:
     """The business steps that can be registered, each with its material list."""
@@ -171,7 +229,15 @@ def counter(request: HttpRequest) -> list[dict[str, object]]:
 @router.post("/intake/items", response={201: RegisteredOut}, operation_id="intake_register")
 def register(request: HttpRequest, body: RegistrationIn) -> Status[actions.Registered]:
     """Register a case."""
-    registration = Registration(
+    occasion = occasions.of(request)
+    return Status(
+        201,
+        actions.register(occasion=occasion, agency_code=body.agency_code, registration=_registration(body)),
+    )
+
+
+def _registration(body: RegistrationIn) -> Registration:
+    return Registration(
         acceptance_no=body.acceptance_no,
         step_code=body.step_code,
         title=body.title,
@@ -180,9 +246,6 @@ def register(request: HttpRequest, body: RegistrationIn) -> Status[actions.Regis
         persons=tuple(Person(one.name, one.id_number) for one in body.persons),
         employer=Employer(body.employer.name, body.employer.credit_code) if body.employer else None,
         route=body.route,
-    )
-    return Status(
-        201, actions.register(occasion=occasions.of(request), agency_code=body.agency_code, registration=registration)
     )
 
 
@@ -253,3 +316,97 @@ def submit(request: HttpRequest, urn: str) -> object:
 def close(request: HttpRequest, urn: str) -> object:
     """File a single-set case that the business system has completed; the four-nature tests are done first."""
     return actions.close(occasion=occasions.of(request), urn=urn)
+
+
+_BATCH = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["manifest"],
+                    "properties": {
+                        "manifest": {
+                            "type": "string",
+                            "contentMediaType": "application/json",
+                            "description": "An object with one part, `cases`: a list of objects as `RegistrationIn`, "
+                            "each with `files` (a list of `part`, `material`, `name`) and `submit` (false).",
+                        }
+                    },
+                    "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("/intake/batches", response=SentBatchOut, operation_id="intake_take_in", openapi_extra=_BATCH)
+def take_in(request: HttpRequest) -> dict[str, object]:
+    """Take in up to 100 cases with up to 100 files: the part ``manifest``, and one part a file, named as it names them.
+
+    A case that is refused does not keep the others away. The same case sent again gets the receipt it had.
+    """
+    queries.permit_counter(occasions.actor_of(request))  # nothing is written to our disk for a stranger
+    parts = forms.Parts(request.FILES)
+    typed = [_case_of(raw) for raw in forms.manifest(request.POST.get("manifest", ""), files=len(parts))]
+    claims = [[file.part for file in one.files] for one in typed if isinstance(one, SentCaseIn)]
+    with parts.staged(claims) as paths:
+        cases = [one if isinstance(one, Refusal) else _case(one, paths) for one in typed]
+        sound = [one for one in cases if not isinstance(one, Refusal)]
+        found = iter(
+            [
+                answer
+                for at in range(0, len(sound), MOST_IN_ONE_ACT)
+                for answer in batches.take_in(occasion=occasions.of(request), cases=sound[at : at + MOST_IN_ONE_ACT])
+            ]
+        )
+        answers = [one if isinstance(one, Refusal) else next(found) for one in cases]
+    return {
+        "answers": [
+            _answer(place, one, answer) for place, (one, answer) in enumerate(zip(typed, answers, strict=True), 1)
+        ],
+        "unclaimed": parts.unclaimed(claims),
+    }
+
+
+def _case_of(raw: object) -> SentCaseIn | Refusal:
+    try:
+        return SentCaseIn.model_validate(raw)
+    except ValidationError as error:
+        wrong = {".".join(str(part) for part in fault["loc"]): fault["msg"] for fault in error.errors()}
+        return Refusal("A-010", fields="; ".join(f"{where}: {why}" for where, why in wrong.items())[:400])
+
+
+def _case(body: SentCaseIn, paths: Mapping[str, Path | Refusal]) -> batches.Case | Refusal:
+    uploads = []
+    for file in body.files:
+        path = paths[file.part]
+        if isinstance(path, Refusal):
+            return path
+        uploads.append(actions.Upload(path, forms.file_name(file.name or file.part), file.material))
+    return batches.Case(body.agency_code, _registration(body), tuple(uploads), body.submit)
+
+
+def _answer(place: int, body: SentCaseIn | Refusal, answer: batches.TakenIn | Refusal) -> SentAnswerOut:
+    acceptance_no = "" if isinstance(body, Refusal) else body.acceptance_no
+    if isinstance(answer, Refusal):
+        said = SentRefusalOut(
+            code=answer.code,
+            zh=answer.message("zh"),
+            en=answer.message("en"),
+            clause=answer.clause,
+            remedy_zh=answer.remedy("zh"),
+            remedy_en=answer.remedy("en"),
+        )
+        return SentAnswerOut(place=place, acceptance_no=acceptance_no, accepted=None, refused=said)
+    receipt = SentReceiptOut(
+        urn=answer.urn,
+        version=answer.version,
+        pages=answer.pages,
+        state=answer.state,
+        missing=[obstacle_out(one) for one in answer.missing],
+        is_repeat=answer.is_repeat,
+    )
+    return SentAnswerOut(place=place, acceptance_no=acceptance_no, accepted=receipt, refused=None)

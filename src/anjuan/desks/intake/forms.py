@@ -1,8 +1,10 @@
 import contextlib
+import json
 import os
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,11 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from anjuan.desks.intake.rules import MOST_PAGES, Registration
+from anjuan.core.refusals import Refusal
+from anjuan.desks.intake.rules import MOST_AT_ONCE, MOST_PAGES, Registration
 from anjuan.records.rules import Employer, Person
 
 MOST_ROWS = 200
@@ -160,3 +164,66 @@ def staged(upload: "UploadedFile[bytes]") -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def manifest(text: str, *, files: int) -> list[object]:
+    """The cases of a batch as they were written; each is looked at by itself later.
+
+    Raises:
+        A-010: it is not an object with a list of cases, or holds what no text can.
+        I-014: there are too many cases or files.
+    """
+    try:
+        whole = json.loads(text)
+        plain = _is_plain(whole)
+    except (ValueError, RecursionError):  # ValueError: also a number longer than Python reads
+        raise Refusal("A-010", fields="manifest: not JSON") from None
+    cases = whole.get("cases") if isinstance(whole, dict) else None
+    if not isinstance(cases, list) or not cases:
+        raise Refusal("A-010", fields="manifest: no cases")
+    if len(cases) > MOST_AT_ONCE or files > MOST_AT_ONCE:
+        raise Refusal("I-014", most=MOST_AT_ONCE, cases=len(cases), files=files)
+    if not plain:
+        raise Refusal("A-010", fields="manifest: NUL or half a character")
+    return cases
+
+
+def _is_plain(value: object) -> bool:
+    """Whether every text in a JSON value can be kept and sent: JSON can spell NUL and halves of characters."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if isinstance(value, list):
+        return all(_is_plain(part) for part in value)
+    if isinstance(value, dict):
+        return all(_is_plain(name) and _is_plain(part) for name, part in value.items())
+    return True
+
+
+class Parts:
+    """The file parts of a batch request, by their names."""
+
+    def __init__(self, files: "MultiValueDict[str, UploadedFile[bytes]]") -> None:
+        self._files = {name: files.getlist(name) for name in files}
+
+    def __len__(self) -> int:
+        return sum(len(found) for found in self._files.values())
+
+    @contextlib.contextmanager
+    def staged(self, claims: Iterable[Sequence[str]]) -> Iterator[Mapping[str, "Path | Refusal"]]:
+        """The claimed parts as files of ours while the block runs; or why one cannot be had."""
+        named = Counter(part for claim in claims for part in claim)
+        with contextlib.ExitStack() as stack:
+            paths: dict[str, Path | Refusal] = {}
+            for part, times in named.items():
+                found = self._files.get(part, [])
+                if not found:
+                    paths[part] = Refusal("I-015", part=part[:60])
+                elif times > 1 or len(found) > 1:
+                    paths[part] = Refusal("I-016", part=part[:60])
+                else:
+                    paths[part] = stack.enter_context(staged(found[0]))
+            yield paths
+
+    def unclaimed(self, claims: Iterable[Sequence[str]]) -> list[str]:
+        """Names of the parts that no case names."""
+        return sorted(self._files.keys() - {part for claim in claims for part in claim})

@@ -1,18 +1,20 @@
 """What the counter sees."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Actor, Post, Route, State
 from anjuan.desks.intake import rules
+from anjuan.desks.intake.models import Receipt
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.formats import queries as formats
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
+from anjuan.records.models import Item
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow
 
 
@@ -48,6 +50,18 @@ class Waiting:
     obstacles: tuple[Obstacle, ...]
     open_faults: int
     due_date: dt.date | None
+
+
+@dataclass(frozen=True)
+class ReceiptRow:
+    """What was answered when a case came in by batch."""
+
+    urn: str
+    sent_digest: str
+    version: int
+    pages: int
+    state: State
+    missing: tuple[Obstacle, ...]
 
 
 def permit_counter(actor: Actor) -> None:
@@ -151,8 +165,37 @@ def _completed(items: Sequence[ItemRow]) -> frozenset[str]:
     return frozenset(found)
 
 
+def taken(numbers: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], ReceiptRow | None]:
+    """Which of these numbers, each with its agency, are registered, and the receipt of those that came in by batch.
+
+    Two queries; rights not judged.
+    """
+    wanted = set(numbers)
+    items = {
+        (agency_code, acceptance_no): (pk, urn)
+        for pk, urn, agency_code, acceptance_no in Item.objects.filter(
+            agency__code__in={agency_code for agency_code, _ in wanted},
+            acceptance_no__in={acceptance_no for _, acceptance_no in wanted},
+        ).values_list("pk", "urn", "agency__code", "acceptance_no")
+    }
+    receipts = {row.item_id: row for row in Receipt.objects.filter(item_id__in=[pk for pk, _ in items.values()])}
+    return {
+        number: _receipt(receipts[pk], urn) if pk in receipts else None
+        for number, (pk, urn) in items.items()
+        if number in wanted
+    }
+
+
+def _receipt(row: Receipt, urn: str) -> ReceiptRow:
+    return ReceiptRow(
+        urn=urn,
+        sent_digest=row.sent_digest,
+        version=row.version,
+        pages=row.pages,
+        state=State(row.state),
+        missing=tuple(Obstacle(code, particulars) for code, particulars in row.missing),
+    )
+
+
 def _pages_by_material(components: Sequence[ComponentRow]) -> dict[str, int]:
-    pages: dict[str, int] = {}
-    for component in components:
-        pages[component.material_code] = pages.get(component.material_code, 0) + component.page_count
-    return pages
+    return rules.pages_by_material((component.material_code, component.page_count) for component in components)

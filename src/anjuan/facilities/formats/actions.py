@@ -27,7 +27,7 @@ __all__ = [
     "characterise",
     "draw_pages",
     "ensure_derivatives",
-    "flag_file",
+    "flag_files",
     "open_content",
     "open_page",
     "page_count",
@@ -83,14 +83,18 @@ def _kept_as_it_is(identity: Identity, name: str, size_bytes: int) -> Characteri
     )
 
 
-def flag_file(*, sha512: str, findings: Iterable[Finding]) -> None:
-    """Keep what a file was flagged for, beside its digest (登记格式标记); flags that stand already are left.
+def flag_files(*, flagged: Iterable[tuple[str, Iterable[Finding]]]) -> None:
+    """Keep what files were flagged for, beside their digests (登记格式标记); flags that stand already are left.
 
-    Called within the deed that captures the file, which says the same in its journal line.
+    Called within the deed that captures the files, which says the same in its journal line.
+
+    Args:
+        flagged: SHA-512 of each file, and its findings.
     """
     FormatFinding.objects.bulk_create(
         (
             FormatFinding(sha512=sha512, code=found.code, severity=found.severity, params=dict(found.params))
+            for sha512, findings in flagged
             for found in findings
         ),
         ignore_conflicts=True,

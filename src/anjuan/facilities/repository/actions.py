@@ -8,6 +8,8 @@ own.
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -26,6 +28,8 @@ from anjuan.facilities.repository.rules import (
     is_sealed_state,
 )
 
+WRITERS = 4  # threads of one call; more gain nothing once the medium is busy
+
 __all__ = [
     "RECORD_NAME",
     "DepositReceipt",
@@ -33,10 +37,12 @@ __all__ = [
     "RecoveryReport",
     "Source",
     "deposit",
+    "deposit_new",
     "digest_file",
     "head",
     "reconcile",
     "record_deposit",
+    "record_deposits",
     "recover",
     "settle_head",
     "write_version",
@@ -89,6 +95,57 @@ def deposit(
         at=at,
         expected_head=expected_head,
     )
+
+
+def deposit_new(
+    *,
+    objects: Mapping[str, Sequence[Source | Inline]],
+    message: str,
+    user_name: str,
+    user_address: str,
+    at: dt.datetime,
+) -> Mapping[str, DepositReceipt | Refusal]:
+    """Put many new objects into the store, several at once (批量存入).
+
+    Each is written and synced as ``deposit`` writes it, step for step; only the waiting for the disk overlaps. One that
+    is refused does not keep the others away.
+
+    Args:
+        objects: what comes in, by the identifier of its object.
+        message, user_name, user_address, at: as ``deposit``.
+
+    Returns:
+        By identifier, the receipt for ``record_deposits``, or why there is none: B-001, B-002, B-004, B-009.
+    Concurrency: the threads touch the disk alone. That no row knows these objects is asked before they start; since
+        nobody else knows their identifiers, it stays so.
+    """
+    known = set(StoredObject.objects.filter(urn__in=list(objects)).values_list("urn", flat=True))
+    here = store()
+
+    def put(urn: str) -> DepositReceipt | Refusal:
+        def plan(before: Inventory | None, digests: Mapping[str, Digests]) -> Inventory | None:
+            if before is not None:
+                raise Refusal("B-002", urn=urn)
+            return _next(
+                Inventory(urn=urn, contents=(), versions=()),
+                {},
+                digests,
+                message=message,
+                user_name=user_name,
+                user_address=user_address,
+                at=at,
+            )
+
+        if urn in known:
+            return Refusal("B-002", urn=urn)
+        try:
+            inventory, digests = here.write(urn, files=objects[urn], plan=plan)
+        except Refusal as refusal:
+            return refusal
+        return _receipt(inventory, digests, base_version=None)
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        return dict(zip(objects, writers.map(put, objects), strict=True))
 
 
 def write_version(
@@ -175,8 +232,42 @@ def record_deposit(receipt: DepositReceipt) -> None:
         )
         if changed != 1:
             raise Refusal("B-003", urn=receipt.urn, head=head(receipt.urn), expected=receipt.base_version)
-    _write_files(receipt)
+    _write_files([receipt])
     transaction.on_commit(lambda: store().recorded(receipt.urn, receipt.version))
+
+
+def record_deposits(receipts: Sequence[DepositReceipt]) -> None:
+    """Write the rows of new objects that came in together (批量登记存入), in the caller's transaction.
+
+    Args:
+        receipts: from ``deposit_new``.
+
+    Raises: B-003 one of them is known already.
+    """
+    if any(receipt.base_version is not None for receipt in receipts):
+        raise ValueError("not a new object")
+    try:
+        with transaction.atomic():
+            StoredObject.objects.bulk_create(
+                StoredObject(
+                    urn=receipt.urn,
+                    head_version=receipt.version,
+                    is_sealed=receipt.is_sealed,
+                    deposited_at=receipt.at,
+                    changed_at=receipt.at,
+                )
+                for receipt in receipts
+            )
+    except IntegrityError as error:
+        raise Refusal("B-003", urn=receipts[0].urn, head=head(receipts[0].urn), expected=0) from error
+    _write_files(receipts)
+    here = store()
+
+    def recorded() -> None:
+        for receipt in receipts:
+            here.recorded(receipt.urn, receipt.version)
+
+    transaction.on_commit(recorded)
 
 
 def recover() -> RecoveryReport:
@@ -227,7 +318,7 @@ def reconcile(*, urn: str) -> None:
                 "deposited_at": inventory.versions[0].created_at,
             },
         )
-        _write_files(_receipt(inventory, {}, base_version=None))
+        _write_files([_receipt(inventory, {}, base_version=None)])
         transaction.on_commit(lambda: store().recorded(urn, inventory.head))
 
 
@@ -243,12 +334,12 @@ def settle_head(*, urn: str) -> int | None:
     return head(urn)
 
 
-def _write_files(receipt: DepositReceipt) -> None:
-    stored = StoredObject.objects.get(urn=receipt.urn)
+def _write_files(receipts: Sequence[DepositReceipt]) -> None:
+    pks = dict(StoredObject.objects.filter(urn__in=[receipt.urn for receipt in receipts]).values_list("urn", "pk"))
     StoredFile.objects.bulk_create(
         [
             StoredFile(
-                stored_object=stored,
+                stored_object_id=pks[receipt.urn],
                 sha512=content.digests.sha512,
                 sha256=content.digests.sha256,
                 sm3=content.digests.sm3,
@@ -256,6 +347,7 @@ def _write_files(receipt: DepositReceipt) -> None:
                 content_path=content.content_path,
                 first_version=content.first_version,
             )
+            for receipt in receipts
             for content in receipt.contents
         ],
         ignore_conflicts=True,  # reconciling meets rows that are there already
@@ -273,6 +365,13 @@ def _receipt(inventory: Inventory, digests: Mapping[str, Digests], *, base_versi
         at=inventory.versions[-1].created_at,
         is_sealed=is_sealed_state(inventory.state),
     )
+
+
+def _next(inventory: Inventory, state: Mapping[str, str], new_files: Mapping[str, Digests], **said: Any) -> Inventory:
+    try:
+        return inventories.next_version(inventory, state=state, new_files=new_files, **said)
+    except MalformedInventory as error:
+        raise Refusal("B-009", reason=str(error)) from error
 
 
 _Keeps = Callable[[Mapping[str, str], Inventory, Mapping[str, str]], dict[str, str]]
@@ -307,18 +406,7 @@ def _write(
         kept = keeps(base, inventory, coming)
         if inventory.head > (known or 0) and inventory.state == kept | coming:
             return None
-        try:
-            return inventories.next_version(
-                inventory,
-                state=kept,
-                new_files=digests,
-                message=message,
-                user_name=user_name,
-                user_address=user_address,
-                at=at,
-            )
-        except MalformedInventory as error:
-            raise Refusal("B-009", reason=str(error)) from error
+        return _next(inventory, kept, digests, message=message, user_name=user_name, user_address=user_address, at=at)
 
     inventory, digests = store().write(urn, files=files, plan=plan)
     return _receipt(inventory, digests, base_version=expected_head)

@@ -22,12 +22,12 @@ class Source:
     Attributes:
         logical_name: its name in the object; may have folders, joined by ``/``.
         path: where its bytes lie now.
-        sha512: what its digest must be, if the caller knows it from an earlier look.
+        digests: what its digests must be, if the caller knows them from an earlier look; then the copy alone is hashed.
     """
 
     logical_name: str
     path: PurePath
-    sha512: str = ""
+    digests: Digests | None = None
 
 
 @dataclass(frozen=True)

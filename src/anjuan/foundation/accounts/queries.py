@@ -75,6 +75,15 @@ def agency(code: str) -> AgencyRow:
     row = Agency.objects.filter(code=code).first()
     if row is None:
         raise Refusal("R-009", what=code)
+    return _agency(row)
+
+
+def agencies() -> Mapping[str, AgencyRow]:
+    """All agencies by code; one query."""
+    return {row.code: _agency(row) for row in Agency.objects.order_by("code")}
+
+
+def _agency(row: Agency) -> AgencyRow:
     return AgencyRow(row.code, row.name, row.kind, row.profile, row.path)
 
 

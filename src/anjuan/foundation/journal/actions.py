@@ -7,7 +7,7 @@ same transaction. So there is never a change without its line, nor a line withou
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -30,14 +30,23 @@ class Line:
     uid: str
     fields: dict[str, str] = field(default_factory=dict)
     members: list[tuple[str, str]] = field(default_factory=list)
+    told: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def say(self, **fields: object) -> None:
         """Add fields; values are kept as text, and empty ones are left out."""
-        self.fields.update({name: str(value) for name, value in fields.items() if value not in (None, "")})
+        self.fields.update(_texts(fields))
+
+    def say_of(self, unit: str, **fields: object) -> None:
+        """Add fields of one unit of a batch act: it becomes a member, whose digest is that of its commitments."""
+        self.told.setdefault(unit, {}).update(_texts(fields))
 
     def include(self, members: Sequence[tuple[str, str]]) -> None:
         """Name the units of a batch act, each with a digest of what was decided on it."""
         self.members.extend(members)
+
+
+def _texts(fields: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in fields.items() if value not in (None, "")}
 
 
 @dataclass(frozen=True)
@@ -76,12 +85,16 @@ def enter(line: Line) -> str:
 
     Standard: GB/T 18894-2016 (process information is kept and cannot be changed); decision 20.
     """
-    commitments: dict[str, str] = {}
-    private: list[PrivateValue] = []
-    for name, value in sorted(line.fields.items()):
-        salt = line.occasion.fresh(rules.SALT_BYTES)
-        commitments[name] = rules.commitment(salt, value)
-        private.append(PrivateValue(entry_uid=line.uid, field=name, salt=salt.hex(), value=value))
+    commitments, private = _commit(line, line.fields)
+    members = [Member(entry_uid=line.uid, unit=unit, digest=digest) for unit, digest in line.members]
+    for unit, fields in line.told.items():
+        told, values = _commit(line, fields, prefix=f"{len(members)}.")
+        members.append(
+            Member(entry_uid=line.uid, unit=unit, digest=rules.member_digest(told), commitments=told),
+        )
+        private += values
+    for ordinal, member in enumerate(members):
+        member.ordinal = ordinal
     Entry.objects.create(
         uid=line.uid,
         at=line.occasion.at,
@@ -90,15 +103,22 @@ def enter(line: Line) -> str:
         staff_code=line.occasion.actor.staff_code,
         agency_code=line.occasion.actor.agency_code,
         commitments=commitments,
-        members_root=rules.members_root(line.members) if line.members else "",
-        members_count=len(line.members),
+        members_root=rules.members_root([(member.unit, member.digest) for member in members]) if members else "",
+        members_count=len(members),
     )
     PrivateValue.objects.bulk_create(private)
-    Member.objects.bulk_create(
-        Member(entry_uid=line.uid, ordinal=ordinal, unit=unit, digest=digest)
-        for ordinal, (unit, digest) in enumerate(line.members)
-    )
+    Member.objects.bulk_create(members)
     return line.uid
+
+
+def _commit(line: Line, fields: Mapping[str, str], prefix: str = "") -> tuple[dict[str, str], list[PrivateValue]]:
+    commitments: dict[str, str] = {}
+    private: list[PrivateValue] = []
+    for name, value in sorted(fields.items()):
+        salt = line.occasion.fresh(rules.SALT_BYTES)
+        commitments[name] = rules.commitment(salt, value)
+        private.append(PrivateValue(entry_uid=line.uid, field=prefix + name, salt=salt.hex(), value=value))
+    return commitments, private
 
 
 def sequence() -> int:

@@ -29,7 +29,10 @@ class Entry(models.Model):
 
 
 class PrivateValue(models.Model):
-    """The value behind one commitment. Lawful erasure deletes the row; every proof still verifies."""
+    """The value behind one commitment. Lawful erasure deletes the row; every proof still verifies.
+
+    ``field`` is the field's name; of a member of a batch act, its ordinal, a dot and the name.
+    """
 
     entry_uid = models.CharField(max_length=32, db_index=True)
     field = models.CharField(max_length=40)
@@ -45,12 +48,17 @@ class PrivateValue(models.Model):
 
 
 class Member(models.Model):
-    """One unit of a batch act. The entry carries the Merkle root over its members."""
+    """One unit of a batch act. The entry carries the Merkle root over its members.
+
+    ``commitments`` is what the act said of this unit alone, as in an entry; then ``digest`` is theirs. It is empty
+    where the digest is of something else, such as a sealed record.
+    """
 
     entry_uid = models.CharField(max_length=32, db_index=True)
     ordinal = models.IntegerField()
     unit = models.CharField(max_length=60, db_index=True)
     digest = models.CharField(max_length=64)
+    commitments = models.JSONField(null=True)
 
     class Meta:
         db_table = "journal_member"

@@ -86,7 +86,8 @@ def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
     """What happened to one unit, oldest first, batch acts included (谁在何时做了什么)."""
     batch_uids = Member.objects.filter(unit=unit).values_list("entry_uid", flat=True)
     entries = list(Entry.objects.filter(Q(unit=unit) | Q(uid__in=batch_uids)).order_by("id")[:limit])
-    values = values_of([entry.uid for entry in entries])
+    uids = [entry.uid for entry in entries]
+    values, own = values_of(uids), member_values(unit, uids)
     return [
         StoryLine(
             entry.uid,
@@ -95,18 +96,44 @@ def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
             entry.act,
             entry.staff_code,
             entry.agency_code,
-            {name: value for name, (_, value) in values.get(entry.uid, {}).items()},
+            {
+                name: value
+                for said in (values.get(entry.uid, {}), own.get(entry.uid, {}))
+                for name, (_, value) in said.items()
+            },
         )
         for entry in entries
     ]
 
 
 def values_of(uids: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    """Salt and value of each field of these entries, as far as they have not been erased."""
+    """Salt and value of each field of these entries, as far as they have not been erased; not those of members."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
-    for row in PrivateValue.objects.filter(entry_uid__in=uids).order_by("id"):
+    rows = PrivateValue.objects.filter(entry_uid__in=uids).exclude(field__contains=".")
+    for row in rows.order_by("id"):
         found.setdefault(row.entry_uid, {})[row.field] = (row.salt, row.value)
     return found
+
+
+def member_values(unit: str, uids: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Salt and value of each field that these batch acts said of one member, and of no other; by entry."""
+    own = Q(pk__in=[])
+    for uid, ordinal in Member.objects.filter(unit=unit, entry_uid__in=uids, commitments__isnull=False).values_list(
+        "entry_uid", "ordinal"
+    ):
+        own |= Q(entry_uid=uid, field__startswith=f"{ordinal}.")
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for row in PrivateValue.objects.filter(own).order_by("id"):
+        found.setdefault(row.entry_uid, {})[row.field.partition(".")[2]] = (row.salt, row.value)
+    return found
+
+
+def member_commitments(uid: str, unit: str) -> Mapping[str, str]:
+    """What a batch act committed to about one member, by field; nothing where its digest is of something else."""
+    told: Mapping[str, str] | None = (
+        Member.objects.filter(entry_uid=uid, unit=unit).values_list("commitments", flat=True).first()
+    )
+    return told or {}
 
 
 def latest_entry(unit: str, act: str) -> Facts | None:

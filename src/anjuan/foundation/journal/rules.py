@@ -38,6 +38,19 @@ def commitment(salt: bytes, value: str) -> str:
     return hashlib.sha256(salt + value.encode("utf-8")).hexdigest()
 
 
+def member_digest(commitments: Mapping[str, str]) -> str:
+    """Hex digest of what a batch act says of one member: of its fields, spelled as they are in a leaf.
+
+    A certificate shows one member's fields and proves them under the root; the other members stay a digest each.
+    """
+    return canonical.digest(spelled_fields(commitments))
+
+
+def spelled_fields(commitments: Mapping[str, str]) -> dict[str, str]:
+    """Commitments as they stand in the log, by field, with the name of their algorithm."""
+    return {name: f"sha256:{value}" for name, value in commitments.items()}
+
+
 def members_root(members: Sequence[tuple[str, str]]) -> str:
     """Hex Merkle root over a batch act's members, each spelled as canonical JSON of its unit and digest."""
     return tree.root([tree.leaf_hash(canonical.spell([unit, digest])) for unit, digest in members]).hex()
@@ -54,7 +67,7 @@ def leaf(facts: Facts) -> bytes:
         "unit": facts.unit,
         "staff": facts.staff_code,
         "agency": facts.agency_code,
-        "fields": {name: f"sha256:{value}" for name, value in facts.commitments.items()},
+        "fields": spelled_fields(facts.commitments),
     }
     if facts.members_count:
         spelled["members"] = {"root": f"sha256:{facts.members_root}", "count": facts.members_count}

@@ -1,7 +1,7 @@
 """Reading the schedule."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from anjuan.core import retention
@@ -95,6 +95,41 @@ def rule_for(step_row: StepRow, formed: dt.date) -> RuleRow:
     if row is None:
         raise Refusal("H-007", formed=formed.isoformat())
     return _rule(row, version.code)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every version of the schedule read at once, for deeds that judge many records (各版保管期限表).
+
+    Attributes:
+        versions: codes with the first day of each, newest first.
+        rows: by version, category and row number.
+    """
+
+    versions: tuple[tuple[dt.date, str], ...]
+    rows: Mapping[tuple[str, str, str], RuleRow]
+
+    def rule_for(self, step_row: StepRow, formed: dt.date) -> RuleRow:
+        """The row that was in force when the record was formed, as `rule_for` finds it.
+
+        Raises:
+            H-007: no version was in force then, or it has no such row.
+        """
+        version = next((code for since, code in self.versions if since <= formed), "")
+        row = self.rows.get((version, step_row.category_code, step_row.rule_item_no))
+        if row is None:
+            raise Refusal("H-007", formed=formed.isoformat())
+        return row
+
+
+def rulebook() -> Rulebook:
+    """The schedule in all its versions; two queries."""
+    versions = ScheduleVersion.objects.order_by("-effective_date", "-id")
+    rows = RetentionRule.objects.select_related("version").order_by("id")
+    return Rulebook(
+        tuple((version.effective_date, version.code) for version in versions),
+        {(row.version.code, row.category_code, row.item_no): _rule(row, row.version.code) for row in rows},
+    )
 
 
 def rules_of(version_code: str) -> list[RuleRow]:

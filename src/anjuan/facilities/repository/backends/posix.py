@@ -34,7 +34,8 @@ whole on disk and unknown to the rows; no walk over the store is needed to find 
 *Concurrency*: one lock a 256th of all objects (``flock``, which the kernel releases when its holder dies) holds
 writers of one object apart, threads and processes alike. Readers take no lock: contents never change once written,
 and the inventory is read with its digest file and re-read when the pair does not agree, since a writer may stand
-between renames 2 and 3.
+between renames 2 and 3. Several new objects may be written at once: each keeps the whole order of steps and syncs
+above for itself, and only the waiting for the medium overlaps; no sync is left out or shared.
 """
 
 import contextlib
@@ -232,15 +233,22 @@ class PosixStore:
             self.disk.sync_folder(self.root.parent)
 
     def _take_in(self, staged: Path, files: Sequence[Source | Inline]) -> dict[str, Digests]:
-        """Copy what comes in to staging, hash it in the same read, then read the copy again."""
+        """Copy what comes in to staging, then read the copy again: it must have the digests of what came in.
+
+        Those were taken when the file was looked at, or are taken in the same read as the copy.
+        """
         digests: dict[str, Digests] = {}
         for number, file in enumerate(files):
-            reader = DigestingReader(chunks_of(file.octets if isinstance(file, Inline) else Path(file.path)))
+            chunks = chunks_of(file.octets if isinstance(file, Inline) else Path(file.path))
             copy = staged / f"in-{number}"
-            self.disk.write(copy, reader)
-            taken = reader.digests()
-            expected = file.sha512 if isinstance(file, Source) else ""
-            if not agrees(taken, digest_stream(copy)) or (expected and expected != taken.sha512):
+            if isinstance(file, Source) and file.digests is not None:
+                self.disk.write(copy, chunks)
+                taken = file.digests
+            else:
+                reader = DigestingReader(chunks)
+                self.disk.write(copy, reader)
+                taken = reader.digests()
+            if not agrees(taken, digest_stream(copy)):
                 raise Refusal("B-004", name=file.logical_name)
             if file.logical_name in digests:
                 raise Refusal("B-009", reason=f"{file.logical_name} × 2")
@@ -334,14 +342,17 @@ class PosixStore:
         return inventories.parse(text).urn if text is not None else None
 
     def recorded(self, urn: str, version: int) -> None:
-        """The rows know this version: take away the markers up to it."""
-        self._unmark(self.folder(urn).name, version)
+        """The rows know this version: take away the markers up to it.
 
-    def _unmark(self, digest: str, version: int | None = None) -> None:
+        By name, without looking through the folder: it may hold the markers of many others.
+        """
+        digest = self.folder(urn).name
+        for number in range(1, version + 1):
+            (self.unrecorded / f"{digest}.{number}").unlink(missing_ok=True)
+
+    def _unmark(self, digest: str) -> None:
         for marker in self._markers(digest):
-            number = marker.name.partition(".")[2]
-            if version is None or (number.isdigit() and int(number) <= version):
-                marker.unlink(missing_ok=True)
+            marker.unlink(missing_ok=True)
 
     def _by_digest(self, digest: str) -> Path:
         size = layout.TUPLE_SIZE

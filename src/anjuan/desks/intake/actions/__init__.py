@@ -10,15 +10,14 @@ from django.db import IntegrityError
 
 from anjuan.core.assurance import Outcome, Stage
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.refusals import Finding, Refusal
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import CORRECTING, Duty, Occasion, Post, Route, State, Verb
+from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake import queries, rules
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
 from anjuan.facilities.corrections.rules import ANSWERING_POSTS
-from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import actions as repository
-from anjuan.facilities.repository import queries as repository_queries
 from anjuan.facilities.repository.rules import DepositReceipt, Source
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
@@ -57,14 +56,6 @@ class Captured:
     version: int
     files: int
     pages: int
-
-
-@dataclass(frozen=True)
-class _Measured:
-    """A file as its bytes describe it, and what they were flagged for."""
-
-    file: records.CapturedFile
-    findings: tuple[Finding, ...]
 
 
 def register(*, occasion: Occasion, agency_code: str, registration: rules.Registration) -> Registered:
@@ -119,9 +110,7 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
                 paper_pages=registration.paper_pages,
                 rule=rule.code,
                 term=rule.term,
-                employer=f"{employer.name} {employer.credit_code}".strip() if employer else "",
-                # One field a person: a certificate for one discloses him and nobody else on the form.
-                **{f"person_{place}": f"{person.name} {person.id_number}" for place, person in enumerate(persons, 1)},
+                **rules.named_subjects(persons, employer),
             )
     except IntegrityError:
         if Item.objects.filter(agency__code=agency_code, acceptance_no=acceptance_no).exists():
@@ -149,16 +138,15 @@ def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captu
     collected = _changeable(occasion, urn)
     if not uploads:
         raise Refusal("I-011")
-    measured = [_measure(collected, upload) for upload in uploads]
-    files = [one.file for one in measured]
+    files = [_measure(collected, upload) for upload in uploads]
     receipt = _deposit(occasion, collected, uploads, files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
         _hold_and_take_part(line, collected)
         repository.record_deposit(receipt)
         records.add_components(item_urn=urn, files=files, at=occasion.at)
-        _flag(measured)
-        line.say(version=receipt.version, files=_named(measured))
+        files_of.flag(files)
+        line.say(version=receipt.version, files=files_of.named(files))
     return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 
@@ -171,19 +159,17 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Ca
     """
     component = record_queries.get_component_for(occasion.actor, component_pk)
     collected = _changeable(occasion, component.item_urn)
-    measured = _measure(collected, upload)
-    receipt = _deposit(occasion, collected, [upload], [measured.file])
+    files = [_measure(collected, upload)]
+    receipt = _deposit(occasion, collected, [upload], files)
 
     with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
         _hold_and_take_part(line, collected)
         repository.record_deposit(receipt)
         records.supersede_component(pk=component_pk, at=occasion.at)
-        records.add_components(
-            item_urn=component.item_urn, files=[measured.file], at=occasion.at, at_ordinal=component.ordinal
-        )
-        _flag([measured])
-        line.say(version=receipt.version, replaced=component.sha256, files=_named([measured]))
-    return Captured(component.item_urn, receipt.version, 1, len(measured.file.pages))
+        records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
+        files_of.flag(files)
+        line.say(version=receipt.version, replaced=component.sha256, files=files_of.named(files))
+    return Captured(component.item_urn, receipt.version, 1, len(files[0].pages))
 
 
 def withdraw_page(*, occasion: Occasion, component_pk: int) -> None:
@@ -300,29 +286,10 @@ def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
     return collected
 
 
-def _measure(collected: queries.Collected, upload: Upload) -> _Measured:
-    collected.step.material(upload.material_code)
-    shape = formats.characterise(upload.path, name=upload.original_name)
-    digests = repository_queries.digest_stream(upload.path)
-    file = records.CapturedFile(
-        material_code=upload.material_code,
-        original_name=upload.original_name[:255],
-        # Names people gave are metadata; in the store a file is called by what it is, so no name can break a path.
-        logical_name=f"capture/{digests.sha256[:24]}.{shape.extension}",
-        format_id=shape.format_id,
-        mime=shape.mime,
-        pages=tuple((page.width_px, page.height_px, page.dpi) for page in shape.pages),
-        size_bytes=digests.size_bytes,
-        sha512=digests.sha512,
-        sha256=digests.sha256,
-        sm3=digests.sm3,
+def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFile:
+    return files_of.measure(
+        collected.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
     )
-    return _Measured(file, shape.findings)
-
-
-def _flag(measured: Sequence[_Measured]) -> None:
-    for one in measured:
-        formats.flag_file(sha512=one.file.sha512, findings=one.findings)
 
 
 def _deposit(
@@ -331,15 +298,11 @@ def _deposit(
     uploads: Sequence[Upload],
     files: Sequence[records.CapturedFile],
 ) -> DepositReceipt:
-    present = {component.sha512: component.ordinal for component in collected.components}
-    for upload, file in zip(uploads, files, strict=True):
-        if file.sha512 in present:
-            raise Refusal("I-012", name=upload.original_name[:60], ordinal=present[file.sha512])
-        present[file.sha512] = len(present) + 1
+    files_of.refuse_doubles(files, {component.sha512: component.ordinal for component in collected.components})
     urn, staff_code = collected.item.urn, occasion.actor.staff_code
     head = repository.settle_head(urn=urn)
     sources = [
-        Source(logical_name=file.logical_name, path=upload.path, sha512=file.sha512)
+        Source(logical_name=file.logical_name, path=upload.path, digests=file.digests)
         for upload, file in zip(uploads, files, strict=True)
     ]
     return repository.deposit(
@@ -350,16 +313,4 @@ def _deposit(
         user_address=f"staff:{staff_code}",
         at=occasion.at,
         expected_head=head,
-    )
-
-
-def _named(measured: Sequence[_Measured]) -> str:
-    return "; ".join(
-        " ".join(
-            (
-                f"{one.file.material_code} sha256:{one.file.sha256} {len(one.file.pages)}p",
-                *(found.code for found in one.findings),
-            )
-        )
-        for one in measured
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from anjuan.core import arrangement, lifecycle, refcode, retention
+from anjuan.core.fixity import Digests
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.refusals import Refusal
+from anjuan.core.refusals import Finding, Refusal
 from anjuan.core.terms import (
     Actor,
     Arrangement,
@@ -29,6 +30,7 @@ from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
 from anjuan.foundation.schedule.queries import RuleRow, StepRow
 from anjuan.records import queries, rules
+from anjuan.records.actions import volumes
 from anjuan.records.models import (
     Category,
     Component,
@@ -72,6 +74,12 @@ class CapturedFile:
     sha512: str
     sha256: str
     sm3: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def digests(self) -> Digests:
+        """All digests and the size, as the store compares them."""
+        return Digests(sha512=self.sha512, sha256=self.sha256, sm3=self.sm3, size_bytes=self.size_bytes)
 
 
 def open_fonds(
@@ -190,24 +198,26 @@ def add_components(
     item = Item.objects.get(urn=item_urn)
     present = Component.objects.filter(item=item, superseded_at=None).order_by("-ordinal").first()
     first = at_ordinal if at_ordinal is not None else (present.ordinal + 1 if present else 1)
-    Component.objects.bulk_create(
-        Component(
-            item=item,
-            ordinal=first + offset,
-            material_code=file.material_code,
-            original_name=file.original_name,
-            logical_name=file.logical_name,
-            format_id=file.format_id,
-            mime=file.mime,
-            page_count=len(file.pages),
-            pages=[list(page) for page in file.pages],
-            size_bytes=file.size_bytes,
-            sha512=file.sha512,
-            sha256=file.sha256,
-            sm3=file.sm3,
-            captured_at=at,
-        )
-        for offset, file in enumerate(files)
+    Component.objects.bulk_create(_component(item.pk, first + offset, file, at=at) for offset, file in enumerate(files))
+
+
+def _component(item_pk: int, ordinal: int, file: CapturedFile, *, at: dt.datetime) -> Component:
+    """The row of a captured file; not written yet."""
+    return Component(
+        item_id=item_pk,
+        ordinal=ordinal,
+        material_code=file.material_code,
+        original_name=file.original_name,
+        logical_name=file.logical_name,
+        format_id=file.format_id,
+        mime=file.mime,
+        page_count=len(file.pages),
+        pages=[list(page) for page in file.pages],
+        size_bytes=file.size_bytes,
+        sha512=file.sha512,
+        sha256=file.sha256,
+        sm3=file.sm3,
+        captured_at=at,
     )
 
 
@@ -216,7 +226,7 @@ def set_paper_pages(*, urn: str, paper_pages: int) -> None:
     Item.objects.filter(urn=urn).update(paper_pages=paper_pages)
     item = Item.objects.select_related("volume").get(urn=urn)
     if item.volume is not None:
-        count_volume(volume_urn=item.volume.urn)
+        volumes.count_volume(volume_urn=item.volume.urn)
 
 
 def look(*, actor: Actor, component_pk: int, page_no: int, at: dt.datetime) -> None:
@@ -288,6 +298,59 @@ def advance(*, line: Line, urn: str, verb: Verb, evidence: frozenset[Evidence]) 
     return Moved(urn, standing.reference, verb, move.source, move.target)
 
 
+def advance_items(*, line: Line, urns: Sequence[str], verb: Verb, evidence: frozenset[Evidence]) -> int:
+    """Move items that lie in no volume along the table together (批量流转), each judged as `advance` does. How many.
+
+    The number of statements does not depend on the number of items.
+
+    Raises:
+        L-001 to L-006: as `advance`, of the first item that the table does not let go; then none has moved.
+        R-009: no such item, or it lies in a volume.
+    """
+    occasion = line.occasion
+    items = list(Item.objects.filter(urn__in=urns, volume=None).select_related("agency").order_by("id"))
+    if missing := set(urns) - {item.urn for item in items}:
+        raise Refusal("R-009", what=sorted(missing)[0])
+    duties = queries.duties_of_each(urns)
+    restraints: dict[str, set[RestraintKind]] = {}
+    for unit, kind in Restraint.objects.filter(unit__in=urns, lifted_at=None).values_list("unit", "kind"):
+        restraints.setdefault(unit, set()).add(RestraintKind(kind))
+    moves = [
+        lifecycle.judge(
+            lifecycle.Standing(
+                reference=str(item),
+                route=Route(item.route),
+                unit=UnitKind.ITEM,
+                state=State(item.state),
+                staff_code=occasion.actor.staff_code,
+                posts_held=queries.posts_over(occasion.actor, item.agency.path),
+                evidence=evidence,
+                duties=duties.get(item.urn, {}),
+                restraints=frozenset(restraints.get(item.urn, ())),
+            ),
+            verb,
+        )
+        for item in items
+    ]
+
+    for move in set(moves):
+        pks = [item.pk for item, judged in zip(items, moves, strict=True) if judged == move]
+        change: dict[str, object] = {"state": move.target, "state_since": occasion.at}
+        if verb in _CUSTODY:
+            change["custody"] = _CUSTODY[verb]
+        if Item.objects.filter(pk__in=pks, state=move.source).update(**change) != len(pks):
+            raise Refusal("L-001", reference=str(items[0]))
+    Participation.objects.bulk_create(
+        (
+            Participation(unit=item.urn, duty=move.duty, staff_code=occasion.actor.staff_code, at=occasion.at)
+            for item, move in zip(items, moves, strict=True)
+            if move.duty is not None
+        ),
+        ignore_conflicts=True,  # taking a part twice is one part
+    )
+    return len(items)
+
+
 def hold_at(*, urn: str, states: Collection[State]) -> None:
     """Hold a record, a volume with all its items, at the stage it was seen at until the deed ends (锁定环节).
 
@@ -316,141 +379,6 @@ def take_part(*, line: Line, urn: str, duty: Duty) -> None:
     )
 
 
-def open_volume(
-    *,
-    line: Line,
-    urn: str,
-    like: ItemRow,
-    title: str,
-    kind: Arrangement = Arrangement.BY_VOLUME,
-    insurance_line: str = "",
-    subject_pk: int | None = None,
-) -> None:
-    """Open an empty volume for items like this one (立卷): its fonds, agency, category, year and term.
-
-    Args:
-        line: the open journal line of the deed.
-        urn: of the new volume.
-        like: its first item.
-        title: its title.
-        kind: its arrangement kind.
-        insurance_line: its insurance line where it is not the first item's.
-        subject_pk: whose dossier it is.
-    """
-    example = Item.objects.get(urn=like.urn)
-    Volume.objects.create(
-        urn=urn,
-        fonds=example.fonds,
-        agency=example.agency,
-        category=example.category,
-        year=example.year,
-        insurance_line=insurance_line or example.insurance_line,
-        term=example.term,
-        arrangement=kind,
-        subject_id=subject_pk,
-        title=title,
-        route=example.route,
-        state=State.FILING,
-        custody=example.custody,
-        opened_at=line.occasion.at,
-        state_since=line.occasion.at,
-    )
-
-
-def place_item(*, item_urn: str, volume_urn: str | None, item_no: int | None) -> None:
-    """Put an item at a place in a volume, or take it out."""
-    volume = Volume.objects.get(urn=volume_urn) if volume_urn else None
-    Item.objects.filter(urn=item_urn).update(volume=volume, item_no=item_no)
-
-
-def order_items(*, volume_urn: str, item_urns: Sequence[str]) -> None:
-    """Set the order of a volume's items. Two passes, since two items may not share a place even for a moment."""
-    for offset, numbers in ((100_000, item_urns), (0, item_urns)):
-        for place, urn in enumerate(numbers, 1):
-            Item.objects.filter(urn=urn, volume__urn=volume_urn).update(item_no=place + offset)
-
-
-def count_volume(*, volume_urn: str) -> tuple[int, int]:
-    """Write a volume's totals from its items (catalogue side). Returns items and pages.
-
-    Where terms may mix the volume carries the longest; one that is not settled comes before all.
-    """
-    items = queries.items_of(volume_urn)
-    pages = sum(item.paper_pages for item in items)
-    change: dict[str, object] = {"item_count": len(items), "page_count": pages}
-    if items:
-        change["term"] = str(retention.longest([item.term for item in items]))
-    Volume.objects.filter(urn=volume_urn).update(**change)
-    return len(items), pages
-
-
-def next_volume_no(*, volume_urn: str, rule: refcode.Template) -> int:
-    """The next free volume number where this volume is numbered: continuous from 1, never reused.
-
-    Where numbers run is what the template says: every slot before the number is a run of its own.
-
-    Concurrency: the unique reference code refuses a number taken meanwhile; the sealing deed turns that into F-010.
-    """
-    volume = Volume.objects.get(urn=volume_urn)
-    names = {token.name for token in rule.tokens()}
-    run = Volume.objects.filter(
-        fonds=volume.fonds,
-        year=volume.year,
-        category=volume.category,
-        arrangement=volume.arrangement,
-        volume_no__isnull=False,
-    )
-    if "agency" in names:
-        run = run.filter(agency=volume.agency)
-    if "line" in names:
-        run = run.filter(insurance_line=volume.insurance_line)
-    highest = run.order_by("-volume_no").values_list("volume_no", flat=True).first()
-    return (highest or 0) + 1
-
-
-def next_item_serial(*, volume_urn: str) -> int:
-    """The next item number where items are numbered through the year (按件): after all in volumes of this kind.
-
-    Concurrency: as for `next_volume_no`.
-    """
-    volume = Volume.objects.get(urn=volume_urn)
-    return (
-        1
-        + Item.objects.filter(
-            volume__fonds=volume.fonds,
-            volume__agency=volume.agency,
-            volume__category=volume.category,
-            volume__year=volume.year,
-            volume__arrangement=volume.arrangement,
-            reference_code__isnull=False,
-        ).count()
-    )
-
-
-def close_dossier(*, volume_urn: str, closed_date: dt.date) -> None:
-    """Say that a dossier has stopped growing (停止归集): its retention clock starts from this day."""
-    Volume.objects.filter(urn=volume_urn).update(closed_date=closed_date)
-
-
-def number_volume(*, volume_urn: str, volume_no: int, reference_code: str, items: Mapping[str, str]) -> None:
-    """Write the 档号 of a volume and of each item, once.
-
-    Raises:
-        L-001: the volume or an item already has a number.
-    """
-    if (
-        Volume.objects.filter(urn=volume_urn, volume_no=None).update(volume_no=volume_no, reference_code=reference_code)
-        != 1
-    ):
-        raise Refusal("L-001", reference=reference_code)
-    for urn, item_code in items.items():
-        if (
-            Item.objects.filter(urn=urn, volume__urn=volume_urn, reference_code=None).update(reference_code=item_code)
-            != 1
-        ):
-            raise Refusal("L-001", reference=item_code)
-
-
 def post_restraint(*, line: Line, urn: str, kind: RestraintKind, reference: str) -> None:
     """Post a restraint on a record (设限)."""
     Restraint.objects.create(
@@ -476,7 +404,7 @@ def set_term(*, line: Line, urn: str, proposed: retention.Term) -> None:
 
 
 def _person(occasion: Occasion, person: rules.Person) -> Subject:
-    known: Subject | None = Subject.objects.filter(id_number=person.id_number).first()
+    known: Subject | None = queries.subjects_numbered("id_number", [person.id_number]).first()
     if known is None:
         urn = occasion.urn()
         try:
@@ -493,7 +421,7 @@ def _person(occasion: Occasion, person: rules.Person) -> Subject:
 
 def _employer(occasion: Occasion, employer: rules.Employer) -> Subject:
     known: Subject | None = (
-        Subject.objects.filter(credit_code=employer.credit_code).first()
+        queries.subjects_numbered("credit_code", [employer.credit_code]).first()
         if employer.credit_code
         else Subject.objects.filter(kind=SubjectKind.EMPLOYER, name=employer.name, credit_code="").first()
     )

@@ -1,0 +1,71 @@
+"""Looking at what came in before it is kept: what a file is, how many pages it has, its digests."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.formats import actions as formats
+from anjuan.facilities.repository import queries as repository
+from anjuan.foundation.schedule.queries import StepRow
+from anjuan.records.actions import CapturedFile
+
+
+def measure(step: StepRow, path: Path, *, original_name: str, material_code: str) -> CapturedFile:
+    """Identify and measure one file (识别与测量). It only reads, and never the database.
+
+    Raises:
+        H-005: the material is not on the list.
+        M-…: it is not a readable page.
+    """
+    step.material(material_code)
+    shape = formats.characterise(path, name=original_name)
+    digests = repository.digest_stream(path)
+    return CapturedFile(
+        material_code=material_code,
+        original_name=original_name[:255],
+        # Names people gave are metadata; in the store a file is called by what it is, so no name can break a path.
+        logical_name=f"capture/{digests.sha256[:24]}.{shape.extension}",
+        format_id=shape.format_id,
+        mime=shape.mime,
+        pages=tuple((page.width_px, page.height_px, page.dpi) for page in shape.pages),
+        size_bytes=digests.size_bytes,
+        sha512=digests.sha512,
+        sha256=digests.sha256,
+        sm3=digests.sm3,
+        findings=shape.findings,
+    )
+
+
+def flag(files: Sequence[CapturedFile]) -> None:
+    """Keep what the files were flagged for, inside the deed that takes them in."""
+    formats.flag_files(flagged=[(file.sha512, file.findings) for file in files])
+
+
+def refuse_doubles(files: Sequence[CapturedFile], present: Mapping[str, int]) -> None:
+    """Whether an item would hold the same bytes twice.
+
+    Args:
+        files: what comes in.
+        present: places of what is there already, by SHA-512.
+
+    Raises:
+        I-012: it would.
+    """
+    places = dict(present)
+    for file in files:
+        if file.sha512 in places:
+            raise Refusal("I-012", name=file.original_name[:60], ordinal=places[file.sha512])
+        places[file.sha512] = len(places) + 1
+
+
+def named(files: Sequence[CapturedFile]) -> str:
+    """Files as a journal line names them, each with the codes of what it was flagged for."""
+    return "; ".join(
+        " ".join(
+            (
+                f"{file.material_code} sha256:{file.sha256} {len(file.pages)}p",
+                *(found.code for found in file.findings),
+            )
+        )
+        for file in files
+    )

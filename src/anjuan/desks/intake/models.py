@@ -1,0 +1,19 @@
+"""What this desk alone keeps: the receipts of cases that came in batches."""
+
+from django.db import models
+
+from anjuan.records.models import Item
+
+
+class Receipt(models.Model):
+    """What was answered when a case came in by batch (收件回执), so that the same case sent again gets it again."""
+
+    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="+")
+    sent_digest = models.CharField(max_length=64)
+    version = models.IntegerField()
+    pages = models.IntegerField()
+    state = models.CharField(max_length=16)
+    missing = models.JSONField(default=list)  # [code, particulars] each
+
+    def __str__(self) -> str:
+        return f"{self.item_id} v{self.version} {self.state}"
