@@ -4,4 +4,5 @@ import sys
 
 from anjuan.config.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # processes that paint beside us import this module again
+    sys.exit(main())

@@ -19,6 +19,8 @@ def hang() -> None:
             board.register_rail(entry)
         for queue in getattr(room, "QUEUES", ()):
             board.register_queue(queue)
+        for panel in getattr(room, "PANELS", ()):
+            board.register_panel(panel)
         for number in getattr(room, "NUMBERS", ()):
             board.register_number(number)
         for source in getattr(room, "ALARMS", ()):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("anjuan.foundation.web.urls")),
     path("intake/", include("anjuan.desks.intake.urls")),
     path("review/", include("anjuan.desks.review.urls")),
+    path("progress/", include("anjuan.facilities.progress.urls")),
     path("corrections/", include("anjuan.facilities.corrections.urls")),
     path("jobs/", include("anjuan.facilities.jobs.urls")),
     path("notices/", include("anjuan.facilities.notices.urls")),

@@ -16,6 +16,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, State
 from anjuan.demo import agencies, office, people, plan, press
 from anjuan.demo.clock import SEED, Clock
+from anjuan.demo.painting import paint_case, sheet
 from anjuan.demo.plan import Case, Group
 from anjuan.demo.walks import Walks
 from anjuan.desks.certificates import actions as certificates
@@ -130,11 +131,18 @@ class City:
         for first in range(0, len(cases), AT_ONCE):
             some = cases[first : first + AT_ONCE]
             files = {case.serial: self._files(case) for case in some}
+            scanned = [case for case in some if files[case.serial]]
+            for case in some:
+                if case not in scanned:  # typed at the counter, its paper still beside the scanner
+                    receipt = intake.register(
+                        occasion=self.clock.by(clerk), agency_code=group.agency, registration=self._registration(case)
+                    )
+                    self.urns[case.acceptance_no] = receipt.urn
             sent = [
-                batches.Case(group.agency, self._registration(case), files[case.serial], submit=submit) for case in some
+                batches.Case(group.agency, self._registration(case), files[case.serial], submit) for case in scanned
             ]
             answers = batches.take_in(occasion=self.clock.by(clerk), cases=sent)
-            for case, answer in zip(some, answers, strict=True):
+            for case, answer in zip(scanned, answers, strict=True):
                 if isinstance(answer, Refusal):
                     raise answer
                 self.urns[case.acceptance_no] = answer.urn
@@ -264,61 +272,6 @@ class City:
         certificates.issue(occasion=self.clock.by(desk), certificate_no=asked.certificate_no)
         self.certificate_no = asked.certificate_no
         return asked.certificate_no
-
-
-def sheet(case: Case, material: str, page_no: int, agency_name: str, pages: int = 1) -> press.Paper:
-    """One page of a case, as the press wants it."""
-    return press.Paper(
-        step_code=case.group.step,
-        material_code=material,
-        persons=case.persons,
-        employer=case.firm,
-        formed=case.formed,
-        acceptance_no=case.acceptance_no,
-        agency_name=agency_name,
-        title=case.group.step,
-        page_no=page_no,
-        pages=pages,
-        faults=case.faults if material == "MAIN_FORM" else frozenset(),
-    )
-
-
-def paint_case(case: Case, agency_name: str, folder: str) -> list[tuple[str, str]]:
-    """Paint the files of one case (in a process of its own). Returns material and path of each."""
-    found: list[tuple[str, str]] = []
-    for material, pages in case.group.sheets:
-        papers = [sheet(case, material, page, agency_name, pages) for page in range(1, pages + 1)]
-        seed = case.serial * 100 + len(found)
-        if case.group.turn == "formats" and material == "OTHER":
-            ending, octets = _oddity(papers, seed)
-            found.append((material, _kept(folder, case, len(found), ending, octets)))
-        elif case.group.turn == "tiff" and pages > 1:
-            found.append((material, _kept(folder, case, len(found), "tif", press.tiff(papers, seed=seed))))
-        else:
-            for offset, paper in enumerate(papers):
-                found.append(
-                    (material, _kept(folder, case, len(found), "jpg", press.scan(paper, seed=seed + offset * 7)))
-                )
-    return found
-
-
-def _oddity(papers: Sequence[press.Paper], seed: int) -> tuple[str, bytes]:
-    """What offices send besides scans: an OFD, a text, a fax, and something nobody knows."""
-    match seed // 100 % 4:
-        case 0:
-            return "ofd", press.ofd(papers[0])
-        case 1:
-            return "txt", press.text(papers[0])
-        case 2:
-            return "tif", press.tiff(papers, seed=seed)
-        case _:
-            return "dat", b"\x93ANJUAN\x00" + bytes(range(200))
-
-
-def _kept(folder: str, case: Case, place: int, ending: str, octets: bytes) -> str:
-    path = Path(folder) / f"{case.serial}-{place}.{ending}"
-    path.write_bytes(octets)
-    return str(path)
 
 
 def _done(result: list[tuple[str, str]]) -> "Future[list[tuple[str, str]]]":

@@ -207,7 +207,10 @@ class Walks:
             if not {volume.urn for volume in lot.volumes} & set(volumes):
                 continue
             draw = inspection.draw_recheck(
-                occasion=self.clock.by(rechecker), agency_code=lot.agency_code, acceptor_code=lot.acceptor_code
+                occasion=self.clock.by(rechecker),
+                agency_code=lot.agency_code,
+                acceptor_code=lot.acceptor_code,
+                on_paper=lot.on_paper,
             )
             for urn in draw.drawn:
                 if lot.on_paper:

@@ -10,7 +10,18 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Arrangement, Classification, Duty, Post, Route, State
 from anjuan.foundation.accounts.queries import scopes
 from anjuan.foundation.schedule import queries as schedule
-from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Look, Participation, Subject, Volume
+from anjuan.records.models import (
+    Category,
+    Component,
+    Fonds,
+    Involvement,
+    Item,
+    Look,
+    Participation,
+    Restraint,
+    Subject,
+    Volume,
+)
 from anjuan.records.rows import (
     ComponentRow,
     ItemRow,
@@ -257,6 +268,23 @@ def find_subjects(
     rows = rows.filter(Exists(involved))
     found = [subject_row(row) for row in rows.order_by("name", "id")[: MOST_SUBJECTS + 1]]
     return found[:MOST_SUBJECTS], len(found) > MOST_SUBJECTS
+
+
+def restraints_of(urns: Iterable[str]) -> frozenset[str]:
+    """Kinds of restraint that lie on any of these records now."""
+    rows = Restraint.objects.filter(unit__in=set(urns), lifted_at=None)
+    return frozenset(rows.values_list("kind", flat=True))
+
+
+def visible_urns(actor: Actor, urns: Iterable[str]) -> frozenset[str]:
+    """Which of these records the actor may see; a few queries however many they are."""
+    wanted = sorted(urns)
+    found: set[str] = set()
+    for first in range(0, len(wanted), 500):
+        some = wanted[first : first + 500]
+        for rows in (items_visible_to(actor), volumes_visible_to(actor)):
+            found.update(rows.filter(urn__in=some).values_list("urn", flat=True))
+    return frozenset(found)
 
 
 def step_names() -> Mapping[str, str]:

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "anjuan.desks.intake",
     "anjuan.facilities.search",
     "anjuan.facilities.assurance",
+    "anjuan.facilities.progress",
     "anjuan.facilities.sealing",
     "anjuan.facilities.corrections",
     "anjuan.facilities.notices",

@@ -201,7 +201,7 @@ def draw_spot(*, occasion: Occasion, agency_code: str, percent: int = sampling.S
 
     Standard: S3-W4.
     """
-    plan = _plan(occasion, DrawKind.SPOT, agency_code, "", percent)
+    plan = _plan(occasion, DrawKind.SPOT, agency_code, "", percent, on_paper=True)
 
     with journal.writing(occasion=occasion, act="inspection.draw_spot", unit=f"spot:{plan.draw_no}") as line:
         _write_draw(line, plan)
@@ -209,9 +209,16 @@ def draw_spot(*, occasion: Occasion, agency_code: str, percent: int = sampling.S
 
 
 def draw_recheck(
-    *, occasion: Occasion, agency_code: str, acceptor_code: str, percent: int = sampling.RECHECK_PERCENT
+    *,
+    occasion: Occasion,
+    agency_code: str,
+    acceptor_code: str,
+    percent: int = sampling.RECHECK_PERCENT,
+    on_paper: bool = False,
 ) -> queries.DrawRow:
     """Draw the re-check of one acceptor's volumes from one agency (复核抽样).
+
+    Volumes that are counted on paper are a lot of their own, beside those that are looked at.
 
     The seed comes from the first checkpoint that covers the newest step of the whole lot: the hour of drawing has no
     influence on it, nobody chooses it, anybody recomputes it.
@@ -224,7 +231,7 @@ def draw_recheck(
 
     Standard: S3-N2, S3-W6, S3-W19.
     """
-    plan = _plan(occasion, DrawKind.RECHECK, agency_code, acceptor_code, percent)
+    plan = _plan(occasion, DrawKind.RECHECK, agency_code, acceptor_code, percent, on_paper=on_paper)
 
     with journal.writing(occasion=occasion, act="inspection.draw_recheck", unit=f"recheck:{plan.draw_no}") as line:
         _write_draw(line, plan)
@@ -289,13 +296,15 @@ class _Plan:
         return sorted(volume.urn for volume in self.lot.volumes)
 
 
-def _plan(occasion: Occasion, kind: DrawKind, agency_code: str, acceptor_code: str, percent: int) -> _Plan:
+def _plan(
+    occasion: Occasion, kind: DrawKind, agency_code: str, acceptor_code: str, percent: int, *, on_paper: bool
+) -> _Plan:
     rules.check_recheck_percent(percent)
     lot = next(
         (
             found
             for found in queries.lots(occasion.actor, kind)
-            if (found.agency_code, found.acceptor_code) == (agency_code, acceptor_code)
+            if (found.agency_code, found.acceptor_code, found.on_paper) == (agency_code, acceptor_code, on_paper)
         ),
         None,
     )

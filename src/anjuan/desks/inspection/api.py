@@ -73,12 +73,14 @@ class LotOut(Schema):
     agency_code: str
     acceptor_code: str
     volumes: list[str]
+    on_paper: bool
 
 
 class DrawIn(Schema):
     agency_code: str
     acceptor_code: str
     percent: int = 10
+    on_paper: bool = False
 
 
 class DrawOut(Schema):
@@ -209,6 +211,7 @@ def lots(request: HttpRequest) -> list[LotOut]:
             agency_code=lot.agency_code,
             acceptor_code=lot.acceptor_code,
             volumes=[volume.urn for volume in lot.volumes],
+            on_paper=lot.on_paper,
         )
         for lot in queries.lots(occasions.actor_of(request))
     ]
@@ -228,6 +231,7 @@ def draw_recheck(request: HttpRequest, body: DrawIn) -> Status[DrawOut]:
         agency_code=body.agency_code,
         acceptor_code=body.acceptor_code,
         percent=body.percent,
+        on_paper=body.on_paper,
     )
     return Status(201, _draw(row))
 

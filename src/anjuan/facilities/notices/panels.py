@@ -48,6 +48,8 @@ def words_of(row: NoticeRow) -> str:
         return ngettext(
             "%(n)s volume is on its way: count it in", "%(n)s volumes are on their way: count them in", count
         ) % {"n": count}
+    if row.kind is NoticeKind.REMINDED:
+        return _("You are reminded: this record waits for you")
     return _("A certificate was asked for and waits to be issued")
 
 
@@ -58,6 +60,7 @@ _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
     NoticeKind.BATCH_APPLIED: lambda row: address("transfer:batch", batch_no=row.reference),
     NoticeKind.BATCH_DISPATCHED: lambda row: address("transfer:batch", batch_no=row.reference),
     NoticeKind.CERTIFICATE_REQUESTED: lambda row: address("certificates:certificate", number=row.reference),
+    NoticeKind.REMINDED: lambda row: address("progress:open", urn=row.unit),
 }
 
 

@@ -75,6 +75,11 @@ def get_for(actor: Actor, pk: int) -> NoticeRow:
     return _row(row)
 
 
+def told_since(unit: str, kind: NoticeKind, since: dt.datetime) -> bool:
+    """Whether somebody was told of this since then."""
+    return Notice.objects.filter(unit=unit, kind=kind, created_at__gt=since).exists()
+
+
 def to_escalate(*, due_until: dt.date, limit: int = LISTED) -> list[int]:
     """Notices due on that day or before that no supervisor has been told of yet."""
     rows = Notice.objects.filter(done_at=None, escalated_at=None, due_date__lte=due_until)

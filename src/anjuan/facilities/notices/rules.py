@@ -13,6 +13,7 @@ class NoticeKind(enum.StrEnum):
     BATCH_APPLIED = "BATCH_APPLIED"  # 待预验收
     BATCH_DISPATCHED = "BATCH_DISPATCHED"  # 待清点接收
     CERTIFICATE_REQUESTED = "CERTIFICATE_REQUESTED"  # 待出证
+    REMINDED = "REMINDED"  # 催办
 
 
 # Nobody clicks a notice away: it ends when its subject has moved on, by one of these acts of the journal.
@@ -22,12 +23,42 @@ ENDED_BY: Mapping[NoticeKind, frozenset[str]] = {
     NoticeKind.BATCH_APPLIED: frozenset({"inspection.pre_accept", "inspection.pass_spot", "inspection.return_volume"}),
     NoticeKind.BATCH_DISPATCHED: frozenset({"transfer.receive"}),
     NoticeKind.CERTIFICATE_REQUESTED: frozenset({"certificates.issue", "certificates.revoke"}),
+    # Whatever moves the record is what it was reminded of.
+    NoticeKind.REMINDED: frozenset(
+        {
+            "corrections.answer_fault",
+            "filing.add_item",
+            "filing.open_volume",
+            "filing.resubmit",
+            "filing.seal",
+            "inspection.accept",
+            "inspection.pass_recheck",
+            "inspection.pass_spot",
+            "inspection.pre_accept",
+            "inspection.return_volume",
+            "inspection.sign_self_check",
+            "intake.close",
+            "intake.submit",
+            "review.pass_item",
+            "review.return_item",
+            "stacks.shelve",
+            "transfer.apply",
+            "transfer.dispatch",
+            "transfer.receive",
+            "transfer.refuse_witness",
+            "transfer.witness",
+            "workshop.finish",
+            "workshop.return_volume",
+            "workshop.take_in",
+        }
+    ),
 }
 # Days a post has; faults bring their own. Ours until the office confirms them (待核实).
 WITHIN_DAYS: Mapping[NoticeKind, int] = {
     NoticeKind.BATCH_APPLIED: 5,
     NoticeKind.BATCH_DISPATCHED: 3,
     NoticeKind.CERTIFICATE_REQUESTED: 1,
+    NoticeKind.REMINDED: 1,
 }
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -64,6 +64,21 @@ def scopes(actor: terms.Actor, *posts: terms.Post) -> Q:
     for path in sorted(paths):
         condition |= Q(agency__path__startswith=path)
     return condition
+
+
+def holders_of(posts: Collection[terms.Post], agency_path: str, *, on: dt.date) -> list[str]:
+    """Names of those who hold one of these posts over an agency on a day, the nearest first."""
+    if not posts:
+        return []
+    held = (
+        Appointment.objects.filter(post__in=posts, since_date__lte=on, staff__is_active=True)
+        .filter(Q(until_date=None) | Q(until_date__gte=on))
+        .select_related("staff", "agency")
+        .order_by("staff__staff_code", "id")
+    )
+    covering = [row for row in held if agency_path.startswith(row.agency.path)]
+    nearest = max((len(row.agency.path) for row in covering), default=0)
+    return list(dict.fromkeys(row.staff.name for row in covering if len(row.agency.path) == nearest))
 
 
 def agency(code: str) -> AgencyRow:

@@ -1,7 +1,7 @@
 """What the journal shows: entries in order, the story of one unit, and how far followers lag."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, Q
@@ -79,6 +79,28 @@ def lags() -> list[Lag]:
     return [
         Lag(cursor.follower, cursor.position, here - cursor.position, cursor.moved_at)
         for cursor in Cursor.objects.order_by("follower")
+    ]
+
+
+def acts_since(since: dt.datetime, acts: Collection[str], *, limit: int) -> list[tuple[str, dt.datetime, str]]:
+    """Unit, time and act of entries of these acts, members of batch acts each by itself, in the order of time.
+
+    Args:
+        since: the first moment.
+        acts: which acts.
+        limit: at most so many entries, the newest.
+    """
+    entries = list(Entry.objects.filter(at__gte=since, act__in=acts).order_by("-id")[:limit])[::-1]
+    members: dict[str, list[str]] = {}
+    batches = [entry.uid for entry in entries if entry.members_count]
+    for first in range(0, len(batches), 500):
+        rows = Member.objects.filter(entry_uid__in=batches[first : first + 500]).order_by("id")
+        for uid, unit in rows.values_list("entry_uid", "unit"):
+            members.setdefault(uid, []).append(unit)
+    return [
+        (unit, entry.at, entry.act)
+        for entry in entries
+        for unit in dict.fromkeys([entry.unit, *members.get(entry.uid, [])])
     ]
 
 

@@ -43,7 +43,6 @@ from anjuan.records.models import (
     Subject,
     Volume,
 )
-from anjuan.records.rows import ItemRow
 
 # Where custody goes with the state; every other move leaves it as it is.
 _CUSTODY: Mapping[Verb, Custody] = {Verb.DISPATCH: Custody.IN_TRANSIT, Verb.RECEIVE: Custody.ARCHIVE}

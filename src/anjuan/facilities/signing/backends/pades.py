@@ -39,6 +39,7 @@ class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
 
     def __init__(self, pdf: bytes) -> None:
         super().__init__(io.BytesIO(pdf))
+        self._document_id: generic.ArrayObject
         # The changing half of the file's identifier is made from its content, so that a signing can be repeated.
         made = generic.ByteStringObject(hashlib.sha256(pdf).digest()[:16])
         first = self._document_id[0] if "/ID" in self.prev.trailer else made

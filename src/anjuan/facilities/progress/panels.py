@@ -1,0 +1,152 @@
+"""The one sentence on every record, its one button, and the door to the times of the steps."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from anjuan.core.terms import Verb
+from anjuan.facilities.progress import queries
+from anjuan.facilities.progress.queries import Standing
+from anjuan.facilities.progress.rules import Cause, Step
+from anjuan.foundation.web import labels
+from anjuan.foundation.web.panels import Panel, RailEntry, address
+
+RAIL = (
+    RailEntry(
+        title=gettext_lazy("Times of the steps"),
+        url_name="progress:steps",
+        icon="chart-histogram",
+        posts=frozenset(queries.STEPS_READERS),
+        group="USE",
+        order=60,
+    ),
+)
+PANELS = (Panel(slot="record.standing", title=gettext_lazy("Why is it not moving?"), url_name="progress:standing"),)
+
+# Where the next deed is done. A page that takes no record is a queue.
+_PAGES: Mapping[Verb, tuple[str, bool]] = {
+    Verb.SUBMIT: ("intake:item", True),
+    Verb.CLOSE: ("intake:item", True),
+    Verb.PASS_ITEM: ("review:judge", True),
+    Verb.ARRANGE: ("filing:pool", False),
+    Verb.SEAL: ("filing:volume", True),
+    Verb.RESUBMIT: ("filing:volume", True),
+    Verb.PASS_SELF_CHECK: ("inspection:self_check", True),
+    Verb.APPLY: ("transfer:apply", False),
+    Verb.PRE_ACCEPT: ("inspection:pre_acceptance", True),
+    Verb.WITNESS: ("transfer:board", False),
+    Verb.DISPATCH: ("transfer:board", False),
+    Verb.RECEIVE: ("transfer:board", False),
+    Verb.PASS_RECHECK: ("inspection:rechecks", False),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The sentence, and the button: a page to go to, or a reminder to send."""
+
+    words: str
+    page_url: str
+    remind_url: str
+    is_done: bool
+
+
+def told(standing: Standing) -> Told:
+    """One sentence, one button."""
+    mine = _page(standing) if standing.is_mine else ""
+    remind = "" if mine or not standing.why.posts else reverse("progress:remind", kwargs={"urn": standing.urn})
+    return Told(_words(standing), mine, remind, standing.why.cause is Cause.NOTHING)
+
+
+def _words(standing: Standing) -> str:
+    why = standing.why
+    who = _who(standing)
+    match why.cause:
+        case Cause.NOTHING:
+            return _("It has arrived; nothing is left to do.")
+        case Cause.SHELF:
+            return _("It waits for %(who)s to put it on a shelf.") % {"who": who}
+        case Cause.RESTRAINT:
+            return _("It is on loan or on hold; nothing moves until that is lifted.")
+        case Cause.FAULTS:
+            return ngettext(
+                "%(n)s fault waits to be mended by %(who)s, due %(day)s.",
+                "%(n)s faults wait to be mended by %(who)s, due %(day)s.",
+                why.faults,
+            ) % {"n": why.faults, "who": who, "day": _day(why.until)}
+        case Cause.TIME:
+            return _("It is kept at the agency until %(day)s, then %(who)s may apply.") % {
+                "day": _day(why.until),
+                "who": who,
+            }
+        case Cause.BUSINESS:
+            return _("It waits for the business system to complete the case.")
+        case Cause.GROWING:
+            return _("The dossier is open and takes further material until it is closed.")
+        case Cause.POST:
+            return _("It waits for %(who)s: %(verb)s.") % {
+                "who": who,
+                "verb": labels.label(why.verb) if why.verb else "",
+            }
+
+
+def _who(standing: Standing) -> str:
+    posts = "、".join(labels.label(post) for post in sorted(standing.why.posts))
+    return f"{posts}（{'、'.join(standing.people)}）" if standing.people else posts
+
+
+def _day(day: dt.date | None) -> str:
+    return day.isoformat() if day else "—"
+
+
+def _page(standing: Standing) -> str:
+    why = standing.why
+    if why.cause is Cause.SHELF:
+        return address("stacks:rooms")
+    if why.cause is Cause.FAULTS and standing.fault_pk is not None:
+        return address("corrections:one", pk=standing.fault_pk)
+    if why.verb is None or why.verb not in _PAGES or why.cause is Cause.TIME:
+        return ""
+    name, takes_record = _PAGES[why.verb]
+    return address(name, urn=standing.mover_urn) if takes_record else address(name)
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step as the table draws it."""
+
+    words: str
+    count: int
+    median: str
+    longest: str
+    share: int
+    is_backward: bool
+
+
+def step_lines(found: tuple[Step, ...]) -> list[StepLine]:
+    """The steps with their times; bars are shares of the longest median."""
+    top = max((step.median for step in found), default=dt.timedelta(seconds=1)) or dt.timedelta(seconds=1)
+    return [
+        StepLine(
+            labels.label(step.verb),
+            step.count,
+            _span(step.median),
+            _span(step.longest),
+            max(1, round(100 * step.median / top)),
+            step.is_backward,
+        )
+        for step in found
+    ]
+
+
+def _span(span: dt.timedelta) -> str:
+    if span.days:
+        return ngettext("%(n)s day", "%(n)s days", span.days) % {"n": span.days}
+    hours, minutes = divmod(span.seconds // 60, 60)
+    if hours:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
