@@ -236,7 +236,8 @@ def _born(dice: random.Random, number: int) -> Citizen:
     return Citizen(
         _name(dice, sex, birth.year, number), sex, birth, id_number, f"99001{number * 97 + 10_000:05d}",
         f"{_street(dice)}{dice.randint(1, 18)}栋{dice.randint(1, 6)}单元{dice.randint(1, 11)}0{dice.randint(1, 4)}室",
-        dice.choice(firms()), started, retired, died, moved_out, index, own * dice.randint(1150, 1320) // 1000, len(paid),
+        dice.choice(firms()), started, retired, died, moved_out, index, own * dice.randint(1150, 1320) // 1000,
+        len(paid),
     )  # fmt: skip
 
 
