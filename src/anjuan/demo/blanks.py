@@ -103,7 +103,7 @@ def printed(key: str) -> Printed:
     text_at = y + (10 if blank.rows else 6)
     lines_at = (0.0, 0.0)
     if blank.columns:
-        lines_at = _list(press, blank, y + (16 if blank.text and not blank.rows else 2))
+        lines_at = _list(press, blank, y + (38 if blank.text and not blank.rows else 2))
         if not blank.text:
             text_at = lines_at[0]
     _foot(press, blank)

@@ -18,7 +18,7 @@ from anjuan.demo.people import Citizen, Firm
 LINES_A_PAGE = 22
 HOSPITAL = "演示市第二人民医院"
 PRACTICE = "演示样张 · 人员与事项均为虚构"
-_FORM_FOLDER = Path(__file__).resolve().parent / "forms"
+FORM_FOLDER = Path(__file__).resolve().parent / "forms"
 _HANDLERS = ("周敏", "林晓", "唐静", "吴海波")
 _REVIEWERS = ("郑卫东", "陈静", "何立新")
 
@@ -92,7 +92,7 @@ class Blank:
 @functools.cache
 def blanks() -> Mapping[str, Blank]:
     """Every blank, by ``STEP.MATERIAL``."""
-    told = tomllib.loads((_FORM_FOLDER / "blanks.toml").read_text(encoding="utf-8"))
+    told = tomllib.loads((FORM_FOLDER / "blanks.toml").read_text(encoding="utf-8"))
     return {
         key: Blank(
             key=key,
@@ -250,7 +250,7 @@ def _circumstances(dice: random.Random, formed: dt.date) -> dict[str, str]:
 
 @functools.cache
 def _cases() -> dict[str, list[str]]:
-    return tomllib.loads((_FORM_FOLDER / "cases.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((FORM_FOLDER / "cases.toml").read_text(encoding="utf-8"))
 
 
 def capital_words(fen: int) -> str:

@@ -106,7 +106,7 @@ def grain(kind: int) -> Image.Image:
     light = _field(dice, (5, 6), size, 244, 255)
     cloud = _field(dice, (size[0] // 14, size[1] // 14), size, 251, 255)
     fibre = Image.frombytes("L", size, dice.randbytes(size[0] * size[1]))
-    fibre = fibre.filter(ImageFilter.BoxBlur(1)).point(lambda value: 249 + (value - 127) * 9 // 127)
+    fibre = fibre.filter(ImageFilter.BoxBlur(1)).point(lambda value: 250 + (value - 127) * 7 // 127)
     whole = ImageChops.multiply(ImageChops.multiply(light, cloud), fibre)
     shadow = Image.linear_gradient("L").resize((size[0], pixels(7))).point(lambda value: 178 + value * 77 // 255)
     if kind % 2:

@@ -13,6 +13,10 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from anjuan.demo import pen
 from anjuan.demo.blanks import DPI, FOOT_TOP, SIZE, Place, pixels, printed
+from anjuan.demo.digital import ofd as ofd
+from anjuan.demo.digital import pdf as pdf
+from anjuan.demo.digital import text as text
+from anjuan.demo.paint import yuan
 from anjuan.demo.papers import (
     HOSPITAL,
     Blank,
@@ -24,14 +28,19 @@ from anjuan.demo.papers import (
 from anjuan.demo.papers import Paper as Paper
 from anjuan.demo.pen import Ink
 
-_QUALITY = 58
+_QUALITIES = (56, 42, 30)
+_MOST_BYTES = 160_000
 _TINTS = ((125, 129), (126, 128), (128, 128), (124, 130))
 
 
 def scan(paper: Paper, *, seed: int) -> bytes:
     """One page as a colour scan (扫描件): JPEG, A4 at 150 dpi."""
-    kept = io.BytesIO()
-    _paint(paper, seed).save(kept, "JPEG", quality=_QUALITY, dpi=(DPI, DPI), subsampling=2)
+    page = _paint(paper, seed)
+    for quality in _QUALITIES:
+        kept = io.BytesIO()
+        page.save(kept, "JPEG", quality=quality, dpi=(DPI, DPI), subsampling=2)
+        if kept.tell() <= _MOST_BYTES:
+            break
     return kept.getvalue()
 
 
@@ -58,7 +67,7 @@ def _paint(paper: Paper, seed: int) -> Image.Image:
         turn = dice.choice((-1, 1)) * dice.uniform(3.5, 6)
         image = image.rotate(turn, Image.Resampling.BILINEAR, fillcolor=(96, 128, 128))
     if "BLURRED" in paper.faults:
-        image = image.filter(ImageFilter.BoxBlur(3)).filter(ImageFilter.BoxBlur(2))
+        image = Image.merge("YCbCr", [band.filter(ImageFilter.BoxBlur(3)) for band in image.split()])
     return image
 
 
@@ -247,7 +256,7 @@ class _Page:
     def _party(self, party: str, words: dict[str, str], firm: str, agency: str, y: float) -> None:
         if party.startswith("BY_"):
             who = {"BY_EMPLOYER": firm, "BY_AGENCY": self.paper.agency_name, "BY_HOSPITAL": HOSPITAL}.get(party)
-            y = min(max(y + 8, 190.0), 240.0)
+            y = 226.0 if self.blank.signer else min(max(y + 8, 190.0), 240.0)
             if who is None and words["holder"] != firm:
                 self.type(110, y, "说明人（签字）：", 3.8)
                 self.write(140, y, words["holder"], 5.6)
@@ -318,15 +327,17 @@ def _ticket(words: dict[str, str], number: int, serial: int) -> Image.Image:
     say(34, 6, "演示市医疗门诊收费票据", 4.2)
     say(88, 12, f"No. {serial}", 2.9)
     say(6, 14, f"姓名：{words.get('name', words['holder'])}", 3.1, 50)
-    for place, (item, fen) in enumerate(
-        (("诊查费", 1500), ("检验费", 4200 + number * 1310), ("西药费", 3680 + serial % 5000))
-    ):
+    whole = int(words["fee"].replace(",", "").replace(".", ""))
+    own = whole // 3 + (whole % 3 if number == 0 else 0)
+    test = own * (3 + number) // 8
+    for place, (item, fen) in enumerate((("诊查费", 1500), ("检验费", test), ("西药费", own - test - 1500))):
         y = 23 + place * 7
         draw.line([pixels(5), pixels(y + 3.5), width - pixels(5), pixels(y + 3.5)], fill=170)
         say(8, y, item)
         say(62, y, "1")
-        say(88, y, f"{fen / 100:.2f}")
+        say(88, y, yuan(fen))
     say(8, 50, f"收款单位：{HOSPITAL}")
+    say(72, 45, f"合计 {yuan(own)}")
     say(8, 57, f"日期：{words['formed_short']}　　本票据为演示样张")
     tint = ((121, 134), (128, 126), (126, 131))[number]
     return Image.merge("YCbCr", (ticket, *(Image.new("L", ticket.size, value) for value in tint)))
