@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from pytest_django import Settings
 
 from anjuan.demo import papers, people, press
+from anjuan.demo.paint import yuan
 from anjuan.demo.papers import Paper
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.printing.backends.typeset import undrawable
@@ -214,7 +215,7 @@ def test_every_word_of_the_blanks_can_be_printed_and_every_entry_is_known() -> N
 def test_amounts_are_said_in_capital_figures() -> None:
     assert papers.capital_words(123_456) == "壹仟贰佰叁拾肆元伍角陆分"
     assert papers.capital_words(100_500) == "壹仟零伍元整"
-    assert papers.capital_words(10_000_305) == "壹拾万元零叁元零伍分".replace("万元", "万")
+    assert papers.capital_words(10_000_305) == "壹拾万零叁元零伍分"
     assert papers.capital_words(5_000_000) == "伍万元整"
 
 
@@ -222,4 +223,12 @@ def test_the_pension_form_says_what_the_business_system_pays() -> None:
     words = papers.entries(paper())
 
     paid = dict(people.benefits(people.citizens()[0], dt.date(2026, 11, 21)))
-    assert words["pension"] == f"{paid['2025-05'] // 100:,}.{paid['2025-05'] % 100:02d}"
+    assert words["pension"] == yuan(paid["2025-05"])
+
+
+def test_the_adjustment_form_says_what_the_business_system_pays_before_and_after() -> None:
+    words = papers.entries(paper("PENSION_ADJUSTMENT", formed=dt.date(2026, 2, 3)))
+
+    paid = dict(people.benefits(people.citizens()[0], dt.date(2026, 11, 21)))
+    assert words["old_pension"] == yuan(paid["2025-12"])
+    assert words["new_pension"] == yuan(paid["2026-01"])

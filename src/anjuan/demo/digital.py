@@ -55,8 +55,10 @@ def _sheet(paper: Paper) -> dict[str, Any]:
         "practice": PRACTICE, "line": blank.line.format_map(words),
         "rows": [[{"label": label, "entry": entry, "share": share} for label, entry, share in row] for row in rows],
         "columns": [{"heading": column.heading, "width": column.width} for column in blank.columns],
-        "lines": [[line.get(column.entry, "") for column in blank.columns] for line in lines(paper, blank)]
-        if blank.columns else [],
+        "lines": [
+            ["" if column.entry == "sign" else line.get(column.entry, "") for column in blank.columns]
+            for line in lines(paper, blank)
+        ],
         "text": [told.format_map(words) for told in blank.text],
         "after": [told.format_map(words) for told in blank.after],
         "handler": words["handler"], "reviewer": words["reviewer"], "formed": words["formed"],

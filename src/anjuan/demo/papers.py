@@ -144,7 +144,8 @@ def holder(paper: Paper) -> Citizen | None:
     if "WRONG_PERSON" not in paper.faults:
         return paper.persons[0] if paper.persons else None
     names = {person.name for person in paper.persons}
-    return _dice(paper, "wrong").choice([other for other in people.citizens(120) if other.name not in names])
+    others = [one for one in people.citizens(120) if one.name not in names and one.started < paper.formed]
+    return _dice(paper, "wrong").choice(others)
 
 
 def is_by_hand(paper: Paper, blank: Blank) -> bool:
@@ -180,7 +181,7 @@ def _of_person(person: Citizen, formed: dt.date, dice: random.Random) -> dict[st
     retired = person.retired or formed
     wage = min(people.average_wage_fen(formed.year) * 3, _wage_fen(person, formed))
     paid_from = retired + dt.timedelta(days=1)
-    old = person.pension_fen
+    old = people.pension_fen_in(person, formed.year - 1)
     raised = 3000 + old * 2 // 100
     months = min(24, max(3, person.months // 12 * 2))
     return {
@@ -192,7 +193,7 @@ def _of_person(person: Citizen, formed: dt.date, dice: random.Random) -> dict[st
         "years": years_words(person.months), "index": f"{person.index_permille / 1000:.4f}",
         "account": yuan(person.account_fen), "base": yuan(people.average_wage_fen(retired.year)),
         "divisor": str(person.divisor), "basic": yuan(person.basic_fen),
-        "account_pension": yuan(person.account_pension_fen), "pension": yuan(old),
+        "account_pension": yuan(person.account_pension_fen), "pension": yuan(person.pension_fen),
         "paid_from": f"{paid_from.year}年{paid_from.month}月", "wage": yuan(wage), "own": yuan(wage * 8 // 100),
         "old_pension": yuan(old), "raise_fixed": "30.00", "raise_ratio": yuan(old * 2 // 100), "raise": yuan(raised),
         "new_pension": yuan(old + raised), "raise_from": f"{formed.year}年1月",
@@ -201,7 +202,7 @@ def _of_person(person: Citizen, formed: dt.date, dice: random.Random) -> dict[st
         "kind_of_person": "退休" if person.retired and person.retired <= formed else "在职",
         "leave_daily": yuan(wage // 30), "leave_pay": yuan(wage // 30 * 158),
         "maternity_total": yuan(wage // 30 * 158 + 120_000 + 350_000),
-        "spouse": dice.choice(people.citizens(120)).name,
+        "spouse": dice.choice([one for one in people.citizens(120) if one.sex != person.sex]).name,
     }  # fmt: skip
 
 
@@ -274,7 +275,7 @@ def capital_words(fen: int) -> str:
 def lines(paper: Paper, blank: Blank) -> list[dict[str, str]]:
     """The lines of a paper's list: of persons, those of this page when they need several (一表多人)."""
     if not blank.lists_persons:
-        return _lines(paper, blank)
+        return _lines(paper, blank) if blank.columns else []
     listed = paper.persons
     sheets = max(1, -(-len(listed) // LINES_A_PAGE))
     first = (paper.page_no - 1) % sheets * LINES_A_PAGE

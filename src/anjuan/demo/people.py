@@ -159,19 +159,20 @@ def contributions(citizen: Citizen, upto: dt.date) -> Iterator[tuple[str, int, i
 
 
 def benefits(citizen: Citizen, upto: dt.date) -> Iterator[tuple[str, int]]:
-    """Month and pension of each month paid before the month of ``upto`` (待遇发放).
-
-    The first year is as reckoned at retirement; each January adds 30 yuan and 2 % (养老待遇调整).
-    """
+    """Month and pension of each month paid before the month of ``upto`` (待遇发放)."""
     if citizen.retired is None:
         return
     last = min([_after(day) for day in (citizen.died, citizen.moved_out) if day] + [upto.replace(day=1), KNOWN_UNTIL])
-    paid, year = citizen.pension_fen, citizen.retired.year
     for month in _months(_after(citizen.retired), last):
-        for _ in range(year, month.year):
-            paid += 3000 + paid * 2 // 100
-        year = max(year, month.year)
-        yield f"{month:%Y-%m}", paid
+        yield f"{month:%Y-%m}", pension_fen_in(citizen, month.year)
+
+
+def pension_fen_in(citizen: Citizen, year: int) -> int:
+    """The monthly pension of a year: as reckoned at retirement, then each January 30 yuan and 2 % more (待遇调整)."""
+    paid = citizen.pension_fen
+    for _ in range((citizen.retired or KNOWN_UNTIL).year, year):
+        paid += 3000 + paid * 2 // 100
+    return paid
 
 
 def facts(people: Iterable[Citizen], upto: dt.date) -> Iterator[StatedFact]:

@@ -28,7 +28,7 @@ from anjuan.demo.papers import (
 from anjuan.demo.papers import Paper as Paper
 from anjuan.demo.pen import Ink
 
-_QUALITIES = (56, 42, 30)
+_QUALITIES = (56, 42)  # a page full of print is kept smaller
 _MOST_BYTES = 160_000
 _TINTS = ((125, 129), (126, 128), (128, 128), (124, 130))
 
@@ -187,7 +187,7 @@ class _Page:
         elif blank.kind == "form" and not blank.foot[0].startswith("BY_"):
             self.type(20, 40, f"经办机构：{self.paper.agency_name}", 3.3)
             self.type(190, 40, f"受理号：{self.paper.acceptance_no}", 3.3, "r")
-        told = lines(self.paper, blank) if blank.columns else []
+        told = lines(self.paper, blank)
         for place in form.places:
             if place.entry.startswith("#"):
                 self._column(place, told, form.lines_at[1])
