@@ -34,6 +34,57 @@ def font(size_pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONT_FILE), size_pixels)
 
 
+def round_stamp(ring: str, foot: str, diameter: int) -> Image.Image:
+    """The face of a round seal with a star (圆章), so many pixels wide: where it is white, it takes ink."""
+    side = diameter * 2
+    stamp = Image.new("L", (side, side), 0)
+    draw = ImageDraw.Draw(stamp)
+    edge = side * 0.02
+    draw.ellipse([edge, edge, side - edge, side - edge], outline=255, width=round(side * 0.026))
+    centre, reach = side / 2, side * 0.145
+    star = [
+        (
+            centre + (reach if point % 2 == 0 else reach * 0.382) * math.sin(point * math.pi / 5),
+            centre - (reach if point % 2 == 0 else reach * 0.382) * math.cos(point * math.pi / 5),
+        )
+        for point in range(10)
+    ]
+    draw.polygon(star, fill=255)
+    arc = min(268.0, 21.0 * len(ring))
+    for number, character in enumerate(ring):
+        angle = -arc / 2 + arc * number / max(1, len(ring) - 1)
+        _ring_character(stamp, character, angle, side)
+    if foot:
+        draw.text((centre, side * 0.77), foot, font=font(round(side * 0.075)), fill=255, anchor="mm", stroke_width=1)
+    return stamp.resize((diameter, diameter), Image.Resampling.LANCZOS)
+
+
+def _ring_character(stamp: Image.Image, character: str, angle: float, side: int) -> None:
+    size = round(side * 0.105)
+    tile = Image.new("L", (size * 2, size * 2), 0)
+    ImageDraw.Draw(tile).text((size, size), character, font=font(size), fill=255, anchor="mm", stroke_width=1)
+    tile = tile.resize((round(size * 1.7), size * 2)).rotate(-angle, Image.Resampling.BICUBIC, expand=True)
+    reach = side * 0.385
+    middle_x = side / 2 + reach * math.sin(math.radians(angle))
+    middle_y = side / 2 - reach * math.cos(math.radians(angle))
+    stamp.paste(255, (round(middle_x - tile.width / 2), round(middle_y - tile.height / 2)), tile)
+
+
+def square_stamp(lines: Sequence[str], width: int, height: int) -> Image.Image:
+    """The face of a framed office seal (方章), in pixels."""
+    stamp = Image.new("L", (width * 2, height * 2), 0)
+    draw = ImageDraw.Draw(stamp)
+    draw.rectangle([4, 4, stamp.width - 5, stamp.height - 5], outline=255, width=9)
+    step = (stamp.height - 24) / len(lines)
+    for number, line in enumerate(lines):
+        size = min(round(step * 0.82), round((stamp.width - 40) / max(1, len(line))))
+        draw.text(
+            (stamp.width / 2, 12 + step * (number + 0.5)), line, font=font(size), fill=255, anchor="mm",
+            stroke_width=1,
+        )  # fmt: skip
+    return stamp.resize((width, height), Image.Resampling.LANCZOS)
+
+
 class Sheet:
     """One A4 page under the brush (一页纸)."""
 
@@ -142,53 +193,11 @@ class Sheet:
 
     def round_seal(self, x: float, y: float, ring: str, foot: str = "", diameter: float = 40.0) -> None:
         """A round seal with a star (圆章): ring text over the star, the kind of seal beneath."""
-        side = pixels(diameter) * 2
-        stamp = Image.new("L", (side, side), 0)
-        draw = ImageDraw.Draw(stamp)
-        edge = side * 0.02
-        draw.ellipse([edge, edge, side - edge, side - edge], outline=255, width=round(side * 0.026))
-        centre, reach = side / 2, side * 0.145
-        star = [
-            (
-                centre + (reach if point % 2 == 0 else reach * 0.382) * math.sin(point * math.pi / 5),
-                centre - (reach if point % 2 == 0 else reach * 0.382) * math.cos(point * math.pi / 5),
-            )
-            for point in range(10)
-        ]
-        draw.polygon(star, fill=255)
-        arc = min(268.0, 21.0 * len(ring))
-        for number, character in enumerate(ring):
-            angle = -arc / 2 + arc * number / max(1, len(ring) - 1)
-            self._ring_character(stamp, character, angle, side)
-        if foot:
-            draw.text(
-                (centre, side * 0.77), foot, font=font(round(side * 0.075)), fill=255, anchor="mm", stroke_width=1
-            )
-        self._press(stamp.resize((side // 2, side // 2), Image.Resampling.LANCZOS), x, y, 9)
-
-    def _ring_character(self, stamp: Image.Image, character: str, angle: float, side: int) -> None:
-        size = round(side * 0.105)
-        tile = Image.new("L", (size * 2, size * 2), 0)
-        ImageDraw.Draw(tile).text((size, size), character, font=font(size), fill=255, anchor="mm", stroke_width=1)
-        tile = tile.resize((round(size * 1.7), size * 2)).rotate(-angle, Image.Resampling.BICUBIC, expand=True)
-        reach = side * 0.385
-        middle_x = side / 2 + reach * math.sin(math.radians(angle))
-        middle_y = side / 2 - reach * math.cos(math.radians(angle))
-        stamp.paste(255, (round(middle_x - tile.width / 2), round(middle_y - tile.height / 2)), tile)
+        self._press(round_stamp(ring, foot, pixels(diameter)), x, y, 9)
 
     def square_seal(self, x: float, y: float, lines: Sequence[str], width: float = 34.0, height: float = 15.0) -> None:
         """A framed office seal (经办专用章)."""
-        stamp = Image.new("L", (pixels(width) * 2, pixels(height) * 2), 0)
-        draw = ImageDraw.Draw(stamp)
-        draw.rectangle([4, 4, stamp.width - 5, stamp.height - 5], outline=255, width=9)
-        step = (stamp.height - 24) / len(lines)
-        for number, line in enumerate(lines):
-            size = min(round(step * 0.82), round((stamp.width - 40) / max(1, len(line))))
-            draw.text(
-                (stamp.width / 2, 12 + step * (number + 0.5)), line, font=font(size), fill=255, anchor="mm",
-                stroke_width=1,
-            )  # fmt: skip
-        self._press(stamp.resize((stamp.width // 2, stamp.height // 2), Image.Resampling.LANCZOS), x, y, 4)
+        self._press(square_stamp(lines, pixels(width), pixels(height)), x, y, 4)
 
     def name_seal(self, x: float, y: float, name: str) -> None:
         """A person's small seal (人名章)."""

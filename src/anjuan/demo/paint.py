@@ -38,7 +38,8 @@ def yuan(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02d}"
 
 
-def _day(date: dt.date) -> str:
+def day_words(date: dt.date) -> str:
+    """A day, as forms write it."""
     return f"{date.year}年{date.month}月{date.day}日"
 
 
@@ -46,7 +47,8 @@ def _index(person: Person) -> str:
     return f"{person.index_permille / 1000:.4f}"
 
 
-def _years(months: int) -> str:
+def years_words(months: int) -> str:
+    """Months as years and months, as forms write them."""
     return f"{months // 12}年{months % 12}个月"
 
 
@@ -64,7 +66,7 @@ def _signed(sheet: Sheet, y: float, date: dt.date, *, employer: bool = True) -> 
     for number, label in enumerate(("单位意见（盖章）", "经办人意见", "经办机构意见（盖章）")):
         sheet.box(20 + width * number, y, width, height, 3)
         sheet.text(22 + width * number, y + 6, label, 3.5)
-        sheet.text(22 + width * number, y + height - 6, f"　　{_day(date)}", 3.5)
+        sheet.text(22 + width * number, y + height - 6, f"　　{day_words(date)}", 3.5)
     sheet.hand(25, y + 15, "情况属实")
     sheet.hand(25 + width, y + 15, "材料齐全，同意")
     sheet.hand(25 + width * 2, y + 15, "同意")
@@ -97,7 +99,7 @@ def _pension(sheet: Sheet, facts: Facts) -> None:
     y = sheet.table(
         20, y + 12, (45, 40, 45, 40),
         [
-            ("累计缴费年限", _years(person.months), "其中视同缴费", "0年0个月"),
+            ("累计缴费年限", years_words(person.months), "其中视同缴费", "0年0个月"),
             ("平均缴费工资指数", _index(person), "个人账户储存额（元）", yuan(person.account_fen)),
             ("计发基数（元/月）", yuan(AVERAGE_WAGE_FEN), "计发月数", str(person.divisor)),
         ],
@@ -171,7 +173,7 @@ def _id_card(sheet: Sheet, facts: Facts) -> None:
     sheet.hand(60, 204, HANDLER, 5.5)
     sheet.name_seal(92, 204, HANDLER)
     sheet.text(45, 216, "日　期：", 3.8)
-    sheet.hand(60, 216, _day(facts["formed"]), 4.6)
+    sheet.hand(60, 216, day_words(facts["formed"]), 4.6)
     sheet.square_seal(145, 205, ("演示市社会保险经办中心", OFFICE_SEAL), 46, 17)
 
 
@@ -207,13 +209,13 @@ def _work_history(sheet: Sheet, facts: Facts) -> None:
         height=13, by_hand=(0, 1, 3, 4),
     )  # fmt: skip
     sheet.text(22, y + 14, "累计工作年限：", 4.2)
-    sheet.hand(54, y + 14, _years(person.months), 5.6)
+    sheet.hand(54, y + 14, years_words(person.months), 5.6)
     sheet.wrapped(22, y + 30, 164, "　　特此证明。本证明仅用于办理退休待遇核定（演示样张）。", 4.2, 9)
     sheet.text(22, 200, "经办人：", 4)
     sheet.hand(38, 200, "冯涛", 5.6)
     sheet.text(22, 212, "联系电话：0000-0000000", 4)
     sheet.text(150, 205, EMPLOYER.name, 4.2, anchor="mm")
-    sheet.text(150, 216, _day(facts["formed"]), 4.2, anchor="mm")
+    sheet.text(150, 216, day_words(facts["formed"]), 4.2, anchor="mm")
     sheet.round_seal(150, 206, EMPLOYER.name, "", 40)
 
 
@@ -329,11 +331,11 @@ def print_pension_form(facts: Facts) -> bytes:
         "credit_code": EMPLOYER.credit_code, "unit_no": EMPLOYER.unit_no, "name": person.name, "sex": person.sex,
         "birth": f"{person.birth:%Y-%m-%d}", "id_number": person.id_number, "personal_no": person.personal_no,
         "address": person.address, "started": f"{person.started:%Y-%m}", "retired": f"{person.retired:%Y-%m}",
-        "months": _years(person.months), "index": _index(person),
+        "months": years_words(person.months), "index": _index(person),
         "account": yuan(person.account_fen), "base": yuan(AVERAGE_WAGE_FEN), "divisor": str(person.divisor),
         "basic": yuan(person.basic_fen), "account_pension": yuan(person.account_pension_fen),
         "pension": yuan(person.pension_fen), "paid_from": f"{paid.year}年{paid.month}月",
-        "handler": HANDLER, "reviewer": REVIEWER, "formed": _day(facts["formed"]),
+        "handler": HANDLER, "reviewer": REVIEWER, "formed": day_words(facts["formed"]),
     }  # fmt: skip
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONT_FOLDER)])
     compiler: Any = typst.Compiler(root=str(_FORM_FOLDER), font_paths=fonts)

@@ -13,12 +13,17 @@ OFFICE_SEAL = "海港分中心经办专用章"
 AVERAGE_WAGE_FEN = 698_400  # the monthly wage that the year's benefits are reckoned from
 
 
-def _credit_code(serial: str) -> str:
+def practice_credit_code(serial: str) -> str:
     """A unified social credit code of the practice region: both check characters are right (GB 32100, GB 11714)."""
     total = sum(int(digit) * weight for digit, weight in zip(serial, (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
     check = {10: "X", 11: "0"}.get(11 - total % 11, str(11 - total % 11))
     first17 = f"91{PRACTICE_REGION}{serial}{check}"
     return first17 + credit_check_character(first17)
+
+
+def basic_pension_fen(wage_fen: int, index_permille: int, months: int) -> int:
+    """基础养老金 by month: the mean of the average wage and of one's own, one hundredth of it for each year."""
+    return wage_fen * (1000 + index_permille) * months // (2 * 1000 * 100 * 12)
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Person:
     @property
     def basic_fen(self) -> int:
         """基础养老金 by month."""
-        return AVERAGE_WAGE_FEN * (1000 + self.index_permille) * self.months // (2 * 1000 * 100 * 12)
+        return basic_pension_fen(AVERAGE_WAGE_FEN, self.index_permille, self.months)
 
     @property
     def account_pension_fen(self) -> int:
@@ -76,7 +81,7 @@ class Person:
         return self.basic_fen + self.account_pension_fen
 
 
-EMPLOYER = Employer("演示市北海机械制造有限公司", _credit_code("73921046"), "D030117")
+EMPLOYER = Employer("演示市北海机械制造有限公司", practice_credit_code("73921046"), "D030117")
 WANG = Person(
     "王秀英", "女", dt.date(1970, 3, 12), "002", "9900020317", "演示市海港区和平路17号3单元402室",
     dt.date(1990, 7, 1), dt.date(2025, 4, 30), 418, 812, 12_684_055, 170,
