@@ -232,13 +232,11 @@ class City:
         count = 0
         for group in plan.SINGLE:
             cases = self.cases[group]
-            sheets = [sheet(case, "MAIN_FORM", 1, self.names[group.agency]) for case in cases]
-            for case, pdf in zip(cases, press.pdfs(sheets), strict=True):
+            for case in cases:
                 path = self.folder / f"{case.serial}.pdf"
+                pdf = press.pdf([sheet(case, "MAIN_FORM", 1, self.names[group.agency])], seed=case.serial)
                 path.write_bytes(
-                    signing.sign_pdf(
-                        pdf=pdf, at=self.clock.at, reason="业务办结", location="演示市", name=BUSINESS_SYSTEM
-                    )
+                    signing.sign_pdf(pdf=pdf, at=self.clock.at, reason="业务办结", location="演示市", name=BUSINESS_SYSTEM)
                 )
                 self.painted[case.serial] = _done([("MAIN_FORM", str(path))])
             urns = self._take_in(cases, submit=False)
