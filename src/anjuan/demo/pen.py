@@ -19,6 +19,7 @@ BLUE: Ink = (52, 162, 114)
 BLACK_PEN: Ink = (46, 131, 126)
 HANDS = 3  # ways in which the hand writes a character
 PRESSINGS = 4  # ways in which a seal falls on the paper
+_DRAWN = 84  # pixels at which the hand is drawn, before it is made small
 ROLL = 80  # pixels by which a grain can be shifted
 
 
@@ -45,9 +46,9 @@ def typed(character: str, size: int) -> Glyph:
 def handwritten(character: str, size: int, way: int) -> Glyph:
     """A character by pen (手写): bent, slanted and thin, one of a few ways."""
     dice = random.Random(f"{character} {way}")  # noqa: S311 -- paint, not keys
-    large = size * 3
+    large = _DRAWN
     tile = Image.new("L", (large * 2, large * 2), 0)
-    face = font(round(large * dice.uniform(0.92, 1.06)))
+    face = font(large)  # one face for all sizes: each that is opened takes megabytes
     ImageDraw.Draw(tile).text((large, large), character, font=face, fill=255, anchor="mm")
     bend = large * 0.11
     corners = [place + dice.uniform(-bend, bend) for place in (0, 0, 0, large * 2, large * 2, large * 2, large * 2, 0)]
@@ -55,10 +56,11 @@ def handwritten(character: str, size: int, way: int) -> Glyph:
     for corner, shift in ((0, slant), (2, -slant), (4, -slant), (6, slant)):
         corners[corner] -= shift
     tile = tile.transform(tile.size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
-    tile = tile.filter(ImageFilter.MinFilter(3)).resize((size * 2, size * 2), Image.Resampling.BOX)
+    half = round(size * dice.uniform(0.92, 1.06))
+    tile = tile.filter(ImageFilter.MinFilter(3)).resize((half * 2, half * 2), Image.Resampling.BOX)
     tile = tile.point(lambda value: min(255, value * 5 // 4))
-    width = face.getlength(character) / 3
-    return _cut(tile, size - round(width / 2), size, width * dice.uniform(0.94, 1.04))
+    width = face.getlength(character) * half / large
+    return _cut(tile, half - round(width / 2), half, width * dice.uniform(0.94, 1.04))
 
 
 def _cut(tile: Image.Image, x: int, y: int, step: float) -> Glyph:

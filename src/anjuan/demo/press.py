@@ -4,7 +4,6 @@ A blank is printed once; what is entered, signed and sealed is set on it glyph b
 the same bytes with the same libraries.
 """
 
-import functools
 import io
 import random
 from collections.abc import Sequence
@@ -71,12 +70,9 @@ def _paint(paper: Paper, seed: int) -> Image.Image:
     return image
 
 
-@functools.lru_cache(maxsize=64)
-def _slanted(key: str, tilt_permyriad: int) -> Image.Image:
+def _slanted(whole: Image.Image, tilt: float) -> Image.Image:
     """A blank laid a little askew: strips moved by whole pixels, as a scanning line moves."""
-    whole = printed(key).image
-    tilt = tilt_permyriad / 10_000
-    strip = max(40, round(1 / abs(tilt))) if tilt else SIZE[0]
+    strip = round(1 / max(abs(tilt), 0.001))
     across = Image.new("L", SIZE, 255)
     for left in range(0, SIZE[0], strip):
         piece = whole.crop((left, 0, min(left + strip, SIZE[0]), SIZE[1]))
@@ -93,14 +89,12 @@ class _Page:
 
     def __init__(self, paper: Paper, blank: Blank, dice: random.Random) -> None:
         self.paper, self.blank, self.dice = paper, blank, dice
-        # A few tilts only, up to 0.7°, so that slanted blanks are worth keeping.
-        tilt = dice.choice((-120, -70, -35, 0, 35, 70, 120))
-        self.tilt = tilt / 10_000
+        self.tilt = dice.uniform(-0.012, 0.012)  # as a fraction: up to 0.7°
         grain = pen.grain(dice.randrange(4))
         left, top = dice.randrange(pen.ROLL), dice.randrange(pen.ROLL)
         light = grain.crop((left, top, left + SIZE[0], top + SIZE[1]))
         if "BLANK" not in paper.faults:
-            light = ImageChops.multiply(_slanted(blank.key, tilt), light)
+            light = ImageChops.multiply(_slanted(printed(blank.key).image, self.tilt), light)
         blue, red = dice.choice(_TINTS)
         self.image = Image.merge("YCbCr", (light, Image.new("L", SIZE, blue), Image.new("L", SIZE, red)))
         self.type_ink: Ink = (dice.randint(38, 70), 128, 128)
