@@ -36,7 +36,7 @@ from anjuan.foundation.schedule import queries as schedule
 from anjuan.records.rules import Employer, Person
 
 BUSINESS_SYSTEM = "演示业务系统"
-SPRING = dt.date(2026, 4, 1)
+SPRING, AUTUMN = dt.date(2026, 4, 1), dt.date(2026, 10, 30)  # when the year's work begins, and the city's present
 AT_ONCE = 60  # cases of one delivery
 
 
@@ -78,9 +78,9 @@ class City:
             self.clock.go_to(SPRING)
             self._step("业务数据 business facts", self._business)
             self._step("单套制 single set", self._single_set)
-            self._step("边办边扫 scan while handling", lambda: self._groups(plan.TARGET))
-            self._step("件、个人与单位档案 items and dossiers", lambda: self._groups(plan.OTHERS))
+            self._step("件、个人与单位档案 items and dossiers", lambda: self._groups(plan.OTHERS, dt.date(2026, 6, 1)))
             self._step("旧档移交 paper first: handed over", self._hand_over_legacy)
+            self._step("边办边扫 scan while handling", lambda: self._groups(plan.TARGET, AUTUMN))
             self._step("出证 certificate", self._certify)
             ledger.catch_up(at=self.clock.at)
 
@@ -119,7 +119,10 @@ class City:
             title=f"{named}{step.name}材料",
             formed_date=case.formed,
             paper_pages=case.pages,
-            persons=tuple(Person(one.name, one.id_number) for one in case.persons),
+            # An audit concerns the employer; its persons stand in the evidence only.
+            persons=tuple(
+                Person(one.name, one.id_number) for one in case.persons if step.concerns_many or len(case.persons) == 1
+            ),
             employer=Employer(case.firm.name, case.firm.credit_code) if case.firm else None,
             route=case.group.route,
         )
@@ -166,9 +169,12 @@ class City:
 
     # The routes ------------------------------------------------------------------------------------------------
 
-    def _groups(self, groups: Sequence[Group]) -> str:
+    def _groups(self, groups: Sequence[Group], until: dt.date) -> str:
+        """Let these groups walk one after another, spread over the days until then."""
         taken = 0
-        for group in groups:
+        since = self.clock.at.date()
+        for place, group in enumerate(groups, 1):
+            self.clock.go_to(since + (until - since) * place // len(groups))
             cases = self.cases[group]
             taken += len(cases)
             urns = self._take_in(cases, submit=group.stop is not State.COLLECTING or group.turn == "returned")
@@ -236,7 +242,9 @@ class City:
                 path = self.folder / f"{case.serial}.pdf"
                 pdf = press.pdf([sheet(case, "MAIN_FORM", 1, self.names[group.agency])], seed=case.serial)
                 path.write_bytes(
-                    signing.sign_pdf(pdf=pdf, at=self.clock.at, reason="业务办结", location="演示市", name=BUSINESS_SYSTEM)
+                    signing.sign_pdf(
+                        pdf=pdf, at=self.clock.at, reason="业务办结", location="演示市", name=BUSINESS_SYSTEM
+                    )
                 )
                 self.painted[case.serial] = _done([("MAIN_FORM", str(path))])
             urns = self._take_in(cases, submit=False)

@@ -27,8 +27,10 @@ def sheet(case: Case, material: str, page_no: int, agency_name: str, pages: int 
 def paint_case(case: Case, agency_name: str, folder: str) -> list[tuple[str, str]]:
     """Paint the files of one case (in a process of its own). Returns material and path of each."""
     found: list[tuple[str, str]] = []
+    reached, total = 0, case.pages
     for material, pages in case.group.sheets:
-        papers = [sheet(case, material, page, agency_name, pages) for page in range(1, pages + 1)]
+        papers = [sheet(case, material, reached + page, agency_name, total) for page in range(1, pages + 1)]
+        reached += pages
         seed = case.serial * 100 + len(found)
         if case.group.turn == "formats" and material == "OTHER":
             ending, octets = _oddity(papers, seed)

@@ -64,43 +64,54 @@ _TWO = {
 }
 
 
+_CENTRES = ("BH", "NK")
+
+
 def _target() -> Iterator[Group]:
-    for agency in ("BH", "NK"):
-        # What is held comes first: a re-check draws from all that was received from an agency.
+    # What is held comes first: a re-check draws from all that was received from an agency.
+    for agency in _CENTRES:
         yield Group(agency, _ADJUST, Route.TARGET, State.HELD, 60, turn="mended")
         yield Group(agency, _RETIRE, Route.TARGET, State.HELD, 24, _FULL)
-        yield Group(agency, _RETIRE, Route.TARGET, State.APPLIED, 8, _FULL, turn="tiff")
-        for step in ("UNEMPLOYMENT_BENEFIT", "WORK_INJURY_RECOGNITION", "MATERNITY_BENEFIT", "OUTPATIENT_MEDICAL"):
+    for step in ("UNEMPLOYMENT_BENEFIT", "WORK_INJURY_RECOGNITION", "MATERNITY_BENEFIT", "OUTPATIENT_MEDICAL"):
+        for agency in _CENTRES:
             yield Group(agency, step, Route.TARGET, State.HELD, 12, _TWO[step])
+    for agency in _CENTRES:
         yield Group(agency, "CONTRIBUTION_DECLARATION", Route.TARGET, State.HELD, 8, _TWO["CONTRIBUTION_DECLARATION"])
+    for stop, count, turn in (
+        (State.MENDING, 12, ""),
+        (State.RECEIVED, 36, ""),
+        (State.IN_TRANSIT, 24, ""),
+        (State.WITNESSED, 24, ""),
+        (State.PRE_ACCEPTED, 24, ""),
+        (State.RETURNED, 24, ""),
+        (State.APPLIED, 36, ""),
+    ):
+        for agency in _CENTRES:
+            yield Group(agency, _ADJUST, Route.TARGET, stop, count, turn=turn)
+    for agency in _CENTRES:
+        yield Group(agency, _RETIRE, Route.TARGET, State.APPLIED, 8, _FULL, turn="tiff")
         yield Group(agency, "AUDIT_CASE", Route.TARGET, State.SELF_CHECKED, 4, _TWO["AUDIT_CASE"])
-        for stop, count, turn in (
-            (State.COLLECTING, 12, "unscanned"),
-            (State.COLLECTING, 10, "returned"),
-            (State.IN_REVIEW, 18, ""),
-            (State.IN_REVIEW, 6, "resubmitted"),
-            (State.REVIEWED, 20, ""),
-            (State.FILING, 12, ""),
-            (State.FILED, 24, ""),
-            (State.SELF_CHECKED, 24, ""),
-            (State.RETURNED, 24, ""),
-            (State.APPLIED, 36, ""),
-            (State.PRE_ACCEPTED, 24, ""),
-            (State.WITNESSED, 24, ""),
-            (State.IN_TRANSIT, 24, ""),
-            (State.RECEIVED, 36, ""),
-            (State.MENDING, 12, ""),
-        ):
+    for stop, count, turn in (
+        (State.SELF_CHECKED, 24, ""),
+        (State.FILED, 24, ""),
+        (State.FILING, 12, ""),
+        (State.REVIEWED, 20, ""),
+        (State.COLLECTING, 10, "returned"),
+        (State.IN_REVIEW, 6, "resubmitted"),
+        (State.IN_REVIEW, 18, ""),
+        (State.COLLECTING, 12, "unscanned"),
+    ):
+        for agency in _CENTRES:
             yield Group(agency, _ADJUST, Route.TARGET, stop, count, turn=turn)
     yield Group("BH", _ADJUST, Route.TARGET, State.IN_REVIEW, 4, (("MAIN_FORM", 1), ("OTHER", 1)), turn="formats")
 
 
 def _others() -> Iterator[Group]:
     # Person dossiers grow; some are closed. Employer dossiers let years mix.
-    yield Group("HX", _ADJUST, Route.TARGET, State.FILING, 110, turn="dossier")
     yield Group("HX", _ADJUST, Route.TARGET, State.HELD, 10, turn="closed")
-    yield Group("HX", _REGISTER, Route.TARGET, State.FILING, 24, _TWO[_REGISTER])
     yield Group("HX", "EMPLOYER_REGISTRATION", Route.TARGET, State.HELD, 10, _TWO["EMPLOYER_REGISTRATION"])
+    yield Group("HX", _ADJUST, Route.TARGET, State.FILING, 110, turn="dossier")
+    yield Group("HX", _REGISTER, Route.TARGET, State.FILING, 24, _TWO[_REGISTER])
     yield Group("HX", _ADJUST, Route.TARGET, State.REVIEWED, 8)
     yield Group("YX", _ADJUST, Route.TARGET, State.HELD, 36)
     yield Group("YX", _ADJUST, Route.TARGET, State.FILED, 12)
@@ -110,7 +121,7 @@ def _others() -> Iterator[Group]:
 
 
 def _legacy() -> Iterator[Group]:
-    for agency in ("BH", "NK"):
+    for agency in _CENTRES:
         for stop in (
             State.HELD,
             State.IN_WORKSHOP,
@@ -148,29 +159,50 @@ GROUPS = (*LEGACY, *TARGET, *OTHERS, *SINGLE)
 _PREFIX = {Route.TARGET: "SL", Route.LEGACY: "JZ", Route.SINGLE_SET: "DZ"}
 
 
+def _fits(step: str, person: Citizen) -> bool:
+    """Whether a case of this step could be this person's in the year of the story."""
+    match step:
+        case "PENSION_ADJUSTMENT":
+            return (
+                person.retired is not None and person.retired.year < 2024 and not person.died and not person.moved_out
+            )
+        case "PENSION_RETIREMENT":
+            return person.retired is not None and person.retired.year in (2024, 2025, 2026)
+        case "MATERNITY_BENEFIT":
+            return person.sex == "女" and person.retired is None and 1984 < person.birth.year < 2005
+        case _:
+            return person.retired is None and person.died is None
+
+
 def cases(citizens: Sequence[Citizen]) -> dict[Group, list[Case]]:
     """Every case of the city by group, each with its persons, its number and its day."""
-    people = itertools.cycle(citizens)
+    pools = {
+        step: itertools.cycle([one for one in citizens if _fits(step, one)] or list(citizens))
+        for step in {group.step for group in GROUPS}
+    }
+    gone = iter([one for one in citizens if one.died or one.moved_out])
+    pensioners = [one for one in citizens if _fits(_ADJUST, one)]
     numbers: dict[str, Iterator[int]] = {}
     found: dict[Group, list[Case]] = {}
     serials = itertools.count(1)
     for group in GROUPS:
-        pool = itertools.cycle(citizens[40:95]) if group.turn == "dossier" else people
         listed = found.setdefault(group, [])
         for place in range(group.count):
             if group.turn == "closed":
-                person = [one for one in citizens if one.died or one.moved_out][place]
+                person = next(gone)
+            elif group.turn == "dossier":  # two papers a person: the second goes into the dossier that is open
+                person = pensioners[place % (group.count // 2) % len(pensioners)]
             else:
-                person = next(pool)
+                person = next(pools[group.step])
             year = 2026 if group.route is not Route.LEGACY or group.turn == "young" else 2024
             if group.step == "EMPLOYER_REGISTRATION":
                 year = 2022 + place % 5
             formed = dt.date(year, 1 + (place * 7) % 3, 1 + (place * 5) % 28)
             number = next(numbers.setdefault(f"{group.agency}{group.route}{year}", itertools.count(1)))
             persons: tuple[Citizen, ...] = (person,)
-            if group.step == "CONTRIBUTION_DECLARATION":
+            if group.step in ("CONTRIBUTION_DECLARATION", "AUDIT_CASE"):
                 persons = tuple(one for one in citizens if one.employer == person.employer)[:12]
-            elif group.step in ("AUDIT_CASE", "EMPLOYER_REGISTRATION"):
+            elif group.step == "EMPLOYER_REGISTRATION":
                 persons = ()
             listed.append(
                 Case(

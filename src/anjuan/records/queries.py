@@ -270,6 +270,12 @@ def find_subjects(
     return found[:MOST_SUBJECTS], len(found) > MOST_SUBJECTS
 
 
+def states_of(urns: Sequence[str]) -> Mapping[str, State]:
+    """Where items stand, by URN; rights not judged."""
+    rows = Item.objects.filter(urn__in=urns).values_list("urn", "state")
+    return {urn: State(state) for urn, state in rows}
+
+
 def restraints_of(urns: Iterable[str]) -> frozenset[str]:
     """Kinds of restraint that lie on any of these records now."""
     rows = Restraint.objects.filter(unit__in=set(urns), lifted_at=None)

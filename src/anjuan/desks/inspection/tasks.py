@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import cast
 
-from anjuan.core.terms import Post
+from anjuan.core.terms import Post, State
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.jobs.rules import Kind, Named, Params
 from anjuan.records import queries as records
@@ -42,6 +42,8 @@ def _after(params: Params, key: str, limit: int) -> Sequence[str]:
 
 def _draw(key: str) -> None:
     _, urn, sha512, first = key.split(" ")
+    if records.states_of([urn]).get(urn) is not State.APPLIED:
+        return  # the acceptor has looked already, or it went back: nobody waits for these pages now
     formats.draw_pages(urn, sha512, int(first), int(first) + PAGES_AT_ONCE - 1)
 
 
