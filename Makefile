@@ -10,8 +10,8 @@ PYTEST := $(BIN)/python -m pytest -q -p no:cacheprovider
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-run: .venv/run.stamp ## set everything up, walk the sample from the counter to a verified certificate, then serve
-	@ANJUAN_HOME="$${ANJUAN_HOME:-$(CURDIR)/.anjuan}" $(BIN)/anjuan journey --resume
+run: .venv/run.stamp ## set everything up, load the practice city, then serve it
+	@ANJUAN_HOME="$${ANJUAN_HOME:-$(CURDIR)/.anjuan}" $(BIN)/anjuan demo load
 	@ANJUAN_HOME="$${ANJUAN_HOME:-$(CURDIR)/.anjuan}" $(BIN)/anjuan serve --port $(PORT)
 
 test: check unit desk journey postgres docs ## everything the change must pass, fastest first

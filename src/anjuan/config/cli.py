@@ -1,4 +1,4 @@
-"""The command ``anjuan``: serve, journey, doctor, trust, ocfl validate.
+"""The command ``anjuan``: serve, demo, journey, doctor, trust, ocfl validate.
 
 Exit codes: 0 done, 1 refused or found wrong, 2 usage.
 """
@@ -132,11 +132,13 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _print_accounts() -> None:
+    from anjuan.config import practice
     from anjuan.core.words import word
-    from anjuan.demo import office
+    from anjuan.demo import agencies, office
 
+    everybody = agencies.EVERYBODY if practice.is_loaded() else office.STAFF
     print(f"演示账号 practice accounts — 密码 password: {office.password()}")
-    for who in office.STAFF:
+    for who in sorted(everybody, key=lambda one: one.staff_code):
         print(f"  {who.staff_code}  {who.name}  {word(who.post)} / {word(who.post, 'en')}  ({who.agency_code})")
     sys.stdout.flush()
 

@@ -6,6 +6,8 @@ cut off is thrown away and begun anew: nobody has worked in it yet.
 
 import json
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -51,14 +53,39 @@ def load(boot: Callable[[], None], *, say: Callable[[str], None]) -> None:
 
     city = City(keys=signing.keys_folder(), say=say)
     city.load()
+    certificate, trust, verdict = _verified(city.certificate_no)
     held = records.count_everything()
     checkpoint = ledger.latest_checkpoint()
     root = checkpoint.root if checkpoint else ""
     mark.write_text(json.dumps({"state": "loaded", "journal_root": root, "size": checkpoint.size if checkpoint else 0}))
     say(
         f"演示城市 practice city: {held.items} 件 items, {held.volumes} 卷 volumes, {held.pages} 页 pages, "
-        f"{time.perf_counter() - started:.0f} s\n日志根 journal root {root}"
+        f"{time.perf_counter() - started:.0f} s\n日志根 journal root {root}\n"
+        f"证明 certificate  {certificate}\n信任文件 trust     {trust}\n核验 {verdict}"
     )
+
+
+def _verified(certificate_no: str) -> tuple[Path, Path, str]:
+    """The city's certificate as a stranger judges it: by a program of its own, with the trust file alone."""
+    from django.conf import settings
+
+    from anjuan.desks.certificates import queries as certificates
+    from anjuan.facilities.signing import queries as signing
+    from anjuan.foundation.ledger import queries as ledger
+
+    certificate = certificates.pdf_path(certificate_no)
+    trust = Path(settings.ANJUAN_HOME) / "certificates" / "trust.json"
+    trust.write_text(json.dumps(signing.trust_file(ledger.vkey()), ensure_ascii=False, indent=1))
+    command = [sys.executable, "-m", "anjuan_verify", str(certificate), "--trust", str(trust)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return certificate, trust, "verified" if done.returncode == 0 else f"not verified: {done.stdout[:200]}"
+
+
+def is_loaded() -> bool:
+    """Whether the practice city stands here."""
+    from django.conf import settings
+
+    return _read(_mark(settings.ANJUAN_HOME)) == "loaded"
 
 
 def reset(boot: Callable[[], None], *, say: Callable[[str], None]) -> None:

@@ -149,4 +149,6 @@ def _span(span: dt.timedelta) -> str:
     hours, minutes = divmod(span.seconds // 60, 60)
     if hours:
         return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    if not minutes:
+        return _("under a minute")
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
