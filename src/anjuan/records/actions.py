@@ -41,7 +41,7 @@ from anjuan.records.models import (
     Subject,
     Volume,
 )
-from anjuan.records.rows import ItemRow
+from anjuan.records.rows import CapturedFile, ItemRow
 
 # Where custody goes with the state; every other move leaves it as it is.
 _CUSTODY: Mapping[Verb, Custody] = {Verb.DISPATCH: Custody.IN_TRANSIT, Verb.RECEIVE: Custody.ARCHIVE}
@@ -56,22 +56,6 @@ class Moved:
     verb: Verb
     source: State
     target: State
-
-
-@dataclass(frozen=True)
-class CapturedFile:
-    """One file as the counter captured it: identified, measured, and lying in the store already."""
-
-    material_code: str
-    original_name: str
-    logical_name: str
-    format_id: str
-    mime: str
-    pages: tuple[tuple[int, int, int], ...]
-    size_bytes: int
-    sha512: str
-    sha256: str
-    sm3: str
 
 
 def open_fonds(

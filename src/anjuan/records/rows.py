@@ -114,6 +114,22 @@ class ComponentRow:
 
 
 @dataclass(frozen=True)
+class CapturedFile:
+    """One file as the counter captured it: identified, measured, and lying in the store already."""
+
+    material_code: str
+    original_name: str
+    logical_name: str
+    format_id: str
+    mime: str
+    pages: tuple[tuple[int, int, int], ...]
+    size_bytes: int
+    sha512: str
+    sha256: str
+    sm3: str
+
+
+@dataclass(frozen=True)
 class SubjectRow:
     """A person or unit as pages see it."""
 

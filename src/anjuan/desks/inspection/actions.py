@@ -290,6 +290,7 @@ class _Plan:
 
 
 def _plan(occasion: Occasion, kind: DrawKind, agency_code: str, acceptor_code: str, percent: int) -> _Plan:
+    queries.enter(occasion.actor, queries.DRAWING_POSTS[kind])
     rules.check_recheck_percent(percent)
     lot = next(
         (

@@ -27,6 +27,7 @@ from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
 from anjuan.records.models import Item
+from anjuan.records.rows import CapturedFile
 
 
 @dataclass(frozen=True)
@@ -195,8 +196,11 @@ def correct_page_count(*, occasion: Occasion, urn: str, paper_pages: int) -> Non
     Raises:
         A-001, I-010, R-009: as for `capture`.
         I-005: not between 1 and 2,000.
+        I-014: it lies in the workshop, after its paper was accepted by count.
     """
     collected = _changeable(occasion, urn)
+    if not collected.may_recount:
+        raise Refusal("I-014", reference=collected.item.reference)
     if not 1 <= paper_pages <= rules.MOST_PAGES:
         raise Refusal("I-005", pages=paper_pages, most=rules.MOST_PAGES)
 
@@ -287,11 +291,11 @@ def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
     return collected
 
 
-def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFile:
+def _measure(collected: queries.Collected, upload: Upload) -> CapturedFile:
     collected.step.material(upload.material_code)
     shape = formats.characterise(upload.path, name=upload.original_name)
     digests = repository_queries.digest_stream(upload.path)
-    return records.CapturedFile(
+    return CapturedFile(
         material_code=upload.material_code,
         original_name=upload.original_name[:255],
         # Names people gave are metadata; in the store a file is called by what it is, so no name can break a path.
@@ -310,7 +314,7 @@ def _deposit(
     occasion: Occasion,
     collected: queries.Collected,
     uploads: Sequence[Upload],
-    files: Sequence[records.CapturedFile],
+    files: Sequence[CapturedFile],
 ) -> DepositReceipt:
     present = {component.sha512: component.ordinal for component in collected.components}
     for upload, file in zip(uploads, files, strict=True):
@@ -334,5 +338,5 @@ def _deposit(
     )
 
 
-def _named(files: Sequence[records.CapturedFile]) -> str:
+def _named(files: Sequence[CapturedFile]) -> str:
     return "; ".join(f"{file.material_code} sha256:{file.sha256} {len(file.pages)}p" for file in files)

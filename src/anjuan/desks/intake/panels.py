@@ -21,6 +21,7 @@ from anjuan.foundation.schedule.rules import MaterialRow
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
+from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow
 
 POSTS = frozenset({Post.HANDLER})
@@ -138,7 +139,7 @@ class Mending:
 def counts(collected: queries.Collected) -> list[Count]:
     """The page ledger of an item."""
     return [
-        Count(_("Paper"), collected.item.paper_pages, "#paper-pages" if collected.may_change else ""),
+        Count(_("Paper"), collected.item.paper_pages, "#paper-pages" if collected.may_recount else ""),
         Count(_("Images"), collected.image_pages),
     ]
 
@@ -211,7 +212,15 @@ def item_page(collected: queries.Collected, *, page: str = "", material: str = "
         "term": labels.term_words(collected.item.term),
         "is_confirmed": is_confirmed(collected.item.term),
         "may_submit": collected.item.state is State.COLLECTING,
+        "order_url": _order_url(collected),
     }
+
+
+def _order_url(collected: queries.Collected) -> str:
+    """Where whoever scans in the workshop came from; empty at the counter."""
+    if collected.item.state is not State.IN_WORKSHOP:
+        return ""
+    return address("workshop:order", urn=records.volume_urn_of(collected.item))
 
 
 def missing(collected: queries.Collected, home: str) -> list[Missing]:

@@ -37,6 +37,11 @@ class Collected:
         """Whether pages may be added or replaced: at the counter, while mending, or in the workshop."""
         return self.item.state in rules.CHANGING_POSTS
 
+    @property
+    def may_recount(self) -> bool:
+        """Whether the paper pages may be corrected: in the workshop a wrong count sends the volume back."""
+        return self.may_change and self.item.state is not State.IN_WORKSHOP
+
 
 @dataclass(frozen=True)
 class Waiting:
