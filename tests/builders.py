@@ -366,17 +366,19 @@ def second_operator(cast: Cast) -> str:
 # A single set --------------------------------------------------------------------------------------------------------
 
 
-def signed_pdf(at: dt.datetime) -> bytes:
-    """A form of one page as the hall signs it electronically."""
+def form_pdf(at: dt.datetime, *, signed: bool = True) -> bytes:
+    """A form of one page as the hall prints it, and signs it electronically."""
     printed = typeset("note", {"reference_code": f"E-{next(_SEEDS)}"}, at=at, practice=True)
+    if not signed:
+        return printed
     return signing.sign_pdf(pdf=printed, at=at, reason="网上办理", location="演示市", name="网上办事大厅")
 
 
-def electronic(cast: Cast, acceptance_no: str = "WS-001", *, signed: bool = True, pages: int = 2) -> str:
-    """A single-set case on the counter: a signed main form and an image. Returns its URN."""
-    urn = register(cast, acceptance_no, paper_pages=pages, route=Route.SINGLE_SET)
+def electronic(cast: Cast, acceptance_no: str = "WS-001", *, signed: bool = True) -> str:
+    """A single-set case on the counter: a form of one page and an image. Returns its URN."""
+    urn = register(cast, acceptance_no, paper_pages=2, route=Route.SINGLE_SET)
     occasion = cast.occasion(Post.HANDLER)
-    form = upload("MAIN_FORM", octets=signed_pdf(occasion.at), name="登记表.pdf") if signed else upload("MAIN_FORM")
+    form = upload("MAIN_FORM", octets=form_pdf(occasion.at, signed=signed), name="登记表.pdf")
     intake.capture(occasion=occasion, urn=urn, uploads=[form, upload("ID_CARD")])
     return urn
 
@@ -393,6 +395,23 @@ def completed(
             StatedCompletion("BH", acceptance_no, step, "yw-甲", "yw-乙", declared_pages, occasion.at, occasion.at)
         ],
     )
+
+
+SINGLE_WAY = tuple(state for state in WAY if state is not State.IN_TRANSIT)
+
+
+def single_set(cast: Cast, target: State, *acceptance_nos: str) -> Walked:
+    """Walk completed single-set cases to a state; custody passes on line, without a vehicle."""
+    walk = Walked(tuple(electronic(cast, no) for no in (acceptance_nos or ("WS-001",))))
+    for no, urn in zip(acceptance_nos or ("WS-001",), walk.item_urns, strict=True):
+        completed(cast, no)
+        intake.close(occasion=cast.occasion(Post.HANDLER), urn=urn)
+    if target is State.REVIEWED:
+        return walk
+    walk.volume_urn = filed(cast, *walk.item_urns)
+    for state in SINGLE_WAY[: SINGLE_WAY.index(target) + 1]:
+        step_to(cast, state, walk)
+    return walk
 
 
 def looks(references: Sequence[str]) -> dict[str, dict[str, bool]]:
