@@ -188,9 +188,9 @@ def close(request: HttpRequest, urn: str) -> HttpResponse:
         if said.entry.status in (403, 404):
             raise
         collected = queries.opened(occasions.actor_of(request), urn)
-        tests: dict[str, Any] = (
-            {"tests": panels.nature_lines(queries.examined(collected))} if said.code == "Z-001" else {}
-        )
+        tests: dict[str, Any] = {}
+        if said.code == "Z-001":
+            tests["tests"] = panels.nature_lines(queries.examined(collected))
         return _item(request, collected, refusal=said, **tests)
     return redirect(f"{reverse('intake:counter')}?done=close")
 
