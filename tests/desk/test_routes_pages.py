@@ -1,5 +1,6 @@
 """The screens of the other two routes: registering, counting paper, filing a completed case."""
 
+import datetime as dt
 import html
 from typing import Any
 
@@ -8,7 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from anjuan.core.terms import Post, State
+from anjuan.core.terms import Arrangement, Post, State
+from anjuan.desks.inspection import actions as inspection
+from anjuan.facilities.corrections import queries as correction_queries
+from anjuan.foundation.accounts.actions import FOUNDER
+from anjuan.records import actions as record_actions
 from anjuan.records.models import Item
 from tests import builders
 from tests.builders import completed, electronic, on_paper
@@ -124,3 +129,120 @@ def test_paper_is_returned_to_the_counter_with_its_fault(cast: Cast) -> None:
     )
 
     assert answer.status_code == 302 and builders.states(urn) == {State.COLLECTING}
+
+
+# Filing ----------------------------------------------------------------------------------------------------------
+
+
+def dossiers(cast: Cast) -> None:
+    record_actions.open_fonds(
+        occasion=cast.clock.occasion(FOUNDER),
+        code="J002",
+        name="滨海业务档案",
+        agency_code="BH",
+        categories={"01": "社会保险管理类"},
+        arranged={"01": Arrangement.PERSON_DOSSIER},
+    )
+
+
+def test_a_proposal_says_its_kind_and_leads_to_the_open_dossier(cast: Cast) -> None:
+    dossiers(cast)
+    first = builders.reviewed(cast, "SL-1")
+    filer = cast.client(Post.FILER)
+
+    fresh = main_of(filer.get("/filing/"))
+    volume = builders.filed(cast, first)
+    later = builders.reviewed(cast, "SL-2")
+    known = main_of(filer.get("/filing/"))
+    filer.post(reverse("filing:add", kwargs={"urn": volume}), {"item_urn": later})
+
+    assert "一人一档" in fresh and "打开这一卷" not in known
+    assert reverse("filing:volume", kwargs={"urn": volume}) + "#pool" in known
+    assert builders.states(later) == {State.FILING}
+
+
+def test_a_dossier_is_sealed_with_the_reason_and_the_day(cast: Cast) -> None:
+    dossiers(cast)
+    volume = builders.filed(cast, builders.reviewed(cast, "SL-1"))
+    filer = cast.client(Post.FILER)
+    address, deed = (reverse(f"filing:{verb}", kwargs={"urn": volume}) for verb in ("volume", "seal"))
+
+    shown = main_of(filer.get(address))
+    for wrong in ({}, {"closing": "DEATH"}, {"closing": "BORED", "closed_date": "2025-08-15"}):
+        assert filer.post(deed, wrong).status_code == 409, wrong
+    kept = text_of(filer.post(deed, {"closing": "DEATH", "closed_date": "2025-02-30"}))
+    sealed = filer.post(deed, {"closing": "DEATH", "closed_date": "2025-08-15"})
+
+    assert "停止归集并封卷" in shown and 'name="closed_date"' in shown and "死亡" in shown
+    assert "F-012" in kept and 'value="DEATH" checked' in kept
+    assert sealed.status_code == 302 and builders.states(volume) == {State.FILED}
+
+
+def test_mending_in_the_archive_house_says_where_the_paper_lies(cast: Cast) -> None:
+    walk = on_paper(cast, State.RECEIVED)
+    inspection.return_volume(
+        occasion=cast.occasion(Post.ACCEPTOR), volume_urn=walk.volume_urn, faults=[builders.fault(walk.item_urn)]
+    )
+    filer = cast.client(Post.FILER)
+
+    shown = main_of(filer.get(reverse("filing:volume", kwargs={"urn": walk.volume_urn})))
+    for row in correction_queries.of_units([walk.volume_urn, walk.item_urn]):
+        filer.post(reverse("filing:answer", kwargs={"pk": row.pk}), {"volume": walk.volume_urn, "answer": "已补章"})
+    answer = filer.post(reverse("filing:resubmit", kwargs={"urn": walk.volume_urn}))
+
+    assert "实物在档案馆" in shown
+    assert "resubmitted_in_archive" in answer["Location"] and builders.states(walk.volume_urn) == {State.RECEIVED}
+
+
+# Transfer --------------------------------------------------------------------------------------------------------
+
+
+def test_a_paper_first_volume_says_from_which_day_it_may_go(cast: Cast, settings: Settings) -> None:
+    settings.ANJUAN_LEGACY_KEEP_DAYS = 365
+    walk = on_paper(cast, State.SELF_CHECKED)
+    until = cast.today() + dt.timedelta(days=365)
+    archivist = cast.client(Post.ARCHIVIST)
+
+    shown = main_of(archivist.get("/transfer/apply/"))
+    early = archivist.post("/transfer/apply/", {"volume": [walk.volume_urn]})
+
+    assert f"{until.isoformat()} 起可移交" in shown and "disabled" in shown and " checked" not in shown
+    assert early.status_code == 409 and "T-009" in text_of(early)
+
+
+def test_a_paper_first_batch_has_no_witness_and_leaves_after_the_spot_check(cast: Cast) -> None:
+    walk = on_paper(cast, State.APPLIED)
+    archivist, supervisor = cast.client(Post.ARCHIVIST), cast.client(Post.SUPERVISOR)
+    address, deed = (reverse(f"transfer:{verb}", kwargs={"batch_no": walk.batch_no}) for verb in ("batch", "dispatch"))
+
+    waiting = main_of(archivist.get(address))
+    desks = text_of(archivist.get("/")), text_of(supervisor.get("/"))
+    early = archivist.post(deed)
+    builders.paper_step_to(cast, State.PRE_ACCEPTED, walk)
+    ready = main_of(archivist.get(address))
+    sent = archivist.post(deed, {"vehicle": "演A·00001"})
+
+    way = waiting.split('class="way"')[1].split("</ol>")[0]
+    assert "监交" not in way and "抽" not in way and "交出" in way
+    assert "T-002" in waiting and early.status_code == 409 and "T-002" not in ready
+    assert walk.batch_no in desks[0] and walk.batch_no not in desks[1]
+    assert sent.status_code == 302 and builders.states(walk.volume_urn) == {State.IN_TRANSIT}
+
+
+def test_a_single_set_batch_is_received_after_the_witness_without_a_vehicle(cast: Cast) -> None:
+    walk = builders.single_set(cast, State.PRE_ACCEPTED)
+    supervisor, receiver = cast.client(Post.SUPERVISOR), cast.client(Post.RECEIVER)
+    page = {verb: reverse(f"transfer:{verb}", kwargs={"batch_no": walk.batch_no}) for verb in ("batch", "draw")}
+    page |= {verb: reverse(f"transfer:{verb}", kwargs={"batch_no": walk.batch_no}) for verb in ("witness", "receive")}
+
+    supervisor.post(page["draw"])
+    drawn = main_of(supervisor.get(page["batch"]))
+    signed = supervisor.post(page["witness"], {f"look_{walk.volume_urn}": ["images", "contents"]})
+    shown = main_of(receiver.get(page["batch"]))
+    desk = text_of(receiver.get("/"))
+    received = receiver.post(page["receive"], {f"count_{walk.volume_urn}": "2"})
+
+    assert 'value="images"' in drawn and 'value="paper"' not in drawn
+    assert signed.status_code == 302 and "交出" not in shown.split('class="way"')[1].split("</ol>")[0]
+    assert 'id="receive"' in shown and walk.batch_no in desk
+    assert received.status_code == 302 and builders.states(walk.volume_urn) == {State.RECEIVED}
