@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from anjuan.core import identifiers
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post, State
+from anjuan.core.terms import Occasion, Post, Route, State
 from anjuan.desks.certificates import actions as certificates
 from anjuan.desks.certificates.rules import Relation
 from anjuan.desks.filing import actions as filing
@@ -27,7 +27,14 @@ from anjuan.desks.review import actions as review
 from anjuan.desks.transfer import actions as transfer
 from anjuan.desks.transfer import queries as transfer_queries
 from anjuan.desks.transfer.rules import LOOKED_AT, Counted
+from anjuan.desks.workshop import actions as workshop
+from anjuan.desks.workshop import queries as workshop_queries
+from anjuan.facilities.business import actions as business
+from anjuan.facilities.business.rules import StatedCompletion
 from anjuan.facilities.corrections.rules import RaisedFault
+from anjuan.facilities.printing.backends.typeset import typeset
+from anjuan.facilities.signing import actions as signing
+from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal.models import Entry
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
@@ -96,9 +103,10 @@ def registration(
     paper_pages: int = 2,
     title: str = "",
     employer: Employer | None = None,
+    route: Route = Route.TARGET,
 ) -> Registration:
     """What the counter types."""
-    return Registration(acceptance_no, step, title, formed, paper_pages, persons, employer)
+    return Registration(acceptance_no, step, title, formed, paper_pages, persons, employer, route)
 
 
 def register(
@@ -110,6 +118,7 @@ def register(
     formed: dt.date = FORMED,
     paper_pages: int = 2,
     employer: Employer | None = None,
+    route: Route = Route.TARGET,
 ) -> str:
     """A registered item. Returns its URN."""
     return intake.register(
@@ -122,6 +131,7 @@ def register(
             formed=formed,
             paper_pages=paper_pages,
             employer=employer,
+            route=route,
         ),
     ).urn
 
@@ -250,6 +260,158 @@ def step_to(cast: Cast, state: State, walk: Walked) -> None:
         walk.draw_no, walk.drawn = drawn_row.draw_no, drawn_row.drawn
         urns = [item.urn for urn in drawn_row.drawn for item in record_queries.items_of(urn)]
         inspection.pass_recheck(occasion=look_through(cast, Post.RECHECKER, *urns), draw_no=drawn_row.draw_no)
+
+
+# Paper first ---------------------------------------------------------------------------------------------------------
+
+LEGACY_WAY = (
+    State.FILED,
+    State.SELF_CHECKED,
+    State.APPLIED,
+    State.PRE_ACCEPTED,
+    State.IN_TRANSIT,
+    State.RECEIVED,
+    State.ACCEPTED,
+    State.RECHECKED,
+    State.IN_WORKSHOP,
+    State.HELD,
+)
+
+
+def on_paper(cast: Cast, target: State, *acceptance_nos: str, paper_pages: int = 2, **registered: Any) -> Walked:
+    """Walk paper-first items to a state by the real deeds of each post, counted wherever they must be counted."""
+    walk = Walked(
+        tuple(
+            register(cast, no, paper_pages=paper_pages, route=Route.LEGACY, **registered)
+            for no in (acceptance_nos or ("SL-001",))
+        )
+    )
+    if target is State.COLLECTING:
+        return walk
+    for urn in walk.item_urns:
+        intake.submit(occasion=cast.occasion(Post.HANDLER), urn=urn)
+        if target is not State.IN_REVIEW:
+            review.pass_item(occasion=cast.occasion(Post.REVIEWER), urn=urn, counted_pages=paper_pages)
+    if target in (State.IN_REVIEW, State.REVIEWED):
+        return walk
+    walk.volume_urn = filed(cast, *walk.item_urns)
+    if target is not State.FILING:
+        for state in LEGACY_WAY[: LEGACY_WAY.index(target) + 1]:
+            paper_step_to(cast, state, walk)
+    return walk
+
+
+def paper_step_to(cast: Cast, state: State, walk: Walked) -> None:
+    """Do what leads a paper-first volume to a state, from the state before it."""
+    volume = walk.volume_urn
+    if state is State.APPLIED:
+        until = transfer_queries.kept_until(record_queries.volumes_by_urn([volume])[volume])
+        cast.clock.at += max(until - cast.today(), dt.timedelta())
+        step_to(cast, state, walk)
+    elif state is State.PRE_ACCEPTED:
+        walk.draw_no = inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), agency_code="BH").draw_no
+        count_paper(cast, Post.ACCEPTOR, volume)
+        inspection.pass_spot(occasion=cast.occasion(Post.ACCEPTOR), draw_no=walk.draw_no)
+    elif state is State.ACCEPTED:
+        count_paper(cast, Post.ACCEPTOR, volume)
+        inspection.accept(occasion=cast.occasion(Post.ACCEPTOR), volume_urn=volume)
+    elif state is State.RECHECKED:
+        drawn = inspection.draw_recheck(
+            occasion=cast.occasion(Post.RECHECKER), agency_code="BH", acceptor_code=cast.actor(Post.ACCEPTOR).staff_code
+        )
+        walk.draw_no = drawn.draw_no
+        count_paper(cast, Post.RECHECKER, volume)
+        inspection.pass_recheck(occasion=cast.occasion(Post.RECHECKER), draw_no=drawn.draw_no)
+    elif state is State.IN_WORKSHOP:
+        workshop.take_in(occasion=cast.occasion(Post.PROCESSOR), volume_urn=volume)
+    elif state is State.HELD:
+        scan(cast, *walk.item_urns)
+        for station in workshop_queries.stations():
+            sign_station(cast, walk, station.code)
+        workshop.finish(occasion=cast.occasion(Post.PROCESSOR), volume_urn=volume)
+    else:
+        step_to(cast, state, walk)
+
+
+def count_paper(cast: Cast, post: Post, *volume_urns: str) -> None:
+    """Let somebody count volumes on paper and find them right."""
+    for urn in volume_urns:
+        counted = {item.urn: item.paper_pages for item in record_queries.items_of(urn)}
+        inspection.check_paper(
+            occasion=cast.occasion(post), volume_urn=urn, counted=counted, has_main_forms=True, has_seals=True
+        )
+
+
+def scan(cast: Cast, *item_urns: str) -> None:
+    """Let the workshop scan both sheets of each item."""
+    for urn in item_urns:
+        intake.capture(occasion=cast.occasion(Post.PROCESSOR), urn=urn, uploads=[upload(name) for name in MATERIALS])
+
+
+def sign_station(cast: Cast, walk: Walked, station: str) -> None:
+    """Sign one station; the images are checked by a second operator, who looks at every page."""
+    occasion = cast.occasion(Post.PROCESSOR)
+    if station == "QC":
+        occasion = look_through(cast, second_operator(cast), *walk.item_urns)
+    workshop.complete(occasion=occasion, volume_urn=walk.volume_urn, station=station)
+
+
+def second_operator(cast: Cast) -> str:
+    """Another workshop operator of the archive house, who has not scanned."""
+    if not accounts.staff_names({"sj16"}):
+        cast.hire("sj16", Post.PROCESSOR, "SJ")
+    return "sj16"
+
+
+# A single set --------------------------------------------------------------------------------------------------------
+
+
+def form_pdf(at: dt.datetime, *, signed: bool = True) -> bytes:
+    """A form of one page as the hall prints it, and signs it electronically."""
+    printed = typeset("note", {"reference_code": f"E-{next(_SEEDS)}"}, at=at, practice=True)
+    if not signed:
+        return printed
+    return signing.sign_pdf(pdf=printed, at=at, reason="网上办理", location="演示市", name="网上办事大厅")
+
+
+def electronic(cast: Cast, acceptance_no: str = "WS-001", *, signed: bool = True) -> str:
+    """A single-set case on the counter: a form of one page and an image. Returns its URN."""
+    urn = register(cast, acceptance_no, paper_pages=2, route=Route.SINGLE_SET)
+    occasion = cast.occasion(Post.HANDLER)
+    form = upload("MAIN_FORM", octets=form_pdf(occasion.at, signed=signed), name="登记表.pdf")
+    intake.capture(occasion=occasion, urn=urn, uploads=[form, upload("ID_CARD")])
+    return urn
+
+
+def completed(
+    cast: Cast, acceptance_no: str = "WS-001", *, step: str = "PERSON_REGISTRATION", declared_pages: int = 2
+) -> None:
+    """The business system says that a case is completed."""
+    occasion = cast.occasion(Post.INTERFACE)
+    business.take_completions(
+        occasion=occasion,
+        source="HALL",
+        stated=[
+            StatedCompletion("BH", acceptance_no, step, "yw-甲", "yw-乙", declared_pages, occasion.at, occasion.at)
+        ],
+    )
+
+
+SINGLE_WAY = tuple(state for state in WAY if state is not State.IN_TRANSIT)
+
+
+def single_set(cast: Cast, target: State, *acceptance_nos: str) -> Walked:
+    """Walk completed single-set cases to a state; custody passes on line, without a vehicle."""
+    walk = Walked(tuple(electronic(cast, no) for no in (acceptance_nos or ("WS-001",))))
+    for no, urn in zip(acceptance_nos or ("WS-001",), walk.item_urns, strict=True):
+        completed(cast, no)
+        intake.close(occasion=cast.occasion(Post.HANDLER), urn=urn)
+    if target is State.REVIEWED:
+        return walk
+    walk.volume_urn = filed(cast, *walk.item_urns)
+    for state in SINGLE_WAY[: SINGLE_WAY.index(target) + 1]:
+        step_to(cast, state, walk)
+    return walk
 
 
 def looks(references: Sequence[str]) -> dict[str, dict[str, bool]]:

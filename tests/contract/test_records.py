@@ -19,6 +19,7 @@ from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import actions, queries, rules
 from anjuan.records.actions import volumes
 from anjuan.records.models import Component, Involvement, Item, Participation, Restraint, Subject, Volume
+from anjuan.records.rows import CapturedFile
 from tests import builders
 from tests.builders import refused
 from tests.cast import Cast
@@ -258,7 +259,7 @@ def test_a_replaced_component_stays_marked_and_is_replaced_once(cast: Cast) -> N
 def test_components_stand_after_those_that_are_there(cast: Cast) -> None:
     urn = builders.captured(cast)
     shape = builders.components_of(urn)[0]
-    file = actions.CapturedFile(
+    file = CapturedFile(
         "OTHER", "x.jpg", "capture/x.jpg", "JPEG", "image/jpeg", shape.pages, 9, "a" * 128, "b" * 64, "c" * 64
     )
 

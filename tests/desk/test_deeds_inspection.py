@@ -224,7 +224,7 @@ def test_a_lot_is_drawn_once_and_there_must_be_one(cast: Cast) -> None:
 def test_another_post_neither_draws_nor_passes(cast: Cast) -> None:
     at_state(cast, State.RECEIVED)
 
-    with refused("Q-004"):
+    with refused("A-001"):
         draw(cast, who=ACCEPTOR)
     drawn = draw(cast)
     with refused("A-001"):

@@ -204,7 +204,7 @@ def test_the_pool_stays_small_whatever_waits(
     monkeypatch.setattr(queries, "pool", lambda actor: many)
     filer = cast.client(Post.FILER)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         answer = filer.get(POOL)
 
     text = answer.content.decode()
@@ -229,8 +229,8 @@ def test_the_api_files_and_seals(cast: Cast) -> None:
         f"/api/v1/filing/volumes/{urn}/order", {"item_urns": items[::-1]}, content_type="application/json"
     )
     sheet = client.get(f"/api/v1/filing/volumes/{urn}").json()
-    sealed = client.post(f"/api/v1/filing/volumes/{urn}/seal")
-    again = client.post(f"/api/v1/filing/volumes/{urn}/seal")
+    sealed = client.post(f"/api/v1/filing/volumes/{urn}/seal", content_type="application/json")
+    again = client.post(f"/api/v1/filing/volumes/{urn}/seal", content_type="application/json")
 
     assert opened.status_code == 201 and ordered.status_code == 204
     assert [(place["first_page"], place["last_page"]) for place in sheet["places"]] == [(1, 2), (3, 4)]

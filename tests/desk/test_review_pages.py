@@ -200,8 +200,8 @@ def test_a_program_reviews_like_a_person(client: Client, cast: Cast, settings: A
     sheet = client.get(f"{root}/{two}", headers=me).json()
     assert [page["seen"] for page in sheet["pages"]] == [False, False]
     assert [said["code"] for said in sheet["missing"]] == ["L-004"] and sheet["may_judge"]
-    assert client.post(f"{root}/{one}/pass", headers=me).json()["target"] == "REVIEWED"
-    early = client.post(f"{root}/{two}/pass", headers=me)
+    assert client.post(f"{root}/{one}/pass", content_type="application/json", headers=me).json()["target"] == "REVIEWED"
+    early = client.post(f"{root}/{two}/pass", content_type="application/json", headers=me)
     assert (early.status_code, early.json()["code"]) == (422, "L-004")
     body = {"faults": [{"code": "S01", "component_pk": first_component(two), "page_no": 1, "box": [0, 0, 0.5, 0.5]}]}
     answer = client.post(f"{root}/{two}/return", body, headers=me, content_type="application/json")

@@ -32,7 +32,7 @@ def facts(state: State = State.IN_REVIEW, *, unit: UnitKind = UnitKind.ITEM, **c
 def test_it_waits_for_the_holder_of_the_post_whose_turn_it_is() -> None:
     found = rules.why(facts(State.IN_REVIEW), today=TODAY)
 
-    assert (found.cause, found.verb, found.posts) == (Cause.POST, Verb.PASS_ITEM, {Post.REVIEWER})
+    assert (found.cause, found.verb, found.posts) == (Cause.POST, Verb.PASS_ITEM, frozenset({Post.REVIEWER}))
 
 
 def test_a_fault_comes_before_the_next_step_and_a_restraint_before_all() -> None:

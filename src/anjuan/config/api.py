@@ -5,6 +5,7 @@ OpenAPI 3.1 at /api/v1/openapi.json. Log in with POST /api/v1/session and send t
 """
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
@@ -16,6 +17,7 @@ from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
 from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
+from anjuan.desks.workshop.api import router as workshop
 from anjuan.facilities.business.api import router as business
 from anjuan.facilities.corrections.api import router as corrections
 from anjuan.facilities.formats.api import router as pages
@@ -44,6 +46,12 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return refused(request, Refusal("A-010", fields="; ".join(f"{where}: {why}" for where, why in wrong.items())[:400]))
 
 
+@api.exception_handler(RawPostDataException)
+def _no_json(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+    """A form where JSON is asked for: its stream is spent before the shape is read."""
+    return refused(request, Refusal("A-010", fields="body: application/json"))
+
+
 api.add_router("", session)
 api.add_router("", intake)
 api.add_router("", review)
@@ -59,3 +67,4 @@ api.add_router("", certificates)
 api.add_router("/filing", filing)
 api.add_router("/inspection", inspection)
 api.add_router("/transfer", transfer)
+api.add_router("/workshop", workshop)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("filing/", include("anjuan.desks.filing.urls")),
     path("inspection/", include("anjuan.desks.inspection.urls")),
     path("transfer/", include("anjuan.desks.transfer.urls")),
+    path("workshop/", include("anjuan.desks.workshop.urls")),
 ]
 
 handler400 = "anjuan.foundation.web.views.bad_request"

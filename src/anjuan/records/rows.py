@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from anjuan.core import arrangement, identifiers, retention
+from anjuan.core.fixity import Digests
+from anjuan.core.refusals import Finding
 from anjuan.core.terms import Arrangement, Custody, Route, State
 from anjuan.records.models import Component, Item, Subject, Volume
 
@@ -111,6 +113,28 @@ class ComponentRow:
     sha512: str
     sha256: str
     sm3: str
+
+
+@dataclass(frozen=True)
+class CapturedFile:
+    """One file as the counter captured it: identified, measured, and lying in the store already."""
+
+    material_code: str
+    original_name: str
+    logical_name: str
+    format_id: str
+    mime: str
+    pages: tuple[tuple[int, int, int], ...]
+    size_bytes: int
+    sha512: str
+    sha256: str
+    sm3: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def digests(self) -> Digests:
+        """All digests and the size, as the store compares them."""
+        return Digests(sha512=self.sha512, sha256=self.sha256, sm3=self.sm3, size_bytes=self.size_bytes)
 
 
 @dataclass(frozen=True)

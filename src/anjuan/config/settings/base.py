@@ -74,6 +74,7 @@ DATABASES = {"default": _database()}
 
 INSTALLED_APPS = [
     "anjuan.desks.certificates",
+    "anjuan.desks.workshop",
     "anjuan.desks.transfer",
     "anjuan.desks.inspection",
     "anjuan.desks.filing",

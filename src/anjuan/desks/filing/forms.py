@@ -1,6 +1,10 @@
+import datetime as dt
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.dateparse import parse_date
+
+from anjuan.core.terms import Closing
 
 MOVES = {"up": -1, "down": 1, "top": -1_000_000, "bottom": 1_000_000}
 
@@ -28,3 +32,13 @@ def read_order(data: QueryDict) -> list[str]:
         here = order.index(urn)
         order.insert(max(0, min(len(order) - 1, here + MOVES[step])), order.pop(here))
     return order
+
+
+def read_closing(data: QueryDict) -> tuple[Closing | None, dt.date | None]:
+    """Why a dossier stops growing, and on which day; none where nothing readable stands there."""
+    chosen = data.get("closing", "")
+    try:
+        day = parse_date(data.get("closed_date", ""))
+    except ValueError:  # well formed, but no day of the calendar
+        day = None
+    return Closing(chosen) if chosen in set(Closing) else None, day

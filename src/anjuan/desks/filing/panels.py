@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from anjuan.core.terms import CORRECTING, Actor, Post
+from anjuan.core import arrangement
+from anjuan.core.terms import CORRECTING, Actor, Closing, Post
 from anjuan.desks.filing import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.web import labels
@@ -34,13 +35,8 @@ class ProposalCard:
     term_words: str
     items: Sequence[tuple[ItemRow, bool]]
     pages: int
-    limit: int
-    dossier: VolumeRow | None
-
-    @property
-    def share(self) -> int:
-        """How full it would be, in per cent of the limit."""
-        return min(100, round(100 * self.pages / self.limit))
+    limit: int | None
+    dossier_url: str
 
 
 def cards(
@@ -72,8 +68,8 @@ def cards(
                 term_words=labels.term_words(row.term),
                 items=[(item, not mine or item.urn in ticked) for item in row.items],
                 pages=row.proposal.pages,
-                limit=queries.DEFAULT_PAGE_LIMIT,
-                dossier=row.dossier,
+                limit=None if arrangement.kinds()[row.kind].closes else queries.DEFAULT_PAGE_LIMIT,
+                dossier_url=reverse("filing:volume", kwargs={"urn": row.dossier.urn}) + "#pool" if row.dossier else "",
             )
         )
     left = sum(len(row.items) for row in rows[len(shown) :])
@@ -131,6 +127,11 @@ def fault_lines(sheet: queries.VolumeSheet) -> list[FaultLine]:
             )
         )
     return lines
+
+
+def closings(chosen: str) -> list[tuple[Closing, str, bool]]:
+    """Why a dossier may stop growing, the one chosen before a refusal ticked."""
+    return [(closing, labels.label(closing), closing == chosen) for closing in Closing]
 
 
 def missing(sheet: queries.VolumeSheet) -> list[Missing]:
@@ -241,6 +242,7 @@ def done_words(done: str) -> str:
         "arranged": _("The order is kept."),
         "sealed": _("The volume is sealed. Its number and those of its items are final."),
         "resubmitted": _("The volume was sealed anew and goes to the self-check."),
+        "resubmitted_in_archive": _("The volume was sealed anew and is checked again in the archive house."),
         "answered": _("The answer is kept."),
     }
     return said.get(done, "")

@@ -224,7 +224,7 @@ def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
         pages: dict[str, int] = {}
         for row in components[item.urn]:
             pages[row.material_code] = pages.get(row.material_code, 0) + row.page_count
-        if not item.is_imaged and not pages:  # its paper is scanned last, in the workshop
+        if not item.is_imaged:  # its paper is scanned last, in the workshop: what lies there is half done
             contents.append(rules.Content(item.reference, item.paper_pages, None, ()))
             continue
         missing = missing_materials(steps[item.step_code].materials, pages)

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import CORRECTING, State
+from anjuan.core.terms import CORRECTING, Route, State
 from anjuan.desks.filing import actions, forms, panels, queries
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.printing import queries as printing
@@ -79,10 +81,12 @@ def release(request: HttpRequest, urn: str) -> HttpResponse:
 @login_required
 @require_POST
 def seal(request: HttpRequest, urn: str) -> HttpResponse:
+    closing, closed_date = forms.read_closing(request.POST)
     try:
-        actions.seal(occasion=occasions.of(request), volume_urn=urn)
+        actions.seal(occasion=occasions.of(request), volume_urn=urn, closing=closing, closed_date=closed_date)
     except Refusal as refusal:
-        return _volume(request, urn, refusal)
+        typed = {"closing": request.POST.get("closing", ""), "closed_date": request.POST.get("closed_date", "")[:10]}
+        return _volume(request, urn, refusal, typed=typed)
     return _to_volume(urn, "sealed")
 
 
@@ -90,10 +94,10 @@ def seal(request: HttpRequest, urn: str) -> HttpResponse:
 @require_POST
 def resubmit(request: HttpRequest, urn: str) -> HttpResponse:
     try:
-        actions.resubmit(occasion=occasions.of(request), volume_urn=urn)
+        moved = actions.resubmit(occasion=occasions.of(request), volume_urn=urn)
     except Refusal as refusal:
         return _volume(request, urn, refusal)
-    return _to_volume(urn, "resubmitted")
+    return _to_volume(urn, "resubmitted_in_archive" if moved.source is State.MENDING else "resubmitted")
 
 
 @login_required
@@ -152,7 +156,7 @@ def _volume(
     urn: str,
     refusal: Refusal | None = None,
     *,
-    typed: dict[str, object] | None = None,
+    typed: Mapping[str, object] | None = None,
     template: str = "filing/volume.html",
 ) -> HttpResponse:
     actor = occasions.actor_of(request)
@@ -166,6 +170,8 @@ def _volume(
         "places": panels.places(sheet),
         "is_open": state is State.FILING,
         "is_returned": state in CORRECTING,
+        "in_archive": state is State.MENDING and sheet.volume.route is not Route.SINGLE_SET,
+        "closings": panels.closings(str((typed or {}).get("closing", ""))),
         "is_sealed": bool(sheet.volume.reference_code),
         "missing": panels.missing(sheet),
         "faults": panels.fault_lines(sheet) if whole else [],

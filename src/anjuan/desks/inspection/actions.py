@@ -150,11 +150,7 @@ def check_paper(
 
     Standard: S3-W5.
     """
-    sheet = queries.sheet(occasion.actor, volume_urn)
-    post = queries.PAPER_POSTS.get(sheet.volume.state)
-    if sheet.volume.route is not Route.LEGACY or post is None:
-        raise Refusal("Q-008", reference=sheet.volume.reference)
-    permit(occasion.actor, sheet.volume.agency_path, post)
+    sheet = queries.paper_bench(occasion.actor, volume_urn)
     expected = {one.item.urn: (one.item.reference, one.item.paper_pages) for one in sheet.items}
     rules.check_paper(expected, counted, has_main_forms=has_main_forms, has_seals=has_seals)
 
@@ -163,6 +159,7 @@ def check_paper(
         PaperCheck.objects.create(
             volume_urn=volume_urn,
             state=sheet.volume.state,
+            state_since=sheet.volume.state_since,
             counted=dict(counted),
             checked_by=occasion.actor.staff_code,
             checked_at=occasion.at,
@@ -299,6 +296,7 @@ class _Plan:
 def _plan(
     occasion: Occasion, kind: DrawKind, agency_code: str, acceptor_code: str, percent: int, *, on_paper: bool
 ) -> _Plan:
+    queries.enter(occasion.actor, queries.DRAWING_POSTS[kind])
     rules.check_recheck_percent(percent)
     lot = next(
         (

@@ -76,6 +76,19 @@ class LotOut(Schema):
     on_paper: bool
 
 
+class SpotIn(Schema):
+    agency_code: str
+    percent: int = 10
+
+
+class PaperIn(Schema):
+    """What was counted on paper: pages by item URN, and whether main forms and seals are there."""
+
+    counted: dict[str, int]
+    has_main_forms: bool
+    has_seals: bool
+
+
 class DrawIn(Schema):
     agency_code: str
     acceptor_code: str
@@ -246,3 +259,47 @@ def draw(request: HttpRequest, draw_no: str) -> DrawOut:
 def pass_recheck(request: HttpRequest, draw_no: str) -> list[MovedOut]:
     """Pass the re-check of a lot; every page of the drawn volumes must have been looked at."""
     return [MovedOut.from_orm(moved) for moved in actions.pass_recheck(occasion=occasions.of(request), draw_no=draw_no)]
+
+
+@router.get("/acceptances", response=list[WaitingVolumeOut], operation_id="inspection_acceptances")
+def acceptances(request: HttpRequest) -> list[WaitingVolumeOut]:
+    """Received paper that waits for the actor's acceptance."""
+    return [_waiting(row) for row in queries.to_accept(occasions.actor_of(request))]
+
+
+@router.post("/volumes/{urn}/paper", response={204: None}, operation_id="inspection_check_paper")
+def check_paper(request: HttpRequest, urn: str, body: PaperIn) -> Status[None]:
+    """Enter what was counted of a volume on paper; it must be as the catalogue says."""
+    actions.check_paper(
+        occasion=occasions.of(request),
+        volume_urn=urn,
+        counted=body.counted,
+        has_main_forms=body.has_main_forms,
+        has_seals=body.has_seals,
+    )
+    return Status(204, None)
+
+
+@router.post("/volumes/{urn}/accept", response=MovedOut, operation_id="inspection_accept")
+def accept(request: HttpRequest, urn: str) -> MovedOut:
+    """Accept received paper that was counted."""
+    return MovedOut.from_orm(actions.accept(occasion=occasions.of(request), volume_urn=urn))
+
+
+@router.get("/spots", response=list[DrawOut], operation_id="inspection_spots")
+def spots(request: HttpRequest) -> list[DrawOut]:
+    """Spot checks under way."""
+    return [_draw(row) for row in queries.draws(occasions.actor_of(request), queries.DrawKind.SPOT)]
+
+
+@router.post("/spots", response={201: DrawOut}, operation_id="inspection_draw_spot")
+def draw_spot(request: HttpRequest, body: SpotIn) -> Status[DrawOut]:
+    """Draw the spot check of an agency's paper-first volumes; the seed comes from the log."""
+    row = actions.draw_spot(occasion=occasions.of(request), agency_code=body.agency_code, percent=body.percent)
+    return Status(201, _draw(row))
+
+
+@router.post("/spots/{draw_no}/pass", response=list[MovedOut], operation_id="inspection_pass_spot")
+def pass_spot(request: HttpRequest, draw_no: str) -> list[MovedOut]:
+    """Pass a spot check; every drawn volume must have been counted on paper."""
+    return [MovedOut.from_orm(moved) for moved in actions.pass_spot(occasion=occasions.of(request), draw_no=draw_no)]

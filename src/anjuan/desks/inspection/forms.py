@@ -1,6 +1,6 @@
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
@@ -88,3 +88,37 @@ def read_percent(data: QueryDict) -> int:
     """The ratio of a draw; what is no number is no ratio, and is refused like one out of bounds."""
     text = data.get("percent", "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+@dataclass(frozen=True)
+class PaperForm:
+    """What was counted of a volume and what is wrong with it, as typed: kept whole when the deed is refused."""
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    fault_codes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    has_main_forms: bool = False
+    has_seals: bool = False
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """Pages by item; what is no number was not counted."""
+        return {urn: int(text) for urn, text in self.typed.items() if text.isascii() and text.isdigit()}
+
+    @property
+    def faults(self) -> tuple[RaisedFault, ...]:
+        """A fault for every item that one was chosen for."""
+        return tuple(
+            RaisedFault(code, urn, note=self.notes.get(urn, "")) for urn, code in self.fault_codes.items() if code
+        )
+
+
+def read_paper(data: QueryDict, items: Sequence[str]) -> PaperForm:
+    """The paper page: ``count_<item>``, ``fault_<item>``, ``note_<item>``, and two ticks."""
+    return PaperForm(
+        {urn: data.get(f"count_{urn}", "").strip()[:6] for urn in items},
+        {urn: data.get(f"fault_{urn}", "") for urn in items},
+        {urn: data.get(f"note_{urn}", "").strip() for urn in items},
+        "main_forms" in data,
+        "seals" in data,
+    )

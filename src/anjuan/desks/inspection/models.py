@@ -49,6 +49,7 @@ class PaperCheck(models.Model):
 
     volume_urn = models.CharField(max_length=60, db_index=True)
     state = models.CharField(max_length=16)
+    state_since = models.DateTimeField()  # of the volume then: a count does not outlive the stay it was made in
     counted = models.JSONField()  # pages by item URN
     checked_by = models.CharField(max_length=40)
     checked_at = models.DateTimeField()

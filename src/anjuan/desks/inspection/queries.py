@@ -144,6 +144,22 @@ def inspected(actor: Actor, urn: str) -> VolumeSheet:
     return found
 
 
+def paper_bench(actor: Actor, urn: str) -> VolumeSheet:
+    """One volume as the person counts it whose turn it is.
+
+    Raises:
+        A-001: the actor does not hold the post whose turn it is.
+        Q-008: the volume is not counted on paper at this stage.
+        R-009: there is none, or the actor may not see it.
+    """
+    found = inspected(actor, urn)
+    post = PAPER_POSTS.get(found.volume.state)
+    if found.volume.route is not Route.LEGACY or post is None:
+        raise Refusal("Q-008", reference=found.volume.reference)
+    permit(actor, found.volume.agency_path, post)
+    return found
+
+
 def to_self_check(actor: Actor) -> list[VolumeRow]:
     """Sealed volumes that wait for the self-check."""
     return records.volumes_at(actor, State.FILED, Post.CHECKER)
@@ -284,7 +300,7 @@ def paper_checked(actor: Actor, volumes: Iterable[VolumeRow]) -> frozenset[str]:
     return frozenset(
         row.volume_urn
         for row in rows
-        if row.state == wanted[row.volume_urn].state and row.checked_at >= wanted[row.volume_urn].state_since
+        if (row.state, row.state_since) == (wanted[row.volume_urn].state, wanted[row.volume_urn].state_since)
     )
 
 
@@ -302,6 +318,12 @@ def draw(actor: Actor, draw_no: str) -> DrawRow:
     for volume in volumes.values():
         permit(actor, volume.agency_path, DRAWING_POSTS[DrawKind(row.kind)])
     return _draw(row)
+
+
+def volumes_of(row: DrawRow) -> list[VolumeRow]:
+    """The drawn volumes in the order of the draw."""
+    found = records.volumes_by_urn(row.drawn)
+    return [found[urn] for urn in row.drawn]
 
 
 def pages_of_drawn(row: DrawRow) -> Mapping[str, tuple[rules.Page, ...]]:

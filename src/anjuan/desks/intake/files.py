@@ -7,7 +7,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import queries as repository
 from anjuan.foundation.schedule.queries import StepRow
-from anjuan.records.actions import CapturedFile
+from anjuan.records.rows import CapturedFile
 
 
 def measure(step: StepRow, path: Path, *, original_name: str, material_code: str) -> CapturedFile:

@@ -17,6 +17,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Route
 from anjuan.desks.intake.rules import MOST_AT_ONCE, MOST_PAGES, Registration
 from anjuan.records.rules import Employer, Person
 
@@ -41,9 +42,19 @@ FIELD_OF = {
 }
 
 
+ROUTES = {
+    Route.TARGET: _("Paper and images: the pages are scanned here while the case is handled."),
+    Route.LEGACY: _("Paper first: it is handed over on paper and scanned last, in the archive's workshop."),
+    Route.SINGLE_SET: _("Electronic only: no paper; it is filed once the business system has completed it."),
+}
+
+
 class RegisterForm(forms.Form):
     """What the counter types, but for the persons, who stand in rows of their own."""
 
+    route = forms.ChoiceField(
+        required=False, choices=[(route.value, words) for route, words in ROUTES.items()], initial=Route.TARGET
+    )
     agency = forms.ChoiceField(label=_("Agency"))
     acceptance_no = forms.CharField(label=_("Acceptance number"), max_length=40)
     formed_date = forms.DateField(
@@ -94,6 +105,7 @@ class RegisterForm(forms.Form):
             paper_pages=typed["paper_pages"],
             persons=tuple(persons),
             employer=Employer(typed["employer_name"], typed["credit_code"]) if named else None,
+            route=Route(typed["route"] or Route.TARGET),
         )
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from anjuan.core import retention
+from anjuan.core import assurance, retention
+from anjuan.core.assurance import Outcome, Result
 from anjuan.core.refusals import Obstacle
 from anjuan.core.retention import TermKind
-from anjuan.core.terms import Actor, Post, State, SubjectKind
+from anjuan.core.terms import Actor, Post, Route, State, SubjectKind
 from anjuan.desks.intake import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
@@ -22,6 +23,7 @@ from anjuan.foundation.schedule.rules import MaterialRow
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
+from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow
 
 POSTS = frozenset({Post.HANDLER})
@@ -54,9 +56,13 @@ def queue_row(waiting: queries.Waiting) -> QueueRow:
         stuck=" ".join([missing[0], *([more] if len(missing) > 1 else [])]) if missing else "",
         since=waiting.item.state_since,
         due=waiting.due_date,
-        words=_("came back") if returned else _("collecting") if missing else _("ready to submit"),
+        words=_("came back") if returned else _("collecting") if missing else _ready_words(waiting.item.route),
         tone="bad" if returned else "" if missing else "good",
     )
+
+
+def _ready_words(route: Route) -> str:
+    return _("ready to file") if route is Route.SINGLE_SET else _("ready to submit")
 
 
 def _rows(actor: Actor) -> Sequence[QueueRow]:
@@ -139,9 +145,10 @@ class Mending:
 
 def counts(collected: queries.Collected) -> list[Count]:
     """The page ledger of an item."""
+    images = collected.image_pages if collected.item.is_imaged or collected.image_pages else None
     return [
-        Count(_("Paper"), collected.item.paper_pages, "#paper-pages" if collected.may_change else ""),
-        Count(_("Images"), collected.image_pages),
+        Count(_("Paper"), collected.item.paper_pages, "#paper-pages" if collected.may_recount else ""),
+        Count(_("Images"), images),
     ]
 
 
@@ -212,8 +219,42 @@ def item_page(collected: queries.Collected, *, page: str = "", material: str = "
         "missing": missing(collected, home) if collected.may_change else [],
         "term": labels.term_words(collected.item.term),
         "is_confirmed": is_confirmed(collected.item.term),
-        "may_submit": collected.item.state is State.COLLECTING,
+        "may_submit": collected.item.state is State.COLLECTING and collected.item.route is not Route.SINGLE_SET,
+        "may_close": collected.item.state is State.COLLECTING and collected.item.route is Route.SINGLE_SET,
+        "tests": nature_lines(queries.kept_results(urn)),
+        "order_url": _order_url(collected),
     }
+
+
+@dataclass(frozen=True)
+class NatureLine:
+    """One four-nature test and what it said."""
+
+    code: str
+    name: str
+    detail: str
+    words: str
+    tone: str
+    icon: str
+
+
+def nature_lines(results: Sequence[Result]) -> list[NatureLine]:
+    """The four-nature tests in words (四性检测)."""
+    names = {test.code: test.zh if in_chinese() else test.en for test in assurance.tests()}
+    looks = {
+        Outcome.PASS: (pgettext("test", "passed"), "good", "check"),
+        Outcome.FAIL: (_("failed"), "bad", "alert-triangle"),
+        Outcome.UNSURE: (_("to be looked at"), "wait", "help-circle"),
+        Outcome.NOT_APPLICABLE: (_("not applicable"), "", "minus"),
+    }
+    return [NatureLine(row.code, names[row.code], row.detail, *looks[row.outcome]) for row in results]
+
+
+def _order_url(collected: queries.Collected) -> str:
+    """Where whoever scans in the workshop came from; empty at the counter."""
+    if collected.item.state is not State.IN_WORKSHOP:
+        return ""
+    return address("workshop:order", urn=records.volume_urn_of(collected.item))
 
 
 def missing(collected: queries.Collected, home: str) -> list[Missing]:
@@ -223,7 +264,7 @@ def missing(collected: queries.Collected, home: str) -> list[Missing]:
     def place(obstacle: Obstacle) -> str:
         if obstacle.code in ("I-003", "I-004"):
             return f"{home}?{urlencode({'material': codes[str(obstacle.params['material'])]})}#upload"
-        return f"{home}#mend" if obstacle.code == "I-009" else f"{home}#ledger"
+        return {"I-009": f"{home}#mend", "I-013": ""}.get(obstacle.code, f"{home}#ledger")
 
     return [Missing(_named(obstacle, collected.step.materials), place(obstacle)) for obstacle in collected.obstacles]
 

@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from anjuan.core.assurance import Result, Stage
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Actor, Post, Route, State
 from anjuan.desks.intake import rules
 from anjuan.desks.intake.models import Receipt
+from anjuan.facilities.assurance import queries as assurance
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.formats import queries as formats
@@ -40,6 +42,16 @@ class Collected:
     def may_change(self) -> bool:
         """Whether pages may be added or replaced: at the counter, while mending, or in the workshop."""
         return self.item.state in rules.CHANGING_POSTS
+
+    @property
+    def may_capture(self) -> bool:
+        """Whether pages are scanned here: paper-first records are scanned last, in the workshop."""
+        return self.may_change and (self.item.route is not Route.LEGACY or self.item.state is State.IN_WORKSHOP)
+
+    @property
+    def may_recount(self) -> bool:
+        """Whether the paper pages may be corrected: in the workshop a wrong count sends the volume back."""
+        return self.may_change and self.item.state is not State.IN_WORKSHOP
 
 
 @dataclass(frozen=True)
@@ -150,6 +162,18 @@ def collected(actor: Actor, urn: str) -> Collected:
         ),
         findings=formats.findings_of([row.sha512 for row in components]),
     )
+
+
+def examined(collected: Collected) -> tuple[Result, ...]:
+    """What the four-nature tests of filing say of a single-set record now. Every byte of it is read."""
+    (found,) = assurance.examine([collected.item], Stage.FILING)
+    return found.results
+
+
+def kept_results(urn: str) -> tuple[Result, ...]:
+    """What the tests said when it was filed; empty before, and on other routes."""
+    report = assurance.latest_of([urn], Stage.FILING).get(urn)
+    return report.results if report else ()
 
 
 def _completed(items: Sequence[ItemRow]) -> frozenset[str]:

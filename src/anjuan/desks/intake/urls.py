@@ -13,4 +13,5 @@ urlpatterns = [
     path("<str:urn>/capture/", views.capture, name="capture"),
     path("<str:urn>/paper-pages/", views.correct_page_count, name="correct_page_count"),
     path("<str:urn>/submit/", views.submit, name="submit"),
+    path("<str:urn>/close/", views.close, name="close"),
 ]

@@ -87,6 +87,7 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
         "step_name": panels.name_of(chosen),
         "form": form,
         "rows": rows,
+        "routes": [(route, words, form["route"].value() == route) for route, words in forms.ROUTES.items()],
         "refusal": refusal_words(refusal) if refusal else None,
         "wrong_field": forms.FIELD_OF.get(refusal.code, "") if refusal else "",
         "materials": [{"row": one, "name": panels.name_of(one)} for one in chosen.materials],
@@ -176,6 +177,22 @@ def submit(request: HttpRequest, urn: str) -> HttpResponse:
             raise
         return _item(request, queries.opened(occasions.actor_of(request), urn), refusal=said)
     return redirect(f"{reverse('intake:counter')}?done=submit")
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, urn: str) -> HttpResponse:
+    try:
+        actions.close(occasion=occasions.of(request), urn=urn)
+    except Refusal as said:
+        if said.entry.status in (403, 404):
+            raise
+        collected = queries.opened(occasions.actor_of(request), urn)
+        tests: dict[str, Any] = {}
+        if said.code == "Z-001":
+            tests["tests"] = panels.nature_lines(queries.examined(collected))
+        return _item(request, collected, refusal=said, **tests)
+    return redirect(f"{reverse('intake:counter')}?done=close")
 
 
 def _item(

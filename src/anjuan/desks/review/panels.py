@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from anjuan.core.terms import Actor, Post, SubjectKind
+from anjuan.core.terms import Actor, Post, Route, SubjectKind
 from anjuan.desks.review import queries
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.corrections.queries import CorrectionRow
@@ -39,7 +39,9 @@ def queue_rows(items: Sequence[ItemRow]) -> list[QueueRow]:
             since=item.state_since,
             words=_("mended, look again") if item.urn in mended else _("new"),
             tone="wait" if item.urn in mended else "",
-            stuck=ngettext("%(n)s page of paper", "%(n)s pages of paper", item.paper_pages) % {"n": item.paper_pages},
+            stuck=_("paper first: to be counted")
+            if item.route is Route.LEGACY
+            else ngettext("%(n)s page of paper", "%(n)s pages of paper", item.paper_pages) % {"n": item.paper_pages},
         )
         for item in items
     ]
@@ -143,6 +145,7 @@ def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
         "materials": _materials(judged, home),
         "earlier": _earlier(judged, home),
         "flagged": _flagged(judged, home),
+        "on_paper": sheet.item.route is Route.LEGACY,
         "counts": [Count(_("Paper"), sheet.item.paper_pages), Count(_("Images"), len(pages))],
     }
 

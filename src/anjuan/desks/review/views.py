@@ -47,7 +47,7 @@ def pass_item(request: HttpRequest, urn: str) -> HttpResponse:
         counted = read_count(request.POST.get("counted_pages", ""))
         actions.pass_item(occasion=occasions.of(request), urn=urn, counted_pages=counted)
     except Refusal as said:
-        return _beside(request, urn, said)
+        return _beside(request, urn, said, counted=request.POST.get("counted_pages", "")[:6])
     return _on(occasions.actor_of(request), "pass")
 
 

@@ -82,6 +82,7 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
             batch_no=batch_no,
             agency_code=agency_code,
             agency_path=agency_path,
+            route=route,
             applied_by=occasion.actor.staff_code,
             applied_at=occasion.at,
             journal_uid=line.uid,

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from anjuan.core.terms import Route
+
 
 class Batch(models.Model):
     """A handover batch: APPLIED → SAMPLED → WITNESSED → DISPATCHED → RECEIVED."""
@@ -17,6 +19,9 @@ class Batch(models.Model):
     agency_code = models.CharField(max_length=12)
     agency_path = models.CharField(max_length=120, db_index=True)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.APPLIED)
+    route = models.CharField(
+        max_length=12, choices=[(route.value, route.value) for route in Route], default=Route.TARGET
+    )
     applied_by = models.CharField(max_length=40)
     applied_at = models.DateTimeField()
     journal_uid = models.CharField(max_length=32)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from anjuan.core.terms import Actor, Post
+from anjuan.core.terms import Actor, Post, Route
 from anjuan.desks.transfer import queries, rules
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import queries as accounts
@@ -103,7 +103,7 @@ class Step:
 
 
 def steps(sheet: queries.BatchSheet, told: Sequence["Told"]) -> list[Step]:
-    """The way of a batch (申请 → 预验收 → 抽样 → 监交 → 交出 → 接收)."""
+    """The way of a batch (申请 → 预验收 → 抽样 → 监交 → 交出 → 接收), without the steps its route does not have."""
     by_act = {line.act: line for line in told}
     stage, batch = sheet.batch.stage, sheet.batch
     accepted = stage != Stage.APPLIED or (batch.volumes > 0 and batch.ready == batch.volumes)
@@ -116,7 +116,8 @@ def steps(sheet: queries.BatchSheet, told: Sequence["Told"]) -> list[Step]:
         "dispatch": order.index(stage) >= order.index(Stage.DISPATCHED),
         "receive": stage == Stage.RECEIVED,
     }
-    here = next((key for key, is_done in done.items() if not is_done), "")
+    absent = {Route.LEGACY: {"draw", "witness"}, Route.SINGLE_SET: {"dispatch"}}.get(sheet.route, set())
+    here = next((key for key, is_done in done.items() if not is_done and key not in absent), "")
     words = {
         "apply": (_("Apply"), "transfer.apply"),
         "accept": (_("Pre-accept"), ""),
@@ -127,6 +128,8 @@ def steps(sheet: queries.BatchSheet, told: Sequence["Told"]) -> list[Step]:
     }
     found = []
     for key, is_done in done.items():
+        if key in absent:
+            continue
         spoken, act = words[key]
         line = by_act.get(act)
         who = line.name if line else ""
@@ -204,7 +207,7 @@ def members(
                 url=address("search:volume", urn=row.volume.urn),
                 contents_url=address("filing:print", urn=row.volume.urn, form="contents"),
                 refuse_url=reverse("transfer:refuse", kwargs={"batch_no": sheet.batch.batch_no, "urn": row.volume.urn}),
-                looks=[(what, str(LOOK_WORDS[what]), bool(ticked.get(what))) for what in rules.LOOKED_AT],
+                looks=[(what, str(LOOK_WORDS[what]), bool(ticked.get(what))) for what in rules.looked_at(sheet.route)],
                 typed=counted,
                 differs=reveal and not row.has_left and counted != str(row.volume.page_count),
             )
@@ -228,14 +231,17 @@ class Rights:
         return self.receive
 
 
-def rights(actor: Actor, batch: queries.BatchRow) -> Rights:
-    """What the actor may do to the batch where it stands."""
-    deeds: Mapping[str, tuple[str, tuple[Post, ...]]] = {
+def rights(actor: Actor, sheet: queries.BatchSheet) -> Rights:
+    """What the actor may do to the batch where it stands; not every route has every deed."""
+    batch, route = sheet.batch, sheet.route
+    deeds: dict[str, tuple[str, tuple[Post, ...]]] = {
         "draw": (Stage.APPLIED, (Post.SUPERVISOR, Post.ARCHIVIST)),
         "witness": (Stage.SAMPLED, (Post.SUPERVISOR,)),
-        "dispatch": (Stage.WITNESSED, (Post.ARCHIVIST,)),
-        "receive": (Stage.DISPATCHED, (Post.RECEIVER,)),
+        "dispatch": (rules.stage_before_dispatch(route), (Post.ARCHIVIST,)),
+        "receive": (rules.stage_before_receipt(route), (Post.RECEIVER,)),
     }
+    for absent in {Route.LEGACY: ("draw", "witness"), Route.SINGLE_SET: ("dispatch",)}.get(route, ()):
+        deeds[absent] = ("", ())
     mine = {
         deed: batch.stage == stage and actor.covers(batch.agency_path, *posts) for deed, (stage, posts) in deeds.items()
     }
@@ -259,12 +265,37 @@ def faults() -> list[tuple[str, str]]:
 # Applying --------------------------------------------------------------------------------------------------------
 
 
-def ticks(volumes: Sequence[VolumeRow], chosen: Sequence[str] | None) -> list[tuple[VolumeRow, bool]]:
-    """Volumes with their ticks: as chosen before a refusal, else all of the first agency."""
-    first = volumes[0].agency_code if volumes else ""
+@dataclass(frozen=True)
+class Tick:
+    """A self-checked volume with its tick; a paper-first one says from which day it may go."""
+
+    volume: VolumeRow
+    ticked: bool
+    until: dt.date | None
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether it is kept at the agency still."""
+        return self.until is not None
+
+
+def ticks(volumes: Sequence[VolumeRow], chosen: Sequence[str] | None, today: dt.date) -> list[Tick]:
+    """Volumes with their ticks: as chosen before a refusal, else what may go now of the first agency and route."""
+    shown = volumes[:VOLUMES_SHOWN]
+    until: dict[str, dt.date | None] = {}
+    for volume in shown:
+        kept = queries.kept_until(volume) if volume.route is Route.LEGACY else today
+        until[volume.urn] = kept if kept > today else None
+    first = next(((volume.agency_code, volume.route) for volume in shown if until[volume.urn] is None), None)
     return [
-        (volume, volume.urn in chosen if chosen is not None else volume.agency_code == first)
-        for volume in volumes[:VOLUMES_SHOWN]
+        Tick(
+            volume,
+            volume.urn in chosen
+            if chosen is not None
+            else until[volume.urn] is None and (volume.agency_code, volume.route) == first,
+            until[volume.urn],
+        )
+        for volume in shown
     ]
 
 
@@ -289,12 +320,12 @@ def _batch_row(row: queries.BatchRow) -> QueueRow:
     )
 
 
-def _batch_rows(*stages: str) -> Callable[[Actor], list[QueueRow]]:
-    return lambda actor: [_batch_row(row) for row in queries.batches(actor, *stages)[:10]]
+def _batch_rows(post: Post) -> Callable[[Actor], list[QueueRow]]:
+    return lambda actor: [_batch_row(row) for row in queries.waiting_for(actor, post)]
 
 
-def _count(post: Post, *stages: str) -> Callable[[Actor], int]:
-    return lambda actor: queries.count_batches(actor, post, *stages)
+def _count(post: Post) -> Callable[[Actor], int]:
+    return lambda actor: queries.count_waiting_for(actor, post)
 
 
 def _apply_rows(actor: Actor) -> list[QueueRow]:
@@ -312,12 +343,8 @@ def _apply_rows(actor: Actor) -> list[QueueRow]:
 
 def _waiting(actor: Actor) -> int:
     """What waits for the actor himself in transfer."""
-    return (
-        queries.count_may_apply(actor)
-        + queries.count_batches(actor, Post.ARCHIVIST, Stage.WITNESSED)
-        + queries.count_batches(actor, Post.SUPERVISOR, Stage.APPLIED, Stage.SAMPLED)
-        + queries.count_batches(actor, Post.RECEIVER, Stage.DISPATCHED)
-    )
+    posts = (Post.ARCHIVIST, Post.SUPERVISOR, Post.RECEIVER)
+    return queries.count_may_apply(actor) + sum(queries.count_waiting_for(actor, post) for post in posts)
 
 
 RAIL = (
@@ -346,8 +373,8 @@ QUEUES = (
         title=gettext_lazy("To be witnessed"),
         url_name="transfer:board",
         posts=frozenset({Post.SUPERVISOR}),
-        rows=_batch_rows(Stage.APPLIED, Stage.SAMPLED),
-        count=_count(Post.SUPERVISOR, Stage.APPLIED, Stage.SAMPLED),
+        rows=_batch_rows(Post.SUPERVISOR),
+        count=_count(Post.SUPERVISOR),
         icon="signature",
         order=51,
         verb=gettext_lazy("Witness"),
@@ -356,8 +383,8 @@ QUEUES = (
         title=gettext_lazy("To be handed over"),
         url_name="transfer:board",
         posts=frozenset({Post.ARCHIVIST}),
-        rows=_batch_rows(Stage.WITNESSED),
-        count=_count(Post.ARCHIVIST, Stage.WITNESSED),
+        rows=_batch_rows(Post.ARCHIVIST),
+        count=_count(Post.ARCHIVIST),
         icon="truck-delivery",
         order=52,
         verb=gettext_lazy("Hand over"),
@@ -366,8 +393,8 @@ QUEUES = (
         title=gettext_lazy("To be counted and received"),
         url_name="transfer:board",
         posts=frozenset({Post.RECEIVER}),
-        rows=_batch_rows(Stage.DISPATCHED),
-        count=_count(Post.RECEIVER, Stage.DISPATCHED),
+        rows=_batch_rows(Post.RECEIVER),
+        count=_count(Post.RECEIVER),
         icon="package",
         order=53,
         verb=gettext_lazy("Count and receive"),

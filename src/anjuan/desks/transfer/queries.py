@@ -43,6 +43,7 @@ class BatchRow:
     agency_code: str
     agency_path: str
     stage: str
+    route: Route
     applied_by: str
     applied_at: dt.datetime
     volumes: int
@@ -69,7 +70,7 @@ class BatchSheet:
     @property
     def route(self) -> Route:
         """The way its volumes take; a batch has one."""
-        return self.volumes[0].volume.route
+        return self.batch.route
 
     @property
     def present(self) -> tuple[BatchVolumeRow, ...]:
@@ -123,9 +124,22 @@ def batches(actor: Actor, *stages: str) -> list[BatchRow]:
     return _rows(rows.order_by("-applied_at", "-id")[:100])
 
 
-def count_batches(actor: Actor, post: Post, *stages: str) -> int:
-    """How many batches stand at these stages under one of the actor's posts."""
-    return Batch.objects.filter(_scope(actor, post), stage__in=stages).count()
+# Whose turn it is; paper first, the archivist sees from the first day what he will hand over.
+_TURNS: Mapping[Post, Q] = {
+    Post.SUPERVISOR: Q(stage__in=[Stage.APPLIED, Stage.SAMPLED]) & ~Q(route=Route.LEGACY),
+    Post.ARCHIVIST: Q(stage=Stage.WITNESSED, route=Route.TARGET) | Q(stage=Stage.APPLIED, route=Route.LEGACY),
+    Post.RECEIVER: Q(stage=Stage.DISPATCHED) | Q(stage=Stage.WITNESSED, route=Route.SINGLE_SET),
+}
+
+
+def waiting_for(actor: Actor, post: Post) -> list[BatchRow]:
+    """Batches whose next step is one post's of the actor, newest first."""
+    return _rows(Batch.objects.filter(_scope(actor, post) & _TURNS[post]).order_by("-applied_at", "-id")[:10])
+
+
+def count_waiting_for(actor: Actor, post: Post) -> int:
+    """How many batches wait for one post of the actor."""
+    return Batch.objects.filter(_scope(actor, post) & _TURNS[post]).count()
 
 
 def stage_counts(actor: Actor) -> Mapping[str, int]:
@@ -318,6 +332,7 @@ def _rows(batches_: Iterable[Batch]) -> list[BatchRow]:
                 agency_code=batch.agency_code,
                 agency_path=batch.agency_path,
                 stage=batch.stage,
+                route=Route(batch.route),
                 applied_by=batch.applied_by,
                 applied_at=batch.applied_at,
                 volumes=len(present),

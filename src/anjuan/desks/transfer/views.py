@@ -50,7 +50,7 @@ def apply(request: HttpRequest) -> HttpResponse:
             return _to_batch(applied.batch_no, "applied")
     volumes = queries.may_apply(actor)
     context = {
-        "volumes": panels.ticks(volumes, chosen),
+        "volumes": panels.ticks(volumes, chosen, timezone.localdate()),
         "count": queries.count_may_apply(actor),
         "pages": sum(volume.page_count for volume in volumes[: panels.VOLUMES_SHOWN]),
         "agencies": accounts.agency_names(),
@@ -181,7 +181,7 @@ def _batch(
 ) -> HttpResponse:
     actor = occasions.actor_of(request)
     sheet = queries.sheet(actor, batch_no)
-    mine = panels.rights(actor, sheet.batch)
+    mine = panels.rights(actor, sheet)
     told = panels.told(sheet)
     rows = panels.members(sheet, looks=looks, typed=count.typed if count else None, reveal=count is not None)
     tone, icon = panels.STAGE_LOOKS[sheet.batch.stage]

@@ -111,7 +111,7 @@ def check_facts(stated: tuple[StatedFact, ...], *, now: dt.datetime) -> None:
         elif fact.insurance_line not in set(InsuranceLine):
             reason = f"insurance_line {fact.insurance_line[:20]}"
         elif not _is_holder(fact.holder_number):
-            reason = f"holder_number …{fact.holder_number[-4:]}"
+            reason = f"holder_number *{fact.holder_number[-4:]}"
         elif not -(10**15) < fact.value_fen < 10**15:
             reason = "value_fen"
         elif fact.as_of > now:

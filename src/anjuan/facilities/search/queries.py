@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from anjuan.core import identifiers, refcode
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, State
+from anjuan.core.terms import RECORD_POSTS, Actor, Post, State
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.stacks import queries as stacks
 from anjuan.foundation.accounts import queries as accounts
@@ -247,8 +247,11 @@ def find(actor: Actor, text: str) -> SearchResult:
     Everything is cut by what the actor may see: a person without a visible record is not shown at all.
 
     Raises:
+        A-001: the actor is a workshop operator, who searches nothing (S3-R9).
         X-001: too long a question.
     """
+    if actor.holds(Post.PROCESSOR) and not actor.holds(*RECORD_POSTS):
+        raise Refusal("A-001", posts=RECORD_POSTS)
     typed = " ".join(text.split())
     if len(typed) > MOST_TYPED:
         raise Refusal("X-001", length=len(typed), most=MOST_TYPED)

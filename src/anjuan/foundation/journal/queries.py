@@ -128,6 +128,11 @@ def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
     ]
 
 
+def doers_of(units: Sequence[str], acts: Sequence[str]) -> frozenset[str]:
+    """Who did any of these acts on any of these units, by staff code; one query."""
+    return frozenset(Entry.objects.filter(unit__in=units, act__in=acts).values_list("staff_code", flat=True))
+
+
 def values_of(uids: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, str]]]:
     """Salt and value of each field of these entries, as far as they have not been erased; not those of members."""
     found: dict[str, dict[str, tuple[str, str]]] = {}

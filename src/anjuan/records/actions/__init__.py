@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from anjuan.core import arrangement, lifecycle, refcode, retention
-from anjuan.core.fixity import Digests
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.refusals import Finding, Refusal
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import (
     Actor,
     Arrangement,
@@ -43,6 +42,7 @@ from anjuan.records.models import (
     Subject,
     Volume,
 )
+from anjuan.records.rows import CapturedFile
 
 # Where custody goes with the state; every other move leaves it as it is.
 _CUSTODY: Mapping[Verb, Custody] = {Verb.DISPATCH: Custody.IN_TRANSIT, Verb.RECEIVE: Custody.ARCHIVE}
@@ -57,28 +57,6 @@ class Moved:
     verb: Verb
     source: State
     target: State
-
-
-@dataclass(frozen=True)
-class CapturedFile:
-    """One file as the counter captured it: identified, measured, and lying in the store already."""
-
-    material_code: str
-    original_name: str
-    logical_name: str
-    format_id: str
-    mime: str
-    pages: tuple[tuple[int, int, int], ...]
-    size_bytes: int
-    sha512: str
-    sha256: str
-    sm3: str
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def digests(self) -> Digests:
-        """All digests and the size, as the store compares them."""
-        return Digests(sha512=self.sha512, sha256=self.sha256, sm3=self.sm3, size_bytes=self.size_bytes)
 
 
 def open_fonds(

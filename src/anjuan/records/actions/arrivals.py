@@ -13,8 +13,9 @@ from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.journal.actions import Line
 from anjuan.foundation.schedule.queries import RuleRow, StepRow
 from anjuan.records import queries, rules
-from anjuan.records.actions import CapturedFile, _component
+from anjuan.records.actions import _component
 from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Participation, Subject
+from anjuan.records.rows import CapturedFile
 
 
 @dataclass(frozen=True)

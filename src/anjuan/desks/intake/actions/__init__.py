@@ -26,6 +26,7 @@ from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
 from anjuan.records.models import Item
+from anjuan.records.rows import CapturedFile
 
 
 @dataclass(frozen=True)
@@ -194,8 +195,11 @@ def correct_page_count(*, occasion: Occasion, urn: str, paper_pages: int) -> Non
     Raises:
         A-001, I-010, R-009: as for `capture`.
         I-005: not between 1 and 2,000.
+        I-014: it lies in the workshop, after its paper was accepted by count.
     """
     collected = _changeable(occasion, urn)
+    if not collected.may_recount:
+        raise Refusal("I-014", reference=collected.item.reference)
     if not 1 <= paper_pages <= rules.MOST_PAGES:
         raise Refusal("I-005", pages=paper_pages, most=rules.MOST_PAGES)
 
@@ -286,7 +290,7 @@ def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
     return collected
 
 
-def _measure(collected: queries.Collected, upload: Upload) -> records.CapturedFile:
+def _measure(collected: queries.Collected, upload: Upload) -> CapturedFile:
     return files_of.measure(
         collected.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
     )
@@ -296,7 +300,7 @@ def _deposit(
     occasion: Occasion,
     collected: queries.Collected,
     uploads: Sequence[Upload],
-    files: Sequence[records.CapturedFile],
+    files: Sequence[CapturedFile],
 ) -> DepositReceipt:
     files_of.refuse_doubles(files, {component.sha512: component.ordinal for component in collected.components})
     urn, staff_code = collected.item.urn, occasion.actor.staff_code

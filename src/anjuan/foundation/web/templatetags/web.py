@@ -274,8 +274,10 @@ def table(table: Table, stack: bool = True, caption_shown: bool = False) -> dict
 
 @register.inclusion_tag("web/parts/ledger.html")
 def ledger(counts: Sequence[Count]) -> dict[str, Any]:
-    """The page ledger: paper = images = catalogue, or where it does not close."""
-    return {"counts": counts, "agrees": rules.agrees([count.number for count in counts])}
+    """The page ledger: paper = images = catalogue, where it does not close, or that the images come last."""
+    numbers = [count.number for count in counts]
+    known = [number for number in numbers if number is not None]
+    return {"counts": counts, "agrees": rules.agrees(numbers), "later": known != numbers and rules.agrees(known)}
 
 
 @register.inclusion_tag("web/parts/stages.html")

@@ -188,12 +188,18 @@ class KeptFault:
 
 
 def unseen_obstacles(
-    *, reference_: str, verb: Verb, pages: Sequence[PageImage], open_faults: int, needs: Evidence = Evidence.PAGES_SEEN
+    *,
+    reference_: str,
+    verb: Verb,
+    pages: Sequence[PageImage],
+    open_faults: int,
+    needs: Evidence = Evidence.PAGES_SEEN,
+    must_look: bool = True,
 ) -> list[Missing]:
     """What stands against accepting: pages not looked at (a link to the first), faults not answered."""
     missing: list[Missing] = []
     first = next((page for page in pages if page.tone != "good"), None)
-    if first or not pages:
+    if must_look and (first or not pages):
         obstacle = Obstacle("L-004", {"reference": reference_, "verb": verb, "missing": frozenset({needs})})
         missing.append(Missing(obstacle, first.url if first else ""))
     if open_faults:
@@ -346,29 +352,37 @@ def _rows(query: Callable[[Actor], list[VolumeRow]], name: str) -> Callable[[Act
     return lambda actor: volume_rows(query(actor)[:10], name)
 
 
-def _recheck_rows(actor: Actor) -> list[QueueRow]:
+def _drawn_rows(actor: Actor, kind: queries.DrawKind, page: str, lots_page: str) -> list[QueueRow]:
     under_way = [
         QueueRow(
             code=row.draw_no,
             title=ngettext("%(n)s volume drawn", "%(n)s volumes drawn", len(row.drawn)) % {"n": len(row.drawn)},
-            url=reverse("inspection:recheck", kwargs={"draw_no": row.draw_no}),
+            url=reverse(page, kwargs={"draw_no": row.draw_no}),
             words=_("drawn"),
             tone="wait",
             since=row.drawn_at,
         )
-        for row in queries.draws(actor)[:10]
+        for row in queries.draws(actor, kind)[:10]
     ]
     waiting = [
         QueueRow(
             code=card.lot.agency_code,
-            title=f"{card.agency_name} · {card.acceptor_name}",
-            url=reverse("inspection:rechecks"),
+            title=f"{card.agency_name} · {card.acceptor_name}" if card.lot.acceptor_code else card.agency_name,
+            url=reverse(lots_page),
             words=ngettext("%(n)s volume", "%(n)s volumes", len(card.lot.volumes)) % {"n": len(card.lot.volumes)},
             since=min(volume.state_since for volume in card.lot.volumes),
         )
-        for card in lot_cards(queries.lots(actor))[:10]
+        for card in lot_cards(queries.lots(actor, kind))[:10]
     ]
     return under_way + waiting
+
+
+def _recheck_rows(actor: Actor) -> list[QueueRow]:
+    return _drawn_rows(actor, queries.DrawKind.RECHECK, "inspection:recheck", "inspection:rechecks")
+
+
+def _spot_rows(actor: Actor) -> list[QueueRow]:
+    return _drawn_rows(actor, queries.DrawKind.SPOT, "inspection:spot", "inspection:spots")
 
 
 RAIL = (
@@ -387,6 +401,22 @@ RAIL = (
         posts=frozenset({Post.ACCEPTOR}),
         order=41,
         count=queries.count_to_pre_accept,
+    ),
+    RailEntry(
+        title=gettext_lazy("Spot check"),
+        url_name="inspection:spots",
+        icon="files",
+        posts=frozenset({Post.ACCEPTOR}),
+        order=43,
+        count=queries.count_to_spot_check,
+    ),
+    RailEntry(
+        title=gettext_lazy("Acceptance on paper"),
+        url_name="inspection:acceptances",
+        icon="clipboard-check",
+        posts=frozenset({Post.ACCEPTOR}),
+        order=44,
+        count=queries.count_to_accept,
     ),
     RailEntry(
         title=gettext_lazy("Re-check"),
@@ -420,6 +450,26 @@ QUEUES = (
         verb=gettext_lazy("Look through"),
     ),
     DeskQueue(
+        title=gettext_lazy("To be spot-checked"),
+        url_name="inspection:spots",
+        posts=frozenset({Post.ACCEPTOR}),
+        rows=_spot_rows,
+        count=queries.count_to_spot_check,
+        icon="files",
+        order=43,
+        verb=gettext_lazy("Draw and count"),
+    ),
+    DeskQueue(
+        title=gettext_lazy("Paper to be accepted"),
+        url_name="inspection:acceptances",
+        posts=frozenset({Post.ACCEPTOR}),
+        rows=_rows(queries.to_accept, "inspection:paper"),
+        count=queries.count_to_accept,
+        icon="clipboard-check",
+        order=44,
+        verb=gettext_lazy("Count and accept"),
+    ),
+    DeskQueue(
         title=gettext_lazy("To be re-checked"),
         url_name="inspection:rechecks",
         posts=frozenset({Post.RECHECKER}),
@@ -439,6 +489,9 @@ def done_words(done: str) -> str:
         "returned": _("The volume went back with its faults."),
         "accepted": _("The volume is accepted by its images."),
         "drawn": _("The sample is drawn. It cannot be drawn again."),
+        "counted": _("The paper is as the catalogue says."),
+        "spot_passed": _("The spot check has passed; the paper can be fetched."),
+        "accepted_paper": _("The paper is accepted; the re-check draws from it."),
         "passed": _("The lot has passed; its volumes are held."),
     }
     return said.get(done, "")

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post, State, Verb
+from anjuan.core.terms import Actor, Post, Route, State, Verb
 from anjuan.desks.inspection import actions, forms, panels, queries
+from anjuan.desks.inspection.views.paper import draw_page
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
@@ -159,6 +160,28 @@ def recheck(request: HttpRequest, draw_no: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def return_recheck(request: HttpRequest, draw_no: str, urn: str) -> HttpResponse:
+    """A volume of the sample goes back with its faults; the draw goes on with those that stay."""
+    actor = occasions.actor_of(request)
+    row = queries.draw(actor, draw_no)
+    if urn not in row.lot:
+        raise Refusal("R-009", what=urn)
+    sheet = queries.bench(actor, urn, Post.RECHECKER)
+    form = _read_return(request, sheet)
+    if request.POST.get("deed") == "keep" or "drop" in request.POST:
+        if is_fragment(request):
+            return _kept_fragment(request, sheet, form)
+        return _recheck(request, draw_no, volume_urn=urn, returning=form, keeping=True)
+    try:
+        actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=form.faults)
+    except Refusal as refusal:
+        return _recheck(request, draw_no, refusal, volume_urn=urn, returning=form)
+    on = reverse("inspection:recheck", kwargs={"draw_no": draw_no}) if len(row.lot) > 1 else ""
+    return redirect((on or reverse("inspection:rechecks")) + "?done=returned")
+
+
+@login_required
+@require_POST
 def pass_recheck(request: HttpRequest, draw_no: str) -> HttpResponse:
     try:
         actions.pass_recheck(occasion=occasions.of(request), draw_no=draw_no)
@@ -193,19 +216,26 @@ def _next(request: HttpRequest, gate: Gate, done: str) -> HttpResponse:
 def _return(request: HttpRequest, gate: Gate, urn: str) -> HttpResponse:
     actor = occasions.actor_of(request)
     sheet = queries.bench(actor, urn, gate.post)
-    strip = [(leaf.number, leaf.item.item.urn, leaf.page) for leaf in panels.leaves(sheet)]
-    whole = sheet.items[0].item.urn if sheet.items else ""
-    form = forms.read_return(request.POST, strip, whole)
+    form = _read_return(request, sheet)
     if request.POST.get("deed") == "keep" or "drop" in request.POST:
         if is_fragment(request):
-            kept = _kept(form.faults, {page: number for number, _item, page in strip})
-            return render(request, "inspection/_kept.html", {"kept": kept})
+            return _kept_fragment(request, sheet, form)
         return _judge(request, gate, urn, returning=form, keeping=True)
     try:
         actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=form.faults)
     except Refusal as refusal:
         return _judge(request, gate, urn, refusal=refusal, returning=form)
     return _next(request, gate, "returned")
+
+
+def _read_return(request: HttpRequest, sheet: queries.VolumeSheet) -> forms.ReturnForm:
+    strip = [(leaf.number, leaf.item.item.urn, leaf.page) for leaf in panels.leaves(sheet)]
+    return forms.read_return(request.POST, strip, sheet.items[0].item.urn if sheet.items else "")
+
+
+def _kept_fragment(request: HttpRequest, sheet: queries.VolumeSheet, form: forms.ReturnForm) -> HttpResponse:
+    numbers = {leaf.page: leaf.number for leaf in panels.leaves(sheet)}
+    return render(request, "inspection/_kept.html", {"kept": _kept(form.faults, numbers)})
 
 
 def _kept(faults: tuple[RaisedFault, ...], numbers: dict[tuple[int, int], str]) -> list[panels.KeptFault]:
@@ -234,6 +264,8 @@ def _judge(
 ) -> HttpResponse:
     actor = occasions.actor_of(request)
     sheet = queries.bench(actor, urn, gate.post)
+    if gate is PRE_ACCEPT and sheet.volume.route is Route.LEGACY:
+        return redirect("inspection:paper", urn=urn)  # nothing to see yet: the paper is counted
     leaves = panels.leaves(sheet)
     seen = records.looked_at(actor, sheet.pages)
     base = reverse(gate.name, kwargs={"urn": urn})
@@ -245,8 +277,13 @@ def _judge(
     if gate is SELF_CHECK:
         blocked = panels.checklist_obstacles(sheet, lines)
     else:
+        tested = sheet.volume.route is Route.SINGLE_SET  # by the four-nature tests, not by looking
         blocked = panels.unseen_obstacles(
-            reference_=sheet.volume.reference, verb=Verb.PRE_ACCEPT, pages=pages, open_faults=sheet.open_faults
+            reference_=sheet.volume.reference,
+            verb=Verb.PRE_ACCEPT,
+            pages=pages,
+            open_faults=sheet.open_faults,
+            must_look=not tested,
         )
     judging = Judging(
         pages=pages,
@@ -312,16 +349,26 @@ def _rechecks(request: HttpRequest, refusal: Refusal | None = None, key: str = "
     return render(request, "inspection/rechecks.html", context, status=refusal.entry.status if refusal else 200)
 
 
-def _recheck(request: HttpRequest, draw_no: str, refusal: Refusal | None = None) -> HttpResponse:
+def _recheck(
+    request: HttpRequest,
+    draw_no: str,
+    refusal: Refusal | None = None,
+    *,
+    volume_urn: str = "",
+    returning: forms.ReturnForm | None = None,
+    keeping: bool = False,
+) -> HttpResponse:
     actor = occasions.actor_of(request)
     row = queries.draw(actor, draw_no)
     drawn = queries.pages_of_drawn(row)
     every = [page for pages in drawn.values() for page in pages]
     seen = records.looked_at(actor, every)
-    wanted = request.GET.get("volume", "")
+    wanted = volume_urn or request.GET.get("volume", "")
     unfinished = (urn for urn in row.drawn if not set(drawn[urn]) <= seen)
     urn = wanted if wanted in row.drawn else next(unfinished, row.drawn[0])
     sheet = queries.bench(actor, urn, Post.RECHECKER)
+    if sheet.volume.route is Route.LEGACY:
+        return draw_page(request, row, refusal)
     leaves = panels.leaves(sheet)
     base = reverse("inspection:recheck", kwargs={"draw_no": draw_no})
     pages = panels.strip(sheet, leaves, seen, base, keep=urlencode({"volume": urn}) + "&")
@@ -347,8 +394,12 @@ def _recheck(request: HttpRequest, draw_no: str, refusal: Refusal | None = None)
         facts=panels.facts_of(leaves[current] if leaves else None, sheet),
         accept_url=reverse("inspection:pass", kwargs={"draw_no": draw_no}) if waits else "",
         accept_words=_("Pass the lot"),
+        return_url=reverse("inspection:return_recheck", kwargs={"draw_no": draw_no, "urn": urn}) if waits else "",
+        return_words=_("Return for mending"),
+        faults=panels.faults(),
         blocked=blocked if waits else [],
     )
+    listed = (returning.faults if keeping else returning.kept) if returning else ()
     context = {
         "judging": judging,
         "sheet": sheet,
@@ -362,6 +413,9 @@ def _recheck(request: HttpRequest, draw_no: str, refusal: Refusal | None = None)
         "queue_url": reverse("inspection:rechecks"),
         "seen": len(seen),
         "total": len(every),
+        "kept": _kept(listed, {leaf.page: leaf.number for leaf in leaves}),
+        "typed": returning.typed if returning and not keeping else {},
+        "returning": returning is not None,
         "unseen": " ".join(page.number for page in pages if page.tone != "good"),
         "counts": panels.ledger(sheet),
         "term": labels.term_words(sheet.volume.term),
