@@ -101,7 +101,7 @@ def test_scanning_is_signed_when_every_item_has_its_pages_and_its_materials(cast
 def test_the_workshop_does_not_recount_what_was_accepted_on_paper(cast: Cast) -> None:
     walk = on_paper(cast, State.IN_WORKSHOP)
 
-    with refused("I-014"):
+    with refused("I-018"):
         intake.correct_page_count(occasion=cast.occasion(Post.PROCESSOR), urn=walk.item_urn, paper_pages=1)
     with refused("A-001"):
         intake.capture(occasion=cast.occasion(Post.HANDLER), urn=walk.item_urn, uploads=[builders.upload("MAIN_FORM")])

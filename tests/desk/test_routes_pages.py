@@ -84,7 +84,7 @@ def test_a_completed_case_is_filed_with_one_button_and_shows_its_tests(cast: Cas
     filed = handler.post(deed)
     after = main_of(handler.get(address))
 
-    assert "I-013" in before and "办结归档" in before and "提交审核" not in before
+    assert "I-017" in before and "办结归档" in before and "提交审核" not in before
     assert early.status_code == 422 and 'id="tests-head"' not in text_of(early)
     assert wrong.status_code == 422 and "Z-001" in text_of(wrong) and "2 ≠ 3" in text_of(wrong)
     assert filed.status_code == 302 and builders.states(urn) == {State.REVIEWED}

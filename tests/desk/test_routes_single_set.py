@@ -47,7 +47,7 @@ def test_nothing_is_filed_before_the_business_system_says_it_is_completed(cast: 
     def obstacles() -> list[str]:
         return [one.code for one in intake_queries.collected(cast.actor(Post.HANDLER), urn).obstacles]
 
-    assert obstacles() == ["I-013"]
+    assert obstacles() == ["I-017"]
     with refused("L-004"):
         close(cast, urn)
     completed(cast)

@@ -77,7 +77,7 @@ def test_the_operator_scans_on_the_page_of_the_item_and_comes_back(cast: Cast) -
     recount = operator.post(reverse("intake:correct_page_count", kwargs={"urn": walk.item_urn}), {"paper_pages": 1})
 
     assert page(walk) in shown and 'id="upload-form"' in shown and 'id="paper-pages"' not in shown
-    assert recount.status_code == 409 and "I-014" in text_of(recount)
+    assert recount.status_code == 409 and "I-018" in text_of(recount)
 
 
 def test_a_volume_is_led_from_the_bench_to_the_shelf_on_the_pages(cast: Cast) -> None:

@@ -264,7 +264,7 @@ def missing(collected: queries.Collected, home: str) -> list[Missing]:
     def place(obstacle: Obstacle) -> str:
         if obstacle.code in ("I-003", "I-004"):
             return f"{home}?{urlencode({'material': codes[str(obstacle.params['material'])]})}#upload"
-        return {"I-009": f"{home}#mend", "I-013": ""}.get(obstacle.code, f"{home}#ledger")
+        return {"I-009": f"{home}#mend", "I-017": ""}.get(obstacle.code, f"{home}#ledger")
 
     return [Missing(_named(obstacle, collected.step.materials), place(obstacle)) for obstacle in collected.obstacles]
 

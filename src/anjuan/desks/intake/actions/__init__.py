@@ -195,11 +195,11 @@ def correct_page_count(*, occasion: Occasion, urn: str, paper_pages: int) -> Non
     Raises:
         A-001, I-010, R-009: as for `capture`.
         I-005: not between 1 and 2,000.
-        I-014: it lies in the workshop, after its paper was accepted by count.
+        I-018: it lies in the workshop, after its paper was accepted by count.
     """
     collected = _changeable(occasion, urn)
     if not collected.may_recount:
-        raise Refusal("I-014", reference=collected.item.reference)
+        raise Refusal("I-018", reference=collected.item.reference)
     if not 1 <= paper_pages <= rules.MOST_PAGES:
         raise Refusal("I-005", pages=paper_pages, most=rules.MOST_PAGES)
 
