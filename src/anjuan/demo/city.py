@@ -73,7 +73,7 @@ class City:
             self.painted = {
                 case.serial: self._paint(case) for group in (*plan.TARGET, *plan.OTHERS) for case in self.cases[group]
             }
-            self.walks = Walks(self.clock, self._rescan)
+            self.walks = Walks(self.clock, self._rescan, self._scan)
             self._step("旧档立卷 paper first: filed", self._file_legacy)
             self.clock.go_to(SPRING)
             self._step("业务数据 business facts", self._business)
@@ -165,6 +165,14 @@ class City:
         path = self.folder / f"again-{component_pk}.jpg"
         paper = sheet(case, "MAIN_FORM", 1, self.names[case.group.agency])
         path.write_bytes(press.scan(paper, seed=case.serial * 100 + 99))
+        return intake.Upload(path, path.name, "MAIN_FORM")
+
+    def _scan(self, reference: str) -> intake.Upload:
+        """The page of a paper-first case, as the workshop scans it."""
+        case = next(case for group in plan.LEGACY for case in self.cases[group] if case.acceptance_no == reference)
+        path = self.folder / f"scan-{case.serial}.jpg"
+        paper = sheet(case, "MAIN_FORM", 1, self.names[case.group.agency])
+        path.write_bytes(press.scan(paper, seed=case.serial * 100))
         return intake.Upload(path, path.name, "MAIN_FORM")
 
     # The routes ------------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from anjuan.desks.review import actions as review
 from anjuan.desks.transfer import actions as transfer
 from anjuan.desks.transfer import queries as transfer_queries
 from anjuan.desks.transfer import rules as transfer_rules
+from anjuan.desks.workshop import actions as workshop
+from anjuan.desks.workshop import queries as workshop_queries
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
 from anjuan.facilities.corrections.rules import RaisedFault
@@ -25,6 +27,7 @@ from anjuan.records import actions as record_actions
 from anjuan.records import queries as records
 
 Rescan = Callable[[int, str], intake.Upload]
+Scan = Callable[[str], intake.Upload]
 
 
 class Walks:
@@ -33,11 +36,13 @@ class Walks:
     Args:
         clock: the city's time.
         rescan: gives a better scan of a component, for whoever mends a fault.
+        scan: gives the scan of a paper-first case, for the workshop.
     """
 
-    def __init__(self, clock: Clock, rescan: Rescan) -> None:
+    def __init__(self, clock: Clock, rescan: Rescan, scan: Scan) -> None:
         self.clock = clock
         self.rescan = rescan
+        self.scan = scan
 
     # The counter and the reviewer --------------------------------------------------------------------------------
 
@@ -278,6 +283,25 @@ class Walks:
         if stop is State.ACCEPTED:
             return
         self._recheck(agency, volumes)
+        if stop is not State.RECHECKED:
+            self._process(volumes, stop)
+
+    def _process(self, volumes: Sequence[str], stop: State) -> None:
+        """The six stations of the workshop: two operators share them, since nobody checks his own scans."""
+        scanner, checker = (agencies.who("SJ", Post.PROCESSOR, nth=nth) for nth in (0, 1))
+        for urn in volumes:
+            workshop.take_in(occasion=self.clock.by(scanner), volume_urn=urn)
+            for item in records.items_of(urn):
+                upload = self.scan(item.acceptance_no)
+                intake.capture(occasion=self.clock.by(scanner), urn=item.urn, uploads=[upload])
+            workshop.complete(occasion=self.clock.by(scanner), volume_urn=urn, station="SCAN")
+            if stop is State.IN_WORKSHOP:
+                continue
+            self._look(checker, [item.urn for item in records.items_of(urn)])
+            for station in workshop_queries.stations()[1:]:
+                workshop.complete(occasion=self.clock.by(checker), volume_urn=urn, station=station.code)
+            workshop.finish(occasion=self.clock.by(checker), volume_urn=urn)
+        self._shelve(volumes)
 
     def _count_paper(self, staff_code: str, volume: str) -> None:
         counted = {item.urn: item.paper_pages for item in records.items_of(volume)}

@@ -73,10 +73,10 @@ def count_volume(*, volume_urn: str) -> tuple[int, int]:
     """
     items = queries.items_of(volume_urn)
     pages = sum(item.paper_pages for item in items)
-    change: dict[str, object] = {"item_count": len(items), "page_count": pages}
+    Volume.objects.filter(urn=volume_urn).update(item_count=len(items), page_count=pages)
     if items:
-        change["term"] = str(retention.longest([item.term for item in items]))
-    Volume.objects.filter(urn=volume_urn).update(**change)
+        longest = retention.longest([item.term for item in items])
+        Volume.objects.filter(urn=volume_urn).update(term=str(longest))
     return len(items), pages
 
 
