@@ -9,6 +9,7 @@ import pytest
 from anjuan.core.merkle import proof, tree
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post
+from anjuan.demo import office as practice
 from anjuan.foundation.accounts import actions as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal import queries, rules
@@ -253,6 +254,6 @@ def test_the_founding_of_the_office_left_a_line_for_each_of_its_deeds(office: No
     acts = list(Entry.objects.values_list("act", flat=True))
 
     assert acts.count("accounts.found_agency") == 2
-    assert acts.count("accounts.enrol") == acts.count("accounts.appoint") == 14
+    assert acts.count("accounts.enrol") == acts.count("accounts.appoint") == len(practice.STAFF)
     assert all(at.tzinfo is dt.UTC for at in Entry.objects.values_list("at", flat=True))
     assert accounts.FOUNDER.staff_code in set(Entry.objects.values_list("staff_code", flat=True))

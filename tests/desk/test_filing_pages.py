@@ -229,8 +229,8 @@ def test_the_api_files_and_seals(cast: Cast) -> None:
         f"/api/v1/filing/volumes/{urn}/order", {"item_urns": items[::-1]}, content_type="application/json"
     )
     sheet = client.get(f"/api/v1/filing/volumes/{urn}").json()
-    sealed = client.post(f"/api/v1/filing/volumes/{urn}/seal", content_type="application/json")
-    again = client.post(f"/api/v1/filing/volumes/{urn}/seal", content_type="application/json")
+    sealed = client.post(f"/api/v1/filing/volumes/{urn}/seal")
+    again = client.post(f"/api/v1/filing/volumes/{urn}/seal")
 
     assert opened.status_code == 201 and ordered.status_code == 204
     assert [(place["first_page"], place["last_page"]) for place in sheet["places"]] == [(1, 2), (3, 4)]

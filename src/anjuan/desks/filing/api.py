@@ -68,8 +68,10 @@ class AddIn(Schema):
 
 
 class ClosingIn(Schema):
-    closing: Closing
-    closed_date: dt.date
+    """Why and when a dossier stops growing; nothing for other volumes."""
+
+    closing: Closing | None = None
+    closed_date: dt.date | None = None
 
 
 class SealedOut(Schema):
