@@ -3,10 +3,11 @@
 from django.utils import timezone
 
 from anjuan.facilities.notices import followers as notices
+from anjuan.facilities.search import followers as search
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
 
-FOLLOWERS = (ledger.FOLLOWER, notices.FOLLOWER)
+FOLLOWERS = (ledger.FOLLOWER, notices.FOLLOWER, search.FOLLOWER)
 
 
 def run_once() -> int:

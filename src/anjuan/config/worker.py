@@ -21,10 +21,12 @@ from django.utils import timezone
 from anjuan.config import followers
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
+from anjuan.facilities.search import actions as search
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.3
+TEND_SECONDS = 0.3  # the log waits for no rebuild
 WORKER = f"{socket.gethostname()[:40]}-{os.getpid()}"
 _stopping = threading.Event()
 
@@ -38,6 +40,7 @@ def run() -> None:
     rounds = [
         _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
         _Round(30, lambda: jobs.rescue(at=timezone.now())),
+        _Round(0.5, lambda: search.tend(seconds=TEND_SECONDS)),
         _Round(60, notices.scan),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
     ]

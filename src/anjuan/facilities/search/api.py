@@ -71,11 +71,12 @@ class FoundOut(Schema):
     items: list[FoundItemOut]
     volumes: list[FoundVolumeOut]
     cut: bool
+    is_index_whole: bool
 
 
 @router.get("/find", response=FoundOut, operation_id="search_find")
 def find(request: HttpRequest, q: str) -> object:
-    """Look up an ID card number, a credit code, a 档号, an acceptance number or a name."""
+    """Look up an ID card number, a credit code, a 档号, an acceptance number, a name, or words."""
     result = queries.find(occasions.actor_of(request), q)
     return {
         "typed": result.typed,
@@ -86,6 +87,7 @@ def find(request: HttpRequest, q: str) -> object:
         "items": result.items,
         "volumes": result.volumes,
         "cut": result.cut,
+        "is_index_whole": result.is_index_whole,
     }
 
 

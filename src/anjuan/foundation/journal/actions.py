@@ -165,7 +165,7 @@ def wait_for(position: int, *, follower: str, timeout_seconds: float = 10.0) -> 
     """
     deadline = time.monotonic() + timeout_seconds
     while True:
-        reached = Cursor.objects.filter(follower=follower).values_list("position", flat=True).first() or 0
+        reached = queries.followed_to(follower)
         if reached > position:
             return
         if time.monotonic() >= deadline:

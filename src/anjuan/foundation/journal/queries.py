@@ -73,6 +73,11 @@ def waiting() -> int:
     return Entry.objects.filter(position__isnull=True).count()
 
 
+def followed_to(follower: str) -> int:
+    """The next position a follower wants."""
+    return Cursor.objects.filter(follower=follower).values_list("position", flat=True).first() or 0
+
+
 def lags() -> list[Lag]:
     """Each follower's distance from the head."""
     here = head()
