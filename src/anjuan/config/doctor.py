@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LOW_BYTES = 2 * 1024**3
 LOW_INODES = 100_000
+MOST_NAMED = 20
 
 
 # What to say of a thing that cannot be looked at, and what to do.
@@ -58,6 +59,11 @@ UNREADABLE: Mapping[str, tuple[str, str]] = {
         "存储库读不出：请检查 store 目录和磁盘，必要时从备份恢复",
         "The store cannot be read: check the folder store and its disk, restore from the backup if need be",
     ),
+    "openings": (
+        "查阅登记读不出：请从备份恢复 access.db，并请安全审计员到场；恢复之前影像不能显示",
+        "The openings cannot be read: restore access.db from the backup and call the auditor; "
+        "no page is shown until then",
+    ),
     "search": (
         "检索索引损坏：anjuan serve 会自动从库中重建，也可运行 anjuan search rebuild；档案没有损失",
         "The search index is damaged: anjuan serve makes it again from the records, as does anjuan search rebuild; "
@@ -90,6 +96,7 @@ def examine() -> list[Line]:
         ("log", _log),
         ("keys", _keys),
         ("store", _store),
+        ("openings", _openings),
         ("search", _search),
     )
     return [_line(topic, check) for topic, check in checks]
@@ -229,6 +236,28 @@ def _store() -> Line:
         not wrong,
         f"存储库结构{'符合 OCFL' if not wrong else f'有 {len(wrong)} 处错误：请运行 anjuan ocfl validate'}。",
         f"The store {'conforms to OCFL' if not wrong else f'has {len(wrong)} errors: run anjuan ocfl validate'}.",
+    )
+
+
+def _openings() -> Line:
+    found = journal.check_openings()
+    wrong = [*found.changed, *found.missing]
+    if not wrong and not found.broken:
+        return Line(
+            "openings",
+            True,
+            f"查阅登记 {found.compared} 条，与业务日志一致。",
+            f"{found.compared} openings agree with the journal.",
+        )
+    named = "、".join(str(no) for no in wrong[:MOST_NAMED])
+    return Line(
+        "openings",
+        False,
+        f"查阅登记与业务日志不一致：{len(found.changed)} 条被改，{len(found.missing)} 条缺失（{named}），"
+        f"{len(found.broken)} 组摘要被改：请安全审计员立即介入，从备份恢复 access.db。",
+        f"The openings do not agree with the journal: {len(found.changed)} changed, {len(found.missing)} missing "
+        f"({named.replace('、', ', ')}), {len(found.broken)} sets of digests changed: call the auditor at once and "
+        "restore access.db from the backup.",
     )
 
 

@@ -19,15 +19,19 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from anjuan.config import followers
+from anjuan.core.terms import Actor
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
 from anjuan.facilities.search import actions as search
+from anjuan.foundation.accounts import occasions
+from anjuan.foundation.journal import actions as journal
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.3
 TEND_SECONDS = 0.3  # the log waits for no rebuild
 WORKER = f"{socket.gethostname()[:40]}-{os.getpid()}"
+WORKER_ACTOR = Actor("WORKER", "WORKER", "", "")  # no person closes the openings: the minute does
 _stopping = threading.Event()
 
 
@@ -41,6 +45,7 @@ def run() -> None:
         _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
         _Round(30, lambda: jobs.rescue(at=timezone.now())),
         _Round(0.5, lambda: search.tend(seconds=TEND_SECONDS)),
+        _Round(60, close_openings),
         _Round(60, notices.scan),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
     ]
@@ -56,7 +61,14 @@ def run() -> None:
             time.sleep(2)
         if not busy:
             _stopping.wait(PAUSE_SECONDS)
+    close_openings()
     jobs.leave(worker=WORKER)
+
+
+def close_openings() -> None:
+    """Enter the openings of the last minute in the journal, so many a line."""
+    while journal.close_openings(occasion=occasions.now(WORKER_ACTOR)) == journal.CLOSE_AT_ONCE:
+        pass
 
 
 class _Round:
