@@ -61,8 +61,11 @@ def run() -> None:
             time.sleep(2)
         if not busy:
             _stopping.wait(PAUSE_SECONDS)
-    close_openings()
-    jobs.leave(worker=WORKER)
+    try:
+        close_openings()
+        followers.run_once()
+    finally:
+        jobs.leave(worker=WORKER)
 
 
 def close_openings() -> None:

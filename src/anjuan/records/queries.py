@@ -388,3 +388,12 @@ def component_by_pk(pk: int) -> ComponentRow | None:
     """A present component; rights not judged."""
     row = Component.objects.filter(pk=pk, superseded_at=None).select_related("item").first()
     return component_row(row) if row else None
+
+
+def agency_path_of(urn: str) -> str | None:
+    """The agency an item or a volume belongs to, by its path; rights not judged."""
+    for rows in (Item.objects.filter(urn=urn), Volume.objects.filter(urn=urn)):
+        path: str | None = rows.values_list("agency__path", flat=True).first()
+        if path is not None:
+            return path
+    return None

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from anjuan.core import identifiers, refcode
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, State
+from anjuan.core.terms import Actor, Post, State
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.formats import queries as formats
 from anjuan.facilities.repository import queries as repository
@@ -91,6 +91,19 @@ class StoryLine:
     line: journal.StoryLine
     who: str
     agency: str
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One line of who looked: a person, a purpose, a quarter of an hour, and the pages."""
+
+    visit: journal.Visit
+    who: str
+
+    @property
+    def page_count(self) -> int:
+        """How many pages, or whole files, were opened."""
+        return len(self.visit.pages)
 
 
 @dataclass(frozen=True)
@@ -248,6 +261,34 @@ def _story(urns: Sequence[str]) -> tuple[StoryLine, ...]:
         StoryLine(line, names.get(line.staff_code, line.staff_code), agencies.get(line.agency_code, line.agency_code))
         for line in ordered
     )
+
+
+def may_see_openings(actor: Actor, agency_path: str) -> bool:
+    """Whether an actor may see who looked at records of an agency: its supervisor and the auditor."""
+    return actor.covers(agency_path, Post.SUPERVISOR, Post.AUDITOR)
+
+
+def visitors(actor: Actor, urn: str) -> tuple[Visitor, ...]:
+    """Who opened an item, or the items of a volume, newest first (谁看过). The auditor sees it without the record.
+
+    Raises:
+        A-001: the actor sees the record, but not who looked at it.
+        R-009: there is none, or he may not see it.
+    """
+    found = records.agency_path_of(urn)
+    if found is None:
+        raise Refusal("R-009", what=urn)
+    if not may_see_openings(actor, found):
+        visible = records.items_visible_to(actor).filter(urn=urn) | records.items_visible_to(actor).filter(
+            volume__urn=urn
+        )
+        if not visible.exists():
+            raise Refusal("R-009", what=urn)
+        raise Refusal("A-001", posts=(Post.SUPERVISOR, Post.AUDITOR))
+    items = [item.urn for item in records.items_of(urn)] or [urn]
+    visits = journal.visits(items)
+    names = accounts.staff_names({visit.staff_code for visit in visits})
+    return tuple(Visitor(visit, names.get(visit.staff_code, visit.staff_code)) for visit in visits)
 
 
 def _place(volume_urn: str) -> str:
