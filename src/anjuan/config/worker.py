@@ -29,7 +29,7 @@ from anjuan.foundation.journal import actions as journal
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.3
-TEND_SECONDS = 0.3  # the log waits for no rebuild
+TEND_SECONDS = 0.2  # the followers wait for no page that is read, nor for a rebuild
 WORKER = f"{socket.gethostname()[:40]}-{os.getpid()}"
 WORKER_ACTOR = Actor("WORKER", "WORKER", "", "")  # no person closes the openings: the minute does
 _stopping = threading.Event()
@@ -44,7 +44,7 @@ def run() -> None:
     rounds = [
         _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
         _Round(30, lambda: jobs.rescue(at=timezone.now())),
-        _Round(0.5, lambda: search.tend(seconds=TEND_SECONDS)),
+        _Round(2, lambda: search.tend(seconds=TEND_SECONDS)),
         _Round(60, close_openings),
         _Round(60, notices.scan),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
@@ -53,7 +53,7 @@ def run() -> None:
         try:
             for each in rounds:
                 each.go()
-            busy = followers.run_once()
+            busy = followers.run_once() or search.tend(seconds=TEND_SECONDS)
         except Exception:
             log.exception("the followers stumbled")
             busy = 0

@@ -4,6 +4,7 @@ Tokens are cut by our own rules, so no parser of the engine, no dictionary and n
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -66,22 +67,27 @@ class TsvectorIndex:
         self, described: Sequence[Described], *, position: int | None = None, rebuilt_to: int | None = None
     ) -> None:
         """Take items as they are now, in one transaction."""
+        wanted = {one.item: one.components for one in described}
         with transaction.atomic(), connection.cursor() as rows:
-            for one in described:
-                rows.execute(
-                    "INSERT INTO search_item VALUES (%s, %s) ON CONFLICT (item) DO UPDATE SET digest = EXCLUDED.digest",
-                    [one.item, one.digest],
-                )
-                gone = [0]
-                rows.execute("SELECT component FROM search_part WHERE item = %s", [one.item])
-                gone += [component for (component,) in rows.fetchall() if component not in one.components]
-                rows.execute("DELETE FROM search_unit WHERE item = %s AND component = ANY(%s)", [one.item, gone])
-                rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [gone])
-                self._add(one.item, 0, 0, one.tokens)
-                rows.executemany(
-                    "INSERT INTO search_part VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-                    [(pk, one.item, "WAITING" if may_hold else "READ") for pk, may_hold in one.components.items()],
-                )
+            rows.executemany(
+                "INSERT INTO search_item VALUES (%s, %s) ON CONFLICT (item) DO UPDATE SET digest = EXCLUDED.digest",
+                [(one.item, one.digest) for one in described],
+            )
+            rows.execute("SELECT item, component FROM search_part WHERE item = ANY(%s)", [list(wanted)])
+            gone = [component for item, component in rows.fetchall() if component not in wanted[item]]
+            rows.execute(
+                "DELETE FROM search_unit WHERE item = ANY(%s) AND component = ANY(%s)", [list(wanted), [0, *gone]]
+            )
+            rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [gone])
+            _add(rows, [(one.item, 0, 0, one.tokens) for one in described])
+            rows.executemany(
+                "INSERT INTO search_part VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                [
+                    (pk, one.item, "WAITING" if may_hold else "READ")
+                    for one in described
+                    for pk, may_hold in one.components.items()
+                ],
+            )
             if position is not None:
                 rows.execute("UPDATE search_about SET position = %s", [position])
             if rebuilt_to is not None:
@@ -109,8 +115,7 @@ class TsvectorIndex:
             if part is None:
                 return
             rows.execute("DELETE FROM search_unit WHERE item = %s AND component = %s", [part[0], component])
-            for page, tokens in pages.items():
-                self._add(part[0], component, page, tokens)
+            _add(rows, [(part[0], component, page, tokens) for page, tokens in pages.items()])
 
     def candidates(self, asked: Sequence[Sequence[Needle]], *, below: int | None, limit: int) -> list[int]:
         """Items of which, for each term, some unit has all its needles; newest first."""
@@ -135,13 +140,12 @@ class TsvectorIndex:
         """The engine keeps its own pages; nothing is asked here."""
         return True
 
-    def _add(self, item: int, component: int, page: int, tokens: tuple[str, ...]) -> None:
-        if tokens:
-            with connection.cursor() as rows:
-                rows.execute(
-                    "INSERT INTO search_unit VALUES (%s, %s, %s, array_to_tsvector(%s::text[]))",
-                    [item, component, page, list(tokens)],
-                )
+
+def _add(rows: Any, units: Sequence[tuple[int, int, int, tuple[str, ...]]]) -> None:
+    rows.executemany(
+        "INSERT INTO search_unit VALUES (%s, %s, %s, array_to_tsvector(%s::text[]))",
+        [(item, component, page, list(tokens)) for item, component, page, tokens in units if tokens],
+    )
 
 
 def _query(needles: Sequence[Needle]) -> str:
