@@ -216,7 +216,10 @@ def close_openings(*, occasion: Occasion) -> int:
     if not fresh:
         return 0
     unit = f"openings:{fresh[0][0]}-{fresh[-1][0]}"
-    with contextlib.suppress(_AlreadyClosed), writing(occasion=occasion, act=queries.CLOSE_OPENINGS, unit=unit) as line:
+    with (
+        contextlib.suppress(_AlreadyClosed),
+        writing(occasion=occasion, act="journal.close_openings", unit=unit) as line,
+    ):
         Sequencer.objects.select_for_update().get(pk=1)
         if queries.last_closed() != closed:
             raise _AlreadyClosed
