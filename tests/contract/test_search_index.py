@@ -11,6 +11,8 @@ from anjuan.facilities.search.backends import Damaged, Described, Held, Index, S
 from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 
+AT = 7
+
 
 @pytest.fixture(params=["fts5", "tsvector"])
 def index(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Index:
@@ -20,7 +22,7 @@ def index(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Index:
         made = TsvectorIndex()
     else:
         pytest.skip("tables of PostgreSQL")
-    made.begin(position=7)
+    made.begin(position=AT)
     return made
 
 
@@ -47,7 +49,7 @@ def test_a_new_index_stands_where_it_was_begun_and_is_not_whole(index: Index) ->
 
 
 def test_how_far_it_came_is_kept_with_what_it_took(index: Index) -> None:
-    index.keep([described(1, "养老", c10=True, c11=False)], position=9, rebuilt_to=1)
+    index.keep([described(1, "养老", c10=True, c11=False)], expected=AT, position=9, rebuilt_to=1)
 
     standing = index.standing()
 
@@ -58,8 +60,17 @@ def test_how_far_it_came_is_kept_with_what_it_took(index: Index) -> None:
     assert index.standing().rebuilt_to is None  # type: ignore[union-attr]
 
 
+def test_what_was_read_before_another_wrote_is_not_taken(index: Index) -> None:
+    assert index.keep([described(1, "新题名")], expected=AT, position=9)
+
+    assert not index.keep([described(1, "旧题名")], expected=AT, position=8)
+
+    assert index.standing() == Standing(position=9, rebuilt_to=0)
+    assert (found(index, "旧题名"), found(index, "新题名")) == ([], [1])
+
+
 def test_items_are_found_newest_first_and_in_steps(index: Index) -> None:
-    index.keep([described(item, "养老待遇 2024") for item in (3, 1, 2)])
+    index.keep([described(item, "养老待遇 2024") for item in (3, 1, 2)], expected=AT)
 
     assert found(index, "养老待遇") == [3, 2, 1]
     assert index.candidates(asked("养老"), below=3, limit=1) == [2]
@@ -68,7 +79,7 @@ def test_items_are_found_newest_first_and_in_steps(index: Index) -> None:
 
 
 def test_all_terms_must_be_met_by_an_item_on_whichever_of_its_pages(index: Index) -> None:
-    index.keep([described(1, "养老", c10=True), described(2, "养老", c20=True)])
+    index.keep([described(1, "养老", c10=True), described(2, "养老", c20=True)], expected=AT)
     index.keep_pages(10, {1: rules.tokens(["王伟"]), 2: rules.tokens(["李娜"])})
     index.keep_pages(20, {1: rules.tokens(["王伟"])})
 
@@ -78,11 +89,11 @@ def test_all_terms_must_be_met_by_an_item_on_whichever_of_its_pages(index: Index
 
 
 def test_what_was_taken_again_has_only_its_new_words(index: Index) -> None:
-    index.keep([described(1, "旧题名", c10=True)])
+    index.keep([described(1, "旧题名", c10=True)], expected=AT)
     index.keep_pages(10, {1: rules.tokens(["旧页"])})
 
     for _ in range(2):
-        index.keep([described(1, "新题名", c11=True)])
+        index.keep([described(1, "新题名", c11=True)], expected=AT)
         index.keep_pages(10, {1: rules.tokens(["旧页"])})  # read by somebody who did not know yet
 
     assert (found(index, "旧题名"), found(index, "旧页"), found(index, "新题名")) == ([], [], [1])
@@ -92,7 +103,7 @@ def test_what_was_taken_again_has_only_its_new_words(index: Index) -> None:
 
 
 def test_what_cannot_be_read_waits_no_longer_and_is_counted(index: Index) -> None:
-    index.keep([described(1, "题名", c10=True)])
+    index.keep([described(1, "题名", c10=True)], expected=AT)
 
     index.keep_pages(10, {}, is_readable=False)
 
@@ -100,7 +111,7 @@ def test_what_cannot_be_read_waits_no_longer_and_is_counted(index: Index) -> Non
 
 
 def test_an_index_begun_anew_is_empty(index: Index) -> None:
-    index.keep([described(1, "题名", c10=True)], position=50)
+    index.keep([described(1, "题名", c10=True)], expected=AT, position=50)
 
     index.begin(position=0)
 
@@ -114,8 +125,8 @@ def test_a_damaged_file_is_said_and_can_be_begun_anew(tmp_path: Path, harm: str)
     path = tmp_path / "search.db"
     index = Fts5Index(path)
     assert index.standing() is None
-    index.begin(position=0)
-    index.keep([described(item, f"题名{item}") for item in range(300)])
+    index.begin(position=AT)
+    index.keep([described(item, f"题名{item}") for item in range(300)], expected=AT)
     sqlite3.connect(path).execute("PRAGMA wal_checkpoint(TRUNCATE)").connection.close()
     if harm == "garbled":
         path.write_bytes(b"\0" * 3000)

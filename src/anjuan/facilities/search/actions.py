@@ -45,19 +45,24 @@ def reveal(*, occasion: Occasion, subject_urn: str, reason: str) -> str:
 def follow(entries: Sequence[Facts]) -> None:
     """Describe what these entries touched, in one transaction of the index (跟随业务日志).
 
-    Concurrency: idempotent; an index that lacks what lies before these entries is begun anew first.
+    Concurrency: idempotent; an index that lacks what lies before these entries is begun anew first. What another worker
+    wrote meanwhile is not overwritten: the items are described again.
     """
     index = queries.index()
-    standing = _standing(index)
-    if standing is None or standing.position < entries[0].position:
-        index.begin(position=entries[0].position)
     urns = {entry.unit for entry in entries}
     for entry in entries:
         if entry.members_count:
             urns.update(unit for unit, _ in journal_queries.members_of(entry.uid))
     touched = records.items_touched_by(urns)
-    fresh = [one for at in range(0, len(touched), AT_ONCE) for one in _changed(index, touched[at : at + AT_ONCE])]
-    index.keep(fresh, position=max(entries[-1].position + 1, standing.position if standing else 0))
+    while True:
+        standing = _standing(index)
+        if standing is None or standing.position < entries[0].position:
+            index.begin(position=entries[0].position)
+            continue
+        fresh = [one for at in range(0, len(touched), AT_ONCE) for one in _changed(index, touched[at : at + AT_ONCE])]
+        reached = max(entries[-1].position + 1, standing.position)
+        if index.keep(fresh, expected=standing.position, position=reached):
+            return
 
 
 def tend(*, seconds: float, begin_anew: bool = False) -> bool:
@@ -82,7 +87,7 @@ def tend(*, seconds: float, begin_anew: bool = False) -> bool:
     while standing is not None and standing.rebuilt_to is not None:
         batch = records.items_after(standing.rebuilt_to, AT_ONCE)
         if batch:
-            index.keep(_changed(index, batch), rebuilt_to=batch[-1])
+            index.keep(_changed(index, batch), expected=standing.position, rebuilt_to=batch[-1])
         else:
             index.rebuilt()
         standing = index.standing()

@@ -79,9 +79,18 @@ class Index(Protocol):
         ...
 
     def keep(
-        self, described: Sequence[Described], *, position: int | None = None, rebuilt_to: int | None = None
-    ) -> None:
-        """Take items as they are now, and how far the journal or the rebuild was read with it."""
+        self,
+        described: Sequence[Described],
+        *,
+        expected: int,
+        position: int | None = None,
+        rebuilt_to: int | None = None,
+    ) -> bool:
+        """Take items as they are now, and how far the journal or the rebuild was read with it.
+
+        Nothing is taken, and False returned, if its position is no longer the one that was read before the items were:
+        another worker may have written something newer.
+        """
         ...
 
     def rebuilt(self) -> None:

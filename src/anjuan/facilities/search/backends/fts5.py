@@ -84,16 +84,24 @@ class Fts5Index:
         return found
 
     def keep(
-        self, described: Sequence[Described], *, position: int | None = None, rebuilt_to: int | None = None
-    ) -> None:
+        self,
+        described: Sequence[Described],
+        *,
+        expected: int,
+        position: int | None = None,
+        rebuilt_to: int | None = None,
+    ) -> bool:
         """Take items as they are now, in one transaction."""
         with self._open() as rows, _transaction(rows, "IMMEDIATE"):
+            if _one(rows, "SELECT position FROM about") != (expected,):
+                return False
             for one in described:
                 self._keep_one(rows, one)
             if position is not None:
                 rows.execute("UPDATE about SET position = ?", (position,))
             if rebuilt_to is not None:
                 rows.execute("UPDATE about SET rebuilt_to = ?", (rebuilt_to,))
+        return True
 
     def _keep_one(self, rows: apsw.Connection, one: Described) -> None:
         rows.execute(

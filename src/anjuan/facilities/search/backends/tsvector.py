@@ -64,11 +64,19 @@ class TsvectorIndex:
             return {item: Known(digest, frozenset(components)) for item, digest, components in rows.fetchall()}
 
     def keep(
-        self, described: Sequence[Described], *, position: int | None = None, rebuilt_to: int | None = None
-    ) -> None:
+        self,
+        described: Sequence[Described],
+        *,
+        expected: int,
+        position: int | None = None,
+        rebuilt_to: int | None = None,
+    ) -> bool:
         """Take items as they are now, in one transaction."""
         wanted = {one.item: one.components for one in described}
         with transaction.atomic(), connection.cursor() as rows:
+            rows.execute("SELECT position FROM search_about FOR UPDATE")
+            if rows.fetchone() != (expected,):
+                return False
             rows.executemany(
                 "INSERT INTO search_item VALUES (%s, %s) ON CONFLICT (item) DO UPDATE SET digest = EXCLUDED.digest",
                 [(one.item, one.digest) for one in described],
@@ -92,6 +100,7 @@ class TsvectorIndex:
                 rows.execute("UPDATE search_about SET position = %s", [position])
             if rebuilt_to is not None:
                 rows.execute("UPDATE search_about SET rebuilt_to = %s", [rebuilt_to])
+        return True
 
     def rebuilt(self) -> None:
         """The rebuild has come to the end."""
