@@ -135,7 +135,7 @@ class Server:
 
     engine: str
     home: Path
-    look: Callable[[], tuple[int, int]]  # entries in all, and how many of them the ledger has taken
+    look: Callable[[], Sequence[int]]  # entries in all, and how many of them each follower has taken
     token: str = ""
     step: str = ""
     material: str = ""
@@ -199,19 +199,21 @@ def log_in(server: Server) -> None:
 
 
 _ENTRIES = "SELECT count(*) FROM journal_entry"
-_TAKEN = "SELECT position FROM journal_cursor WHERE follower = 'ledger'"
+_FOLLOWERS = ("ledger", "search")
+_TAKEN = "SELECT follower, position FROM journal_cursor"
 
 
-def _looking_at_sqlite(path: Path) -> Callable[[], tuple[int, int]]:
-    def look() -> tuple[int, int]:
+def _looking_at_sqlite(path: Path) -> Callable[[], Sequence[int]]:
+    def look() -> Sequence[int]:
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as rows:
-            return rows.execute(_ENTRIES).fetchone()[0], (rows.execute(_TAKEN).fetchone() or (0,))[0]
+            taken = dict(rows.execute(_TAKEN).fetchall())
+            return rows.execute(_ENTRIES).fetchone()[0], *(taken.get(name, 0) for name in _FOLLOWERS)
 
     return look
 
 
 @contextlib.contextmanager
-def database(address: str) -> Iterator[tuple[str, Callable[[], tuple[int, int]]]]:
+def database(address: str) -> Iterator[tuple[str, Callable[[], Sequence[int]]]]:
     """A database of its own on the PostgreSQL that answers."""
     import psycopg
 
@@ -222,11 +224,11 @@ def database(address: str) -> Iterator[tuple[str, Callable[[], tuple[int, int]]]
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
 
-    def look() -> tuple[int, int]:
+    def look() -> Sequence[int]:
         with psycopg.connect(own) as rows:
             entries = rows.execute(_ENTRIES).fetchone()
-            taken = rows.execute(_TAKEN).fetchone()
-            return entries[0] if entries else 0, taken[0] if taken else 0
+            taken = dict(rows.execute(_TAKEN).fetchall())
+            return entries[0] if entries else 0, *(taken.get(name, 0) for name in _FOLLOWERS)
 
     try:
         yield own, look
@@ -240,10 +242,10 @@ def database(address: str) -> Iterator[tuple[str, Callable[[], tuple[int, int]]]
 
 @dataclass
 class Watch:
-    """Looks at the journal from beside: when an entry was first seen, and when the ledger had taken it."""
+    """Looks at the journal from beside: when an entry was first seen, and when each follower had taken it."""
 
-    look: Callable[[], tuple[int, int]]
-    lags: list[float] = field(default_factory=list)
+    look: Callable[[], Sequence[int]]
+    lags: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in _FOLLOWERS})
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> "Watch":
@@ -256,20 +258,23 @@ class Watch:
         self._thread.join()
 
     def _run(self) -> None:
-        entries, taken = self.look()
-        waiting: list[tuple[int, float]] = []
-        while not (self._stop.is_set() and not waiting):
+        entries, *_ = self.look()
+        waiting: dict[str, list[tuple[int, float]]] = {name: [] for name in _FOLLOWERS}
+        while not (self._stop.is_set() and not any(waiting.values())):
             self._stop.wait(0.05) or time.sleep(0)
-            fresh, taken = self.look()
+            fresh, *taken = self.look()
             now = time.perf_counter()
-            waiting += [(number, now) for number in range(entries, fresh)]
+            for name, reached in zip(_FOLLOWERS, taken, strict=True):
+                late = waiting[name] + [(number, now) for number in range(entries, fresh)]
+                self.lags[name] += [now - seen for number, seen in late if number < reached]
+                waiting[name] = [(number, seen) for number, seen in late if number >= reached]
             entries = fresh
-            self.lags += [now - seen for number, seen in waiting if number < taken]
-            waiting = [(number, seen) for number, seen in waiting if number >= taken]
 
 
-def send(server: Server, files: Sequence[Path], *, first: int, connections: int, run: str) -> tuple[float, list[float]]:
-    """Send files, a hundred a request. Seconds in all, and the ledger's lag behind each act."""
+def send(
+    server: Server, files: Sequence[Path], *, first: int, connections: int, run: str
+) -> tuple[float, dict[str, list[float]]]:
+    """Send files, a hundred a request. Seconds in all, and the lag of each follower behind each act."""
     bodies = [
         request_body(server.step, server.material, files[at : at + A_REQUEST], first + at, run)
         for at in range(0, len(files), A_REQUEST)
@@ -342,7 +347,7 @@ def measure(
 ) -> None:
     """One engine and so many stations: each size, repeated on a fresh archive."""
     seconds: dict[int, list[float]] = {size: [] for size in sizes}
-    lags: list[float] = []
+    lags: dict[str, list[float]] = {name: [] for name in _FOLLOWERS}
     for _ in range(repeat):
         with served(engine, address) as server:
             first = 0
@@ -351,7 +356,8 @@ def measure(
                 first += 1_000_000 // 4
                 took, seen = send(server, files[:size], first=first, connections=connections, run=f"B{size}")
                 seconds[size].append(took)
-                lags += seen
+                for name in _FOLLOWERS:
+                    lags[name] += seen[name]
     for size, took in seconds.items():
         best, middle = size / min(took), size / statistics.median(took)
         print(
@@ -361,11 +367,10 @@ def measure(
     if len(sizes) > 1:
         grown = statistics.median(seconds[sizes[-1]]) / statistics.median(seconds[sizes[0]])
         print(f"    {sizes[-1] / sizes[0]:.0f}× the items in {grown:.1f}× the time")
-    ordered = sorted(lags)
-    if ordered:
+    for name, ordered in ((name, sorted(found)) for name, found in lags.items() if found):
         worst = ordered[max(0, round(len(ordered) * 0.95) - 1)]
         print(
-            f"    ledger behind an act: {statistics.median(ordered):.2f} s median, {worst:.2f} s P95 of {len(ordered)}"
+            f"    {name} behind an act: {statistics.median(ordered):.2f} s median, {worst:.2f} s P95 of {len(ordered)}"
         )
 
 

@@ -34,6 +34,23 @@ def test_the_sample_walks_from_the_counter_to_a_verified_certificate(walked_home
     assert Path(walk["certificate"]).stat().st_size > 10_000
 
 
+def test_the_sample_walks_on_whichever_engine_and_the_index_is_made_beside_it(
+    engine: dict[str, str], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+
+    walk = commands.walked(home, **engine)
+    rebuilt = commands.run(home, "search", "rebuild", **engine)
+    health = commands.run(home, "doctor", "--json", **engine)
+
+    assert walk["result"] == "verified"
+    assert rebuilt.returncode == 0 and "the index is whole" in rebuilt.stdout
+    assert all(line["well"] for line in json.loads(health.stdout)), health.stdout
+    vendor = "postgresql" if engine else "sqlite"
+    assert vendor in next(line["en"] for line in json.loads(health.stdout) if line["topic"] == "database")
+    assert (home / "search.db").exists() is (vendor == "sqlite")
+
+
 def test_walking_again_finds_everything_done_and_is_still_verified(walked_home: Walked) -> None:
     home, first = walked_home
 

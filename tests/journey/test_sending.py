@@ -3,11 +3,8 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,26 +27,9 @@ def example() -> str:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home, address = tmp_path / "home", f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [sys.executable, "-m", "anjuan", "serve", "--port", str(port)],
-        env=commands.clean_environment(home),
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/account/log-in/", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+    home = tmp_path / "home"
+    with commands.served(home, tmp_path / "said") as address:
         yield address, home
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 class Sender:

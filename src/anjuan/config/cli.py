@@ -1,4 +1,4 @@
-"""The command ``anjuan``: serve, demo, journey, doctor, trust, ocfl validate.
+"""The command ``anjuan``: serve, demo, journey, doctor, search rebuild, trust, ocfl validate.
 
 Exit codes: 0 done, 1 refused or found wrong, 2 usage.
 """
@@ -11,6 +11,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+REBUILD_STEP_SECONDS = 5.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("path", type=Path)
     validate.add_argument("--json", action="store_true")
     validate.set_defaults(run=_ocfl_validate)
+
+    search = commands.add_parser("search", help="the index of words")
+    search_verbs = search.add_subparsers(required=True, metavar="VERB")
+    rebuild = search_verbs.add_parser(
+        "rebuild", help="make it again from the records; one that was cut off goes on where it stood"
+    )
+    rebuild.set_defaults(run=_search_rebuild)
 
     work = commands.add_parser("work", help="the worker alone (started by serve)")
     work.set_defaults(run=_work)
@@ -235,6 +244,21 @@ def _ocfl_validate(options: argparse.Namespace) -> int:
     if not options.json:
         print("不符合 OCFL / does not conform" if wrong else "符合 OCFL / conforms")
     return 1 if wrong else 0
+
+
+def _search_rebuild(options: argparse.Namespace) -> int:
+    _boot()
+    from anjuan.facilities.search import actions as search
+    from anjuan.facilities.search import queries
+
+    more = search.tend(seconds=REBUILD_STEP_SECONDS, begin_anew=True)
+    while more:
+        held = queries.index().count()
+        print(f"{held.items} 件，还有 {held.waiting} 个文件待读 / {held.waiting} files to read", flush=True)
+        more = search.tend(seconds=REBUILD_STEP_SECONDS)
+    held = queries.index().count()
+    print(f"检索索引已建成：{held.items} 件、{held.units} 个编目行和有字的页 / the index is whole")
+    return 0
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from anjuan.core.refusals import Refusal, Severity
 from anjuan.facilities.jobs import queries as jobs
 from anjuan.facilities.jobs.rules import Trouble
 from anjuan.facilities.repository import queries as repository
+from anjuan.facilities.search import queries as search
 from anjuan.facilities.signing import queries as signing
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.ledger import queries as ledger
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LOW_BYTES = 2 * 1024**3
 LOW_INODES = 100_000
+MOST_NAMED = 20
 
 
 # What to say of a thing that cannot be looked at, and what to do.
@@ -57,6 +59,16 @@ UNREADABLE: Mapping[str, tuple[str, str]] = {
         "存储库读不出：请检查 store 目录和磁盘，必要时从备份恢复",
         "The store cannot be read: check the folder store and its disk, restore from the backup if need be",
     ),
+    "openings": (
+        "查阅登记读不出：请从备份恢复 access.db，并请安全审计员到场；恢复之前影像不能显示",
+        "The openings cannot be read: restore access.db from the backup and call the auditor; "
+        "no page is shown until then",
+    ),
+    "search": (
+        "检索索引损坏：anjuan serve 会自动从库中重建，也可运行 anjuan search rebuild；档案没有损失",
+        "The search index is damaged: anjuan serve makes it again from the records, as does anjuan search rebuild; "
+        "no record is lost",
+    ),
 }
 
 
@@ -84,6 +96,8 @@ def examine() -> list[Line]:
         ("log", _log),
         ("keys", _keys),
         ("store", _store),
+        ("openings", _openings),
+        ("search", _search),
     )
     return [_line(topic, check) for topic, check in checks]
 
@@ -222,4 +236,59 @@ def _store() -> Line:
         not wrong,
         f"存储库结构{'符合 OCFL' if not wrong else f'有 {len(wrong)} 处错误：请运行 anjuan ocfl validate'}。",
         f"The store {'conforms to OCFL' if not wrong else f'has {len(wrong)} errors: run anjuan ocfl validate'}.",
+    )
+
+
+def _openings() -> Line:
+    found = journal.check_openings()
+    wrong = [*found.changed, *found.missing]
+    if not wrong and not found.broken:
+        return Line(
+            "openings",
+            True,
+            f"查阅登记 {found.compared} 条，与业务日志一致。",
+            f"{found.compared} openings agree with the journal.",
+        )
+    named = "、".join(str(no) for no in wrong[:MOST_NAMED])
+    return Line(
+        "openings",
+        False,
+        f"查阅登记与业务日志不一致：{len(found.changed)} 条被改，{len(found.missing)} 条缺失（{named}），"
+        f"{len(found.broken)} 组摘要被改：请安全审计员立即介入，从备份恢复 access.db。",
+        f"The openings do not agree with the journal: {len(found.changed)} changed, {len(found.missing)} missing "
+        f"({named.replace('、', ', ')}), {len(found.broken)} sets of digests changed: call the auditor at once and "
+        "restore access.db from the backup.",
+    )
+
+
+def _search() -> Line:
+    index = search.index()
+    standing = index.standing()
+    if standing is None:
+        missed = journal.followed_to("search") > 0
+        return Line(
+            "search",
+            not missed,
+            "检索索引不在：anjuan serve 会自动从库中重建，也可运行 anjuan search rebuild；档案没有损失。"
+            if missed
+            else "检索索引尚未建立（anjuan serve 运行后自动建立）。",
+            "The search index is missing: anjuan serve makes it again from the records, as does anjuan search rebuild; "
+            "no record is lost."
+            if missed
+            else "There is no search index yet (anjuan serve makes it).",
+        )
+    sound = index.is_sound()
+    if not sound:
+        zh, en = UNREADABLE["search"]
+        return Line("search", False, f"{zh}。", f"{en}.")
+    held = index.count()
+    under_way = standing.rebuilt_to is not None
+    return Line(
+        "search",
+        True,
+        f"检索索引：{held.items} 件、{held.units} 个编目行和有字的页，{held.waiting} 个文件待读，"
+        f"{held.unreadable} 个读不出文字{'；正在重建' if under_way else ''}。",
+        f"Search index: {held.items} items, {held.units} catalogue rows and pages with words, "
+        f"{held.waiting} files to read, {held.unreadable} without readable words"
+        f"{'; being made again' if under_way else ''}.",
     )

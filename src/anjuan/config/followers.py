@@ -3,16 +3,18 @@
 from django.utils import timezone
 
 from anjuan.facilities.notices import followers as notices
+from anjuan.facilities.search import followers as search
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.ledger import actions as ledger
 
-FOLLOWERS = (ledger.FOLLOWER, notices.FOLLOWER)
+FOLLOWERS = (ledger.FOLLOWER, notices.FOLLOWER, search.FOLLOWER)
 
 
 def run_once() -> int:
     """Number what waits, let each follower read it, sign a checkpoint when one is due. Returns entries taken."""
     now = timezone.now()
     journal.sequence()
-    taken = sum(journal.follow(follower, at=now) for follower in FOLLOWERS)
-    ledger.publish(at=now)
-    return taken
+    try:
+        return sum(journal.follow(follower, at=now) for follower in FOLLOWERS)
+    finally:  # whatever another follower stumbles over, what the log has taken is signed
+        ledger.publish(at=now)

@@ -19,13 +19,19 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from anjuan.config import followers
+from anjuan.core.terms import Actor
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
+from anjuan.facilities.search import actions as search
+from anjuan.foundation.accounts import occasions
+from anjuan.foundation.journal import actions as journal
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.3
+TEND_SECONDS = 0.2  # the followers wait for no page that is read, nor for a rebuild
 WORKER = f"{socket.gethostname()[:40]}-{os.getpid()}"
+WORKER_ACTOR = Actor("WORKER", "WORKER", "", "")  # no person closes the openings: the minute does
 _stopping = threading.Event()
 
 
@@ -38,6 +44,8 @@ def run() -> None:
     rounds = [
         _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
         _Round(30, lambda: jobs.rescue(at=timezone.now())),
+        _Round(2, lambda: search.tend(seconds=TEND_SECONDS)),
+        _Round(60, close_openings),
         _Round(60, notices.scan),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
     ]
@@ -45,7 +53,7 @@ def run() -> None:
         try:
             for each in rounds:
                 each.go()
-            busy = followers.run_once()
+            busy = followers.run_once() or search.tend(seconds=TEND_SECONDS)
         except Exception:
             log.exception("the followers stumbled")
             busy = 0
@@ -53,7 +61,17 @@ def run() -> None:
             time.sleep(2)
         if not busy:
             _stopping.wait(PAUSE_SECONDS)
-    jobs.leave(worker=WORKER)
+    try:
+        close_openings()
+        followers.run_once()
+    finally:
+        jobs.leave(worker=WORKER)
+
+
+def close_openings() -> None:
+    """Enter the openings of the last minute in the journal, so many a line."""
+    while journal.close_openings(occasion=occasions.now(WORKER_ACTOR)) == journal.CLOSE_AT_ONCE:
+        pass
 
 
 class _Round:

@@ -1,6 +1,6 @@
 """Seeing records. ``visible_to`` is the first link of every chain: what an actor may not see does not exist for him."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -398,3 +398,36 @@ def subject_by_urn(urn: str) -> SubjectRow | None:
     """A subject by its URN; rights not judged."""
     row = Subject.objects.filter(urn=urn).first()
     return subject_row(row) if row else None
+
+
+def items_by_pk(pks: Iterable[int]) -> list[ItemRow]:
+    """Items by their keys, in that order; rights not judged: for whoever keeps an index of them."""
+    rows = Item.objects.filter(pk__in=list(pks)).select_related("category", "agency", "volume")
+    return [item_row(row) for row in rows.order_by("id")]
+
+
+def items_after(pk: int, limit: int) -> list[int]:
+    """The next items after one, in the order they were registered: how a rebuild walks them."""
+    return list(Item.objects.filter(pk__gt=pk).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def items_touched_by(urns: Collection[str]) -> list[int]:
+    """Items that these units are, lie in or are concerned by: items, volumes, subjects."""
+    concerned = Involvement.objects.filter(subject__urn__in=urns).values("item_id")
+    touched = (Q(urn__in=urns), Q(volume__urn__in=urns), Q(pk__in=concerned))  # apart: each has its index
+    return sorted({pk for which in touched for pk in Item.objects.filter(which).values_list("pk", flat=True)})
+
+
+def component_by_pk(pk: int) -> ComponentRow | None:
+    """A present component; rights not judged."""
+    row = Component.objects.filter(pk=pk, superseded_at=None).select_related("item").first()
+    return component_row(row) if row else None
+
+
+def agency_path_of(urn: str) -> str | None:
+    """The agency an item or a volume belongs to, by its path; rights not judged."""
+    for rows in (Item.objects.filter(urn=urn), Volume.objects.filter(urn=urn)):
+        path: str | None = rows.values_list("agency__path", flat=True).first()
+        if path is not None:
+            return path
+    return None

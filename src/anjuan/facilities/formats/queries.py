@@ -15,7 +15,7 @@ from anjuan.facilities.formats.backends.render import PageDerivatives
 from anjuan.facilities.formats.models import FormatFinding
 from anjuan.facilities.formats.rules import PDF_IDS, PDFA_IDS, Limits
 
-__all__ = ["FindingRow", "PageDerivatives", "derivatives_of", "findings_of", "limits", "text_of_page"]
+__all__ = ["FindingRow", "PageDerivatives", "derivatives_of", "findings_of", "limits", "may_hold_text", "text_of_page"]
 
 _MOST_CHARACTERS = 200_000  # of the words of one page
 _PDF = frozenset({*PDF_IDS.values(), *PDFA_IDS.values()})
@@ -59,6 +59,11 @@ def findings_of(digests: Collection[str]) -> dict[str, tuple[FindingRow, ...]]:
     for row in FormatFinding.objects.filter(sha512__in=digests).order_by("sha512", "code"):
         found[row.sha512] = (*found.get(row.sha512, ()), FindingRow(row.code, row.severity, row.params))
     return found
+
+
+def may_hold_text(format_id: str) -> bool:
+    """Whether pages of a format can have words of their own; those of pictures cannot."""
+    return format_id in _PDF or format_id in (ofd.FORMAT_ID, plain.FORMAT_ID)
 
 
 def text_of_page(source: Path | bytes, format_id: str, page: int) -> str:

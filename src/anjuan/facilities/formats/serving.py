@@ -1,16 +1,21 @@
 """Handing pages to a browser or a program: who may see, what counts as a look, what may be kept."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.http import content_disposition_header
 
 from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Occasion
 from anjuan.facilities.formats import actions
 from anjuan.facilities.formats.actions import PageDerivatives
 from anjuan.foundation.accounts import occasions
+from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal import rules as journal_rules
 from anjuan.records import actions as records
 from anjuan.records import queries
+from anjuan.records.rows import ComponentRow
 
 DAY_SECONDS = 86_400
 # Everything else goes out as bytes without a kind: no browser is to find out that it could open it.
@@ -25,8 +30,10 @@ def open_view(request: HttpRequest, component: int, page: int) -> HttpResponseBa
 
 def open_original(request: HttpRequest, component: int) -> FileResponse:
     """The file as it was captured, verified; saved by the browser, never shown inside our pages."""
-    row = queries.get_component_for(occasions.actor_of(request), component)
+    occasion = occasions.of(request)
+    row = queries.get_component_for(occasion.actor, component)
     kind = row.mime if row.mime in _PLAIN_MEDIA else "application/octet-stream"
+    _note_opening(request, occasion, row, 0)
     response = FileResponse(actions.open_content(row.item_urn, row.sha512), content_type=kind)
     # Always saved, never shown inside our own pages: what others made is not run under our name.
     response["Content-Disposition"] = content_disposition_header(True, row.original_name) or "attachment"
@@ -34,10 +41,16 @@ def open_original(request: HttpRequest, component: int) -> FileResponse:
     return response
 
 
-def drawn(request: HttpRequest, component: int, page: int, *, looking: bool) -> PageDerivatives:
+def drawn(
+    request: HttpRequest, component: int, page: int, *, looking: bool, is_thumbnail: bool = False
+) -> PageDerivatives:
     """A page of a component the actor may see, drawn if need be; ``looking`` notes that he opened it.
 
+    Whatever can be read is put down as an opening before it is served: a page fetched ahead and a tile as well, else
+    they would be the way round. Only a thumbnail is not.
+
     Raises:
+        J-003: the opening cannot be put down.
         M-009: there is no such page.
         R-009: there is no such component, or he may not see it.
     """
@@ -46,10 +59,25 @@ def drawn(request: HttpRequest, component: int, page: int, *, looking: bool) -> 
     if not 1 <= page <= row.page_count:
         raise Refusal("M-009", page=page)
     page_drawn = actions.open_page(row.item_urn, row.sha512, page)
+    if not is_thumbnail:
+        _note_opening(request, occasion, row, page)
     # Opening the page itself is what counts as having looked at it: not a thumbnail, nor a HEAD, which shows nothing.
     if looking and request.method == "GET":
         records.look(actor=occasion.actor, component_pk=row.pk, page_no=page, at=occasion.at)
     return page_drawn
+
+
+def _note_opening(request: HttpRequest, occasion: Occasion, row: ComponentRow, page: int) -> None:
+    if request.method != "HEAD":  # which shows nothing
+        journal.note_opening(
+            occasion=occasion, unit=row.item_urn, component=row.pk, page=page, purpose=_purpose(request)
+        )
+
+
+def _purpose(request: HttpRequest) -> str:
+    """The desk a page is opened from: as the request says, else the first part of the address it was asked from."""
+    said = request.GET.get("purpose") or urlsplit(request.headers.get("Referer", "")).path.strip("/").partition("/")[0]
+    return said if said in journal_rules.PURPOSES else "view"
 
 
 def fresh(request: HttpRequest, path: Path, content_type: str = "image/jpeg") -> HttpResponseBase:

@@ -1,9 +1,28 @@
-"""Showing what is masked: an act with a reason (显示隐去的号码)."""
+"""Showing what is masked, an act with a reason (显示隐去的号码); and keeping the index, which is no act.
 
+The index writes no journal line: it follows the journal, and can be made again from the records at any time.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+from anjuan.core import canonical
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion
-from anjuan.facilities.search import queries
+from anjuan.facilities.formats import queries as formats
+from anjuan.facilities.search import queries, rules
+from anjuan.facilities.search.backends import Damaged, Described, Index, Standing
 from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal import queries as journal_queries
+from anjuan.foundation.journal.rules import Facts
+from anjuan.records import queries as records
 from anjuan.records import rules as record_rules
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 500  # items in one transaction of the index
+FILES_AT_ONCE = 20
 
 
 def reveal(*, occasion: Occasion, subject_urn: str, reason: str) -> str:
@@ -21,3 +40,109 @@ def reveal(*, occasion: Occasion, subject_urn: str, reason: str) -> str:
     with journal.writing(occasion=occasion, act="search.reveal", unit=subject_urn) as line:
         line.say(reason=said)
     return subject.id_number or subject.credit_code
+
+
+def follow(entries: Sequence[Facts]) -> None:
+    """Describe what these entries touched, in one transaction of the index (跟随业务日志).
+
+    Concurrency: idempotent; an index that lacks what lies before these entries is begun anew first. What another worker
+    wrote meanwhile is not overwritten: the items are described again.
+    """
+    index = queries.index()
+    urns = {entry.unit for entry in entries}
+    for entry in entries:
+        if entry.members_count:
+            urns.update(unit for unit, _ in journal_queries.members_of(entry.uid))
+    touched = records.items_touched_by(urns)
+    while True:
+        standing = _standing(index)
+        if standing is None or standing.position < entries[0].position:
+            index.begin(position=entries[0].position)
+            continue
+        fresh = [one for at in range(0, len(touched), AT_ONCE) for one in _changed(index, touched[at : at + AT_ONCE])]
+        reached = max(entries[-1].position + 1, standing.position)
+        if index.keep(fresh, expected=standing.position, position=reached):
+            return
+
+
+def tend(*, seconds: float, begin_anew: bool = False) -> bool:
+    """Go on with a rebuild if one is under way, then read the words of waiting pages (续建索引). Whether more is left.
+
+    A missing or damaged index, or one that is ahead of the journal, is begun anew from the records.
+
+    Args:
+        seconds: stop after the step in which they have passed.
+        begin_anew: make it again even if it is whole; one that is being made again is only gone on with.
+    """
+    until = time.monotonic() + seconds
+    index = queries.index()
+    standing = _standing(index)
+    followed = journal_queries.followed_to("search")
+    # The follower writes the index first and its cursor after: one that is behind the cursor is not the one it wrote.
+    is_ours = standing is not None and followed <= standing.position <= journal_queries.head()
+    if standing is None or not is_ours or (begin_anew and standing.rebuilt_to is None):
+        # What was read by now is in the records already; what comes later, the follower brings.
+        index.begin(position=followed)
+        standing = index.standing()
+    while standing is not None and standing.rebuilt_to is not None:
+        batch = records.items_after(standing.rebuilt_to, AT_ONCE)
+        if batch:
+            index.keep(_changed(index, batch), expected=standing.position, rebuilt_to=batch[-1])
+        else:
+            index.rebuilt()
+        standing = index.standing()
+        if time.monotonic() >= until:
+            break
+    while time.monotonic() < until and (batch := index.waiting(FILES_AT_ONCE)):
+        for component in batch:
+            _read(index, component)
+            if time.monotonic() >= until:
+                break
+    return standing is None or standing.rebuilt_to is not None or bool(index.waiting(1))
+
+
+def _standing(index: Index) -> Standing | None:
+    try:
+        return index.standing()
+    except Damaged:
+        log.warning("the search index is damaged and is made again from the records")
+        return None
+
+
+def _changed(index: Index, items: Sequence[int]) -> list[Described]:
+    """Items whose description is not the one the index has."""
+    known = index.known(items)
+    return [
+        one
+        for one in _described(items)
+        if one.item not in known
+        or known[one.item].digest != one.digest
+        or known[one.item].components != frozenset(one.components)
+    ]
+
+
+def _described(items: Sequence[int]) -> list[Described]:
+    rows = records.items_by_pk(items)
+    texts = queries.catalogue_texts(rows)
+    components = records.components_of([row.urn for row in rows])
+    found = []
+    for row in rows:
+        tokens = rules.tokens(texts[row.urn])
+        files: Mapping[int, bool] = {one.pk: formats.may_hold_text(one.format_id) for one in components[row.urn]}
+        found.append(Described(row.pk, canonical.digest(tokens), tokens, files))
+    return found
+
+
+def _read(index: Index, component: int) -> None:
+    """Read the words of one file's pages; what cannot be read is marked, and waits no longer."""
+    row = records.component_by_pk(component)
+    if row is None:
+        index.keep_pages(component, {})
+        return
+    try:
+        texts = queries.page_texts(row, range(1, row.page_count + 1))
+    except (Refusal, OSError, ValueError) as why:  # damaged bytes are the sweep's to report
+        log.warning("component %s has no words that can be read: %s", component, type(why).__name__)
+        index.keep_pages(component, {}, is_readable=False)
+        return
+    index.keep_pages(component, {page: rules.tokens([text]) for page, text in texts.items()})

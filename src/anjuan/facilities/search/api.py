@@ -54,6 +54,17 @@ class StoryOut(Schema):
     position: int | None
 
 
+class VisitOut(Schema):
+    """Who opened pages of a record: one line a person, purpose and quarter of an hour."""
+
+    staff_code: str
+    unit: str
+    purpose: str
+    slot: dt.datetime
+    first_at: dt.datetime
+    pages: list[tuple[int, int]]
+
+
 class RevealIn(Schema):
     reason: str
 
@@ -71,11 +82,12 @@ class FoundOut(Schema):
     items: list[FoundItemOut]
     volumes: list[FoundVolumeOut]
     cut: bool
+    is_index_whole: bool
 
 
 @router.get("/find", response=FoundOut, operation_id="search_find")
 def find(request: HttpRequest, q: str) -> object:
-    """Look up an ID card number, a credit code, a 档号, an acceptance number or a name."""
+    """Look up an ID card number, a credit code, a 档号, an acceptance number, a name, or words."""
     result = queries.find(occasions.actor_of(request), q)
     return {
         "typed": result.typed,
@@ -86,6 +98,7 @@ def find(request: HttpRequest, q: str) -> object:
         "items": result.items,
         "volumes": result.volumes,
         "cut": result.cut,
+        "is_index_whole": result.is_index_whole,
     }
 
 
@@ -102,6 +115,12 @@ def story(request: HttpRequest, urn: str) -> object:
         {"at": told.line.at, "act": told.line.act, "staff_code": told.line.staff_code, "position": told.line.position}
         for told in queries.item_page(occasions.actor_of(request), urn).story
     ]
+
+
+@router.get("/openings/{urn}", response=list[VisitOut], operation_id="search_openings")
+def openings(request: HttpRequest, urn: str) -> object:
+    """Who looked at an item, or at the items of a volume, newest first: component and page, 0 for a whole file."""
+    return [row.visit for row in queries.visitors(occasions.actor_of(request), urn)]
 
 
 @router.post("/subjects/{urn}/reveal", response=RevealOut, operation_id="search_reveal")

@@ -1,15 +1,24 @@
 """Finding (检索): what was typed is recognised and said, then looked up exactly."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
 from anjuan.core import identifiers, refcode
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Post, State
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.formats import queries as formats
+from anjuan.facilities.repository import queries as repository
+from anjuan.facilities.search import rules
+from anjuan.facilities.search.backends import Damaged, Index
+from anjuan.facilities.search.backends.fts5 import Fts5Index
+from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.facilities.stacks import queries as stacks
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
@@ -29,6 +38,9 @@ from anjuan.records.rows import (
 MOST_TYPED = 200
 MOST_ITEMS = 500  # of one person or unit on one page
 MOST_LISTED = 100  # of one kind at one stage
+MOST_WORDED = 100  # items found by words on one page
+MOST_READ = 200  # pages read again to judge one question
+CANDIDATES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -46,12 +58,13 @@ class SearchResult:
 
     Attributes:
         typed: what was asked, trimmed.
-        recognised: ID_CARD, CREDIT_CODE, REFERENCE_CODE, ACCEPTANCE_NO, NAME or NOTHING.
+        recognised: ID_CARD, CREDIT_CODE, REFERENCE_CODE, ACCEPTANCE_NO, NAME, WORDS or NOTHING.
         advice: a refusal to be shown as advice, such as a wrong check digit; the search went on all the same.
         persons: hits grouped by person or unit.
-        items: items found by their own number.
+        items: items found by their own number, or by words in their catalogue and on their pages.
         volumes: volumes found by their own number.
         cut: whether more was found than is listed: more namesakes, or more records of one person or unit.
+        is_index_whole: whether the index of words knows every record; while it is being made again, it does not.
     """
 
     typed: str
@@ -61,6 +74,7 @@ class SearchResult:
     items: tuple[ItemRow, ...]
     volumes: tuple[VolumeRow, ...]
     cut: bool = False
+    is_index_whole: bool = True
 
     @property
     def total(self) -> int:
@@ -77,6 +91,19 @@ class StoryLine:
     line: journal.StoryLine
     who: str
     agency: str
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One line of who looked: a person, a purpose, a quarter of an hour, and the pages."""
+
+    visit: journal.Visit
+    who: str
+
+    @property
+    def page_count(self) -> int:
+        """How many pages, or whole files, were opened."""
+        return len(self.visit.pages)
 
 
 @dataclass(frozen=True)
@@ -236,15 +263,44 @@ def _story(urns: Sequence[str]) -> tuple[StoryLine, ...]:
     )
 
 
+def may_see_openings(actor: Actor, agency_path: str) -> bool:
+    """Whether an actor may see who looked at records of an agency: its supervisor and the auditor."""
+    return actor.covers(agency_path, Post.SUPERVISOR, Post.AUDITOR)
+
+
+def visitors(actor: Actor, urn: str) -> tuple[Visitor, ...]:
+    """Who opened an item, or the items of a volume, newest first (谁看过). The auditor sees it without the record.
+
+    Raises:
+        A-001: the actor sees the record, but not who looked at it.
+        R-009: there is none, or he may not see it.
+    """
+    found = records.agency_path_of(urn)
+    if found is None:
+        raise Refusal("R-009", what=urn)
+    if not may_see_openings(actor, found):
+        visible = records.items_visible_to(actor).filter(urn=urn) | records.items_visible_to(actor).filter(
+            volume__urn=urn
+        )
+        if not visible.exists():
+            raise Refusal("R-009", what=urn)
+        raise Refusal("A-001", posts=(Post.SUPERVISOR, Post.AUDITOR))
+    items = [item.urn for item in records.items_of(urn)] or [urn]
+    visits = journal.visits(items)
+    names = accounts.staff_names({visit.staff_code for visit in visits})
+    return tuple(Visitor(visit, names.get(visit.staff_code, visit.staff_code)) for visit in visits)
+
+
 def _place(volume_urn: str) -> str:
     found = stacks.places_of([volume_urn]) if volume_urn else {}
     return spoken_place(found[volume_urn]) if volume_urn in found else ""
 
 
 def find(actor: Actor, text: str) -> SearchResult:
-    """Look up an ID card number, a credit code, a 档号, an acceptance number or a name, exactly.
+    """Look up an ID card number, a credit code, a 档号, an acceptance number or a name, exactly; else by words.
 
-    Everything is cut by what the actor may see: a person without a visible record is not shown at all.
+    Words are looked for in the catalogue (titles, names, steps, numbers) and in the text of pages. Everything is cut by
+    what the actor may see: a person without a visible record is not shown at all.
 
     Raises:
         A-001: the actor is a workshop operator, who searches nothing (S3-R9).
@@ -291,7 +347,102 @@ def find(actor: Actor, text: str) -> SearchResult:
     if accepted:
         return SearchResult(typed, "ACCEPTANCE_NO", None, (), tuple(accepted), ())
     named, cut = _people(actor, records.find_subjects(actor, name=typed))
-    return SearchResult(typed, "NAME", None, named, (), (), cut)
+    result = SearchResult(typed, "NAME", None, named, (), (), cut)
+    return _with_words(actor, result, {item.urn for hit in named for item in hit.items})
+
+
+def _with_words(actor: Actor, result: SearchResult, shown: set[str]) -> SearchResult:
+    """The result, with what words find beside it (检索正文)."""
+    try:
+        items, cut = _worded(actor, rules.terms(result.typed), shown)
+        standing = index().standing()
+    except Damaged:  # the worker makes it again; numbers, codes and names are found all the same
+        return replace(result, is_index_whole=False)
+    return replace(
+        result,
+        recognised="WORDS" if items and not result.persons else result.recognised,
+        items=tuple(items),
+        cut=result.cut or cut,
+        is_index_whole=standing is not None and standing.rebuilt_to is None,
+    )
+
+
+def _worded(actor: Actor, terms: Sequence[rules.Term], shown: set[str]) -> tuple[list[ItemRow], bool]:
+    """Items that hold every term, newest first, and whether there may be more. Rights come before any cut."""
+    needles = {term: rules.needles(term) for term in terms}
+    asked = [needles[term] for term in terms if needles[term]]
+    found: list[ItemRow] = []
+    pages_left = MOST_READ
+    below: int | None = None
+    while asked and (batch := index().candidates(asked, below=below, limit=CANDIDATES_AT_ONCE)):
+        below = batch[-1]
+        rows = [item_row(row) for row in _items(actor).filter(pk__in=batch).select_related("volume").order_by("-id")]
+        texts = catalogue_texts(rows)
+        for row in rows:
+            if row.urn in shown:
+                continue
+            missing = [term for term in terms if not rules.holds(texts[row.urn], term)]
+            for term in missing:
+                pages = [page for page in index().pages(row.pk, needles[term]) if page[1]] if needles[term] else []
+                holds, read = _page_holds(row, pages[:pages_left], term)
+                pages_left -= read
+                if not holds:
+                    break
+            else:
+                found.append(row)
+            if len(found) > MOST_WORDED or pages_left <= 0:
+                return found[:MOST_WORDED], True
+    return found, False
+
+
+def _page_holds(item: ItemRow, pages: Sequence[tuple[int, int]], term: rules.Term) -> tuple[bool, int]:
+    """Whether one of these pages holds a term, and how many were read to know it."""
+    components = {row.pk: row for row in records.components_of([item.urn])[item.urn]}
+    read = 0
+    for component, page in pages:
+        if component not in components:  # replaced a moment ago; the follower is on its way
+            continue
+        read += 1
+        try:
+            if rules.holds(page_texts(components[component], [page]).values(), term):
+                return True, read
+        except (Refusal, OSError):  # damaged bytes prove nothing
+            continue
+    return False, read
+
+
+def index() -> Index:
+    """The index of this edition: tables in PostgreSQL, a file beside SQLite."""
+    if connection.vendor == "postgresql":
+        return TsvectorIndex()
+    return Fts5Index(Path(settings.ANJUAN_HOME) / "search.db")
+
+
+def catalogue_texts(items: Sequence[ItemRow]) -> Mapping[str, tuple[str, ...]]:
+    """What the catalogue says of items in words, by URN: title, step, names, numbers of records (编目文字)."""
+    names = records.subjects_of([item.urn for item in items])
+    steps = records.step_names()
+    return {
+        item.urn: (
+            item.title,
+            steps.get(item.step_code, ""),
+            *(subject.name for subject in names[item.urn]),
+            item.reference_code,
+            item.acceptance_no,
+        )
+        for item in items
+    }
+
+
+def page_texts(component: ComponentRow, pages: Iterable[int]) -> Mapping[int, str]:
+    """The words on pages of a file, by page; its bytes are verified before they are read.
+
+    Raises:
+        B-005, B-007, B-008: the store has no such file, or its bytes changed.
+        M-009: no such page.
+    """
+    with repository.open_verified(component.item_urn, component.sha512) as stream:
+        return {page: formats.text_of_page(Path(stream.name), component.format_id, page) for page in pages}
 
 
 def _items(actor: Actor) -> QuerySet[Any]:

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,6 +17,17 @@ from anjuan.foundation.web import labels
 from anjuan.foundation.web.shapes import Count, Fact, Judging, PageImage
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow, PageLedger
+
+_PURPOSES = {
+    "intake": gettext_lazy("at the counter"),
+    "review": gettext_lazy("review"),
+    "filing": gettext_lazy("filing"),
+    "inspection": gettext_lazy("inspection"),
+    "transfer": gettext_lazy("transfer"),
+    "certificates": gettext_lazy("certificates"),
+    "corrections": gettext_lazy("corrections"),
+    "view": gettext_lazy("looking at the record"),
+}
 
 
 @login_required
@@ -77,14 +88,23 @@ def item(request: HttpRequest, urn: str) -> HttpResponse:
             "judging": Judging(pages=pages, current=_current(request, pages), facts=_item_facts(shown)),
             "counts": _ledger(shown.ledger),
             "may_certify": actor.holds(Post.READING_DESK),
+            "may_see_openings": queries.may_see_openings(actor, shown.item.agency_path),
         },
     )
 
 
 @login_required
 @require_safe
+def openings(request: HttpRequest, urn: str) -> HttpResponse:
+    visitors = [(row, _PURPOSES[row.visit.purpose]) for row in queries.visitors(occasions.actor_of(request), urn)]
+    return render(request, "search/openings.html", {"urn": urn, "visitors": visitors})
+
+
+@login_required
+@require_safe
 def volume(request: HttpRequest, urn: str) -> HttpResponse:
-    shown = queries.volume_page(occasions.actor_of(request), urn)
+    actor = occasions.actor_of(request)
+    shown = queries.volume_page(actor, urn)
     pages = _pages(shown.components, reverse("search:volume", args=[urn]))
     return render(
         request,
@@ -95,6 +115,7 @@ def volume(request: HttpRequest, urn: str) -> HttpResponse:
             "is_item": False,
             "judging": Judging(pages=pages, current=_current(request, pages), facts=_volume_facts(shown)),
             "counts": _ledger(shown.ledger),
+            "may_see_openings": queries.may_see_openings(actor, shown.volume.agency_path),
         },
     )
 

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+import apsw
+from django.db import DatabaseError, transaction
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post
@@ -18,6 +19,7 @@ from anjuan.foundation.journal import queries, rules
 from anjuan.foundation.journal.models import Cursor, Entry, Member, PrivateValue, Sequencer
 
 SEQUENCE_AT_ONCE = 500
+CLOSE_AT_ONCE = 500
 
 
 @dataclass
@@ -165,12 +167,69 @@ def wait_for(position: int, *, follower: str, timeout_seconds: float = 10.0) -> 
     """
     deadline = time.monotonic() + timeout_seconds
     while True:
-        reached = Cursor.objects.filter(follower=follower).values_list("position", flat=True).first() or 0
+        reached = queries.followed_to(follower)
         if reached > position:
             return
         if time.monotonic() >= deadline:
             raise Refusal("J-001", follower=follower, position=position, reached=reached)
         time.sleep(0.02)
+
+
+def note_opening(*, occasion: Occasion, unit: str, component: int, page: int, purpose: str) -> None:
+    """Put down that a page is about to be opened, durably: before its first byte is served (登记查阅).
+
+    Args:
+        occasion: who opens it, and when.
+        unit: URN of the item.
+        component: the file.
+        page: from 1; 0 for the whole file.
+        purpose: one of `rules.PURPOSES`.
+
+    Raises:
+        J-003: the line cannot be put down; then nothing may be shown.
+
+    Standard: decision 21. Opening is no deed: the line enters the journal by its digest, with others, each minute.
+    """
+    opening = rules.Opening(
+        staff_code=occasion.actor.staff_code,
+        agency_code=occasion.actor.agency_code,
+        unit=unit,
+        purpose=purpose,
+        slot=rules.slot_of(occasion.at),
+        component=component,
+        page=page,
+        at=occasion.at.astimezone(dt.UTC),
+    )
+    try:
+        queries.openings().put(opening)
+    except (apsw.Error, DatabaseError) as fault:
+        raise Refusal("J-003") from fault
+
+
+def close_openings(*, occasion: Occasion) -> int:
+    """Enter the digests of openings since the last time in one line (查阅登记入志). Returns how many, 500 at most.
+
+    Concurrency: of two workers who close the same lines one does, by the lock on the sequencer's row.
+    """
+    closed = queries.last_closed()
+    fresh = queries.openings().after(closed, CLOSE_AT_ONCE)
+    if not fresh:
+        return 0
+    unit = f"openings:{fresh[0][0]}-{fresh[-1][0]}"
+    with (
+        contextlib.suppress(_AlreadyClosed),
+        writing(occasion=occasion, act="journal.close_openings", unit=unit) as line,
+    ):
+        Sequencer.objects.select_for_update().get(pk=1)
+        if queries.last_closed() != closed:
+            raise _AlreadyClosed
+        line.include([(f"opening:{no}", opening.digest) for no, opening in fresh])
+        line.say(count=len(fresh))
+    return len(fresh)
+
+
+class _AlreadyClosed(Exception):
+    """Another worker was there first: what was begun is undone."""
 
 
 def erase_values(*, occasion: Occasion, uid: str, fields: Sequence[str], basis: str) -> int:

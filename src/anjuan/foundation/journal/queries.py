@@ -3,11 +3,17 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import Max, Q
 
+from anjuan.foundation.journal.backends.access import AccessFile, AccessTable, Openings
 from anjuan.foundation.journal.models import Cursor, Entry, Member, PrivateValue
-from anjuan.foundation.journal.rules import Facts
+from anjuan.foundation.journal.rules import Facts, Opening, members_root
+
+CLOSE_OPENINGS = "journal.close_openings"
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,29 @@ class Lag:
     position: int
     behind: int
     moved_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who opened a record, for what, in which quarter of an hour, and the pages he saw (谁看过)."""
+
+    staff_code: str
+    agency_code: str
+    unit: str
+    purpose: str
+    slot: dt.datetime
+    first_at: dt.datetime
+    pages: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class OpeningsCheck:
+    """What comparing the openings with the journal found: how many lines were compared, and which are wrong."""
+
+    compared: int
+    changed: tuple[int, ...]
+    missing: tuple[int, ...]
+    broken: tuple[str, ...]  # entries whose list of lines is no longer the one that was entered
 
 
 def facts_of(entry: Entry) -> Facts:
@@ -71,6 +100,11 @@ def head() -> int:
 def waiting() -> int:
     """How many entries wait for their number."""
     return Entry.objects.filter(position__isnull=True).count()
+
+
+def followed_to(follower: str) -> int:
+    """The next position a follower wants."""
+    return Cursor.objects.filter(follower=follower).values_list("position", flat=True).first() or 0
 
 
 def lags() -> list[Lag]:
@@ -178,3 +212,59 @@ def members_of(uid: str) -> list[tuple[str, str]]:
     """The units of a batch act in their order, each with its digest."""
     rows = Member.objects.filter(entry_uid=uid).order_by("ordinal")
     return [(row.unit, row.digest) for row in rows]
+
+
+def openings() -> Openings:
+    """Where openings are put down in this edition."""
+    if connection.vendor == "postgresql":
+        return AccessTable()
+    return AccessFile(Path(settings.ANJUAN_HOME) / "access.db", last_closed)
+
+
+def last_closed() -> int:
+    """The number of the last opening whose digest stands in the journal; 0 if none does."""
+    entry = Entry.objects.filter(act=CLOSE_OPENINGS).order_by("-id").values_list("unit", flat=True).first()
+    return int(entry.rpartition("-")[2]) if entry else 0
+
+
+def visits(units: Sequence[str], *, limit: int = 2000) -> list[Visit]:
+    """Who opened these records, newest first; so many lines at most are looked at."""
+    found: dict[tuple[str, str, str, dt.datetime], list[Opening]] = {}
+    for line in openings().of(units, limit) if units else []:
+        found.setdefault((line.staff_code, line.unit, line.purpose, line.slot), []).append(line)
+    return [
+        Visit(
+            staff_code,
+            lines[-1].agency_code,
+            unit,
+            purpose,
+            slot,
+            min(line.at for line in lines),
+            tuple(sorted({(line.component, line.page) for line in lines})),
+        )
+        for (staff_code, unit, purpose, slot), lines in found.items()
+    ]
+
+
+def check_openings() -> OpeningsCheck:
+    """Compare every closed opening with its digest in the journal (核对查阅登记)."""
+    compared = 0
+    changed: list[int] = []
+    missing: list[int] = []
+    broken: list[str] = []
+    access = openings()
+    access.after(0, 1)  # one that cannot be read is said, even if nothing was closed yet
+    for entry in Entry.objects.filter(act=CLOSE_OPENINGS).order_by("id"):
+        members = members_of(entry.uid)
+        if members_root(members) != entry.members_root:
+            broken.append(entry.uid)
+        first, last = (int(number) for number in entry.unit.partition(":")[2].split("-"))
+        lines = {no: line for no, line in access.after(first - 1, last - first + 1) if no <= last}
+        for unit, digest in members:
+            no = int(unit.partition(":")[2])
+            compared += 1
+            if no not in lines:
+                missing.append(no)
+            elif lines[no].digest != digest:
+                changed.append(no)
+    return OpeningsCheck(compared, tuple(changed), tuple(missing), tuple(broken))

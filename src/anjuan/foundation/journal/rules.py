@@ -9,7 +9,10 @@ from anjuan.core import canonical
 from anjuan.core.merkle import tree
 
 LEAF_FORMAT = "anjuan-entry-v1"
+OPENING_FORMAT = "anjuan-opening-v1"
 SALT_BYTES = 16
+SLOT_MINUTES = 15
+PURPOSES = ("intake", "review", "filing", "inspection", "transfer", "certificates", "corrections", "view")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,52 @@ class Facts:
     commitments: Mapping[str, str]
     members_root: str
     members_count: int
+
+
+@dataclass(frozen=True)
+class Opening:
+    """That a person opened a page of a record for a purpose (查阅): one line a person, page, purpose and quarter hour.
+
+    Attributes:
+        unit: URN of the item.
+        purpose: the desk it was opened from, or ``view``.
+        slot: the beginning of the quarter of an hour, UTC.
+        component: the file.
+        page: from 1; 0 for the whole file as it was captured.
+        at: when it was first opened in that quarter, UTC.
+    """
+
+    staff_code: str
+    agency_code: str
+    unit: str
+    purpose: str
+    slot: dt.datetime
+    component: int
+    page: int
+    at: dt.datetime
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of the line: what the journal keeps of it."""
+        return canonical.digest(
+            {
+                "format": OPENING_FORMAT,
+                "staff": self.staff_code,
+                "agency": self.agency_code,
+                "unit": self.unit,
+                "purpose": self.purpose,
+                "slot": self.slot.isoformat(),
+                "component": self.component,
+                "page": self.page,
+                "at": self.at.isoformat(),
+            }
+        )
+
+
+def slot_of(at: dt.datetime) -> dt.datetime:
+    """The quarter of an hour that a moment lies in, UTC."""
+    utc = at.astimezone(dt.UTC)
+    return utc.replace(minute=utc.minute - utc.minute % SLOT_MINUTES, second=0, microsecond=0)
 
 
 def commitment(salt: bytes, value: str) -> str:

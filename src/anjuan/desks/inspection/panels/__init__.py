@@ -274,7 +274,7 @@ def lot_cards(
     people = accounts.staff_names({lot.acceptor_code for lot in lots})
     cards = []
     for lot in lots[:ROWS_SHOWN]:
-        mine = f"{lot.agency_code} {lot.acceptor_code}"
+        mine = f"{lot.agency_code} {lot.acceptor_code}{' paper' if lot.on_paper else ''}"
         typed = percent if mine == key else str(sampling.RECHECK_PERCENT)
         share = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else sampling.RECHECK_PERCENT
         cards.append(

@@ -140,15 +140,18 @@ def rechecks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def draw(request: HttpRequest) -> HttpResponse:
     agency_code, acceptor_code = request.POST.get("agency", ""), request.POST.get("acceptor", "")
+    on_paper = request.POST.get("on_paper") == "1"
     try:
         drawn = actions.draw_recheck(
             occasion=occasions.of(request),
             agency_code=agency_code,
             acceptor_code=acceptor_code,
             percent=forms.read_percent(request.POST),
+            on_paper=on_paper,
         )
     except Refusal as refusal:
-        return _rechecks(request, refusal, f"{agency_code} {acceptor_code}", request.POST.get("percent", ""))
+        key = f"{agency_code} {acceptor_code}{' paper' if on_paper else ''}"
+        return _rechecks(request, refusal, key, request.POST.get("percent", ""))
     return redirect(reverse("inspection:recheck", kwargs={"draw_no": drawn.draw_no}) + "?done=drawn")
 
 
