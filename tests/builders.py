@@ -316,8 +316,9 @@ def paper_step_to(cast: Cast, state: State, walk: Walked) -> None:
         count_paper(cast, Post.ACCEPTOR, volume)
         inspection.accept(occasion=cast.occasion(Post.ACCEPTOR), volume_urn=volume)
     elif state is State.RECHECKED:
+        acceptor = cast.actor(Post.ACCEPTOR).staff_code
         drawn = inspection.draw_recheck(
-            occasion=cast.occasion(Post.RECHECKER), agency_code="BH", acceptor_code=cast.actor(Post.ACCEPTOR).staff_code
+            occasion=cast.occasion(Post.RECHECKER), agency_code="BH", acceptor_code=acceptor, on_paper=True
         )
         walk.draw_no = drawn.draw_no
         count_paper(cast, Post.RECHECKER, volume)

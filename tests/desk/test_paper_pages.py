@@ -38,9 +38,12 @@ def counted(walk: Walked, pages: int = 2) -> dict[str, str]:
     return {f"count_{urn}": str(pages) for urn in walk.item_urns} | {"main_forms": "1", "seals": "1"}
 
 
-def drawn_for_recheck(cast: Cast) -> queries.DrawRow:
+def drawn_for_recheck(cast: Cast, *, by_count: bool = True) -> queries.DrawRow:
     return inspection.draw_recheck(
-        occasion=cast.occasion(Post.RECHECKER), agency_code="BH", acceptor_code=cast.actor(Post.ACCEPTOR).staff_code
+        occasion=cast.occasion(Post.RECHECKER),
+        agency_code="BH",
+        acceptor_code=cast.actor(Post.ACCEPTOR).staff_code,
+        on_paper=by_count,
     )
 
 
@@ -133,7 +136,7 @@ def test_paper_goes_back_with_its_faults_at_every_gate(cast: Cast, state: State,
 
 def test_a_volume_fails_the_recheck_by_its_images_too(cast: Cast) -> None:
     walks = [builders.at_state(cast, State.RECEIVED, f"SL-{n}", persons=(builders.person(n),)) for n in (1, 2)]
-    row = drawn_for_recheck(cast)
+    row = drawn_for_recheck(cast, by_count=False)
     rechecker = cast.client(Post.RECHECKER)
     draw = reverse("inspection:recheck", kwargs={"draw_no": row.draw_no})
     order = [row.drawn[0], *(urn for urn in row.lot if urn != row.drawn[0])]

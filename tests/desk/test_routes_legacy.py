@@ -173,7 +173,7 @@ def test_the_recheck_of_paper_counts_the_drawn_volumes_again(cast: Cast) -> None
     walk = on_paper(cast, State.ACCEPTED)
     rechecker = cast.occasion(Post.RECHECKER)
     acceptor = cast.actor(Post.ACCEPTOR).staff_code
-    draw = inspection.draw_recheck(occasion=rechecker, agency_code="BH", acceptor_code=acceptor)
+    draw = inspection.draw_recheck(occasion=rechecker, agency_code="BH", acceptor_code=acceptor, on_paper=True)
 
     with refused("L-004"):  # the acceptor's count does not stand for the re-checker's
         inspection.pass_recheck(occasion=cast.occasion(Post.RECHECKER), draw_no=draw.draw_no)
