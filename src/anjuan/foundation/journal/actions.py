@@ -202,7 +202,7 @@ def note_opening(*, occasion: Occasion, unit: str, component: int, page: int, pu
     )
     try:
         queries.openings().put(opening)
-    except (apsw.Error, DatabaseError) as fault:
+    except (apsw.Error, DatabaseError, OSError) as fault:
         raise Refusal("J-003") from fault
 
 

@@ -187,7 +187,9 @@ class Fts5Index:
         try:
             rows.set_busy_timeout(_BUSY_MS)
             # What is lost with the power is read again from the journal: the file needs to be whole, not newest.
-            rows.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON")
+            rows.execute("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON")
+            if create:
+                rows.execute("PRAGMA journal_mode = WAL")  # kept in the file; it needs the file for itself
             rows.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             yield rows
         except _DAMAGE as fault:

@@ -5,6 +5,7 @@ Both only grow. A line is durable before ``put`` returns; whoever serves a page 
 
 import contextlib
 import datetime as dt
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -97,11 +98,10 @@ class AccessFile:
             return rows.execute(statement, given).fetchall()
 
     def _write(self, openings: Sequence[Opening]) -> None:
+        if not self.path.exists():
+            self._create()
         with self._open() as rows:
             rows.execute("BEGIN IMMEDIATE")
-            if not rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'opening'").fetchall():
-                rows.execute(_FILE_SCHEMA)
-                rows.execute("INSERT INTO sqlite_sequence VALUES ('opening', ?)", (self.closed(),))
             marks = ", ".join("?" * 8)
             # Not OR IGNORE: that would swallow what a guard refuses.
             rows.executemany(
@@ -111,12 +111,29 @@ class AccessFile:
             )
             rows.execute("COMMIT")
 
+    def _create(self) -> None:
+        """Made whole under another name first: nobody ever opens a file without its table."""
+        partial = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}")
+        rows = apsw.Connection(str(partial))
+        try:
+            rows.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            rows.execute(_FILE_SCHEMA)
+            rows.execute("INSERT INTO sqlite_sequence VALUES ('opening', ?)", (self.closed(),))
+        finally:
+            rows.close()
+        try:
+            os.link(partial, self.path)
+        except FileExistsError:
+            pass  # another process was first: its file is the one
+        finally:
+            partial.unlink()
+
     @contextlib.contextmanager
     def _open(self) -> Iterator[apsw.Connection]:
-        rows = apsw.Connection(str(self.path))
+        rows = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
             rows.set_busy_timeout(_BUSY_MS)
-            rows.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            rows.execute("PRAGMA synchronous = FULL")
             rows.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             yield rows
         finally:
