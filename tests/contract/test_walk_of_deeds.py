@@ -29,6 +29,7 @@ from anjuan.desks.transfer import queries as transfer_queries
 from anjuan.desks.transfer.models import BatchVolume
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
+from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.facilities.stacks import actions as stacks
 from anjuan.facilities.stacks.models import Placement
 from anjuan.foundation.journal.models import Entry
@@ -61,13 +62,13 @@ def _draw(urn: str, kind: str) -> str:
     return next((draw.draw_no for draw in drawn if urn in draw.lot), "—")
 
 
-def _faults(urn: str) -> list[builders.RaisedFault]:
+def _faults(urn: str) -> list[RaisedFault]:
     return [builders.fault(_items(urn)[0])]
 
 
-def _answer(office: "Office", by: Occasion, urn: str) -> object:
+def _answer(office: "Office", by: Occasion, urn: str) -> None:
     waiting = [row.pk for row in correction_queries.of_units([urn, *_items(urn)]) if row.is_open]
-    return corrections.answer_fault(occasion=by, pk=waiting[0] if waiting else 0, answer="已整改")
+    corrections.answer_fault(occasion=by, pk=waiting[0] if waiting else 0, answer="已整改")
 
 
 def _pass_item(office: "Office", by: Occasion, urn: str) -> object:
@@ -85,9 +86,9 @@ def _witness(office: "Office", by: Occasion, urn: str) -> object:
     return transfer.witness(occasion=by, batch_no=_batch(urn), looks=builders.looks(drawn))
 
 
-def _check_paper(office: "Office", by: Occasion, urn: str) -> object:
+def _check_paper(office: "Office", by: Occasion, urn: str) -> None:
     counted = dict.fromkeys(_items(urn), 2)
-    return inspection.check_paper(occasion=by, volume_urn=urn, counted=counted, has_main_forms=True, has_seals=True)
+    inspection.check_paper(occasion=by, volume_urn=urn, counted=counted, has_main_forms=True, has_seals=True)
 
 
 def _draw_recheck(office: "Office", by: Occasion, urn: str) -> object:
@@ -108,9 +109,9 @@ def _open_volume(office: "Office", by: Occasion, urn: str) -> object:
     return filing.open_volume(occasion=by, item_urns=[urn, *kin])
 
 
-def _add(office: "Office", by: Occasion, urn: str) -> object:
+def _add(office: "Office", by: Occasion, urn: str) -> None:
     volume = Volume.objects.filter(state=State.FILING, route=_route(urn)).order_by("-pk").first()
-    return filing.add_item(occasion=by, volume_urn=volume.urn if volume else "urn:uuid:none", item_urn=urn)
+    filing.add_item(occasion=by, volume_urn=volume.urn if volume else "urn:uuid:none", item_urn=urn)
 
 
 SEEDS = st.integers(0, 2**32)  # what is chosen within a rule is chosen evenly, which hypothesis does not promise
@@ -302,7 +303,7 @@ def test_whatever_the_office_does_the_books_stay_right(cast: Cast, settings: Set
         cast.promote("bh99", post, "BH")
     Office.cast, Office.number, Office.done = cast, iter(range(1, 10_000)), Counter()
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Office,
         settings=given(
             max_examples=6, stateful_step_count=45, deadline=None, derandomize=True, database=None,
