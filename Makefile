@@ -5,7 +5,7 @@ BIN := .venv/bin
 PORT ?= 8000
 PYTEST := $(BIN)/python -m pytest -q -p no:cacheprovider
 
-.PHONY: run test check fix format lint arch types unit desk journey browser postgres messages docs acceptance bench lock clean help
+.PHONY: run test check fix format lint arch types unit desk journey browser postgres messages docs acceptance bench torture lock clean help
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ docs: .venv/test.stamp ## generated pages are in step
 acceptance: .venv/test.stamp ## write build/acceptance.tsv: id, title, state, tests
 	@$(PYTEST) -n 2 -m acceptance --acceptance=build/acceptance.tsv tests
 	@cut -f3 build/acceptance.tsv | sort | uniq -c | sort -rn
+
+torture: .venv/test.stamp ## kill every walk after each of its operations and resume it (about half an hour on two cores)
+	@nice $(BIN)/python -m tests.journey.torture
 
 bench: .venv/test.stamp ## budgets: list pages, start, memory, first sight of a page
 	@$(BIN)/python bench/budgets.py

@@ -87,6 +87,11 @@ def _boot() -> None:
 
     settings.ANJUAN_HOME.mkdir(parents=True, exist_ok=True)
     django.setup()
+    if os.environ.keys() & {"ANJUAN_CRASH_AFTER", "ANJUAN_CRASH_COUNT"}:
+        from anjuan.config import crash
+
+        with _refusals_spoken():
+            crash.install()
     call_command("migrate", verbosity=0, interactive=False)
 
 

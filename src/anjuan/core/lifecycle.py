@@ -134,8 +134,9 @@ TABLE: tuple[Move, ...] = (
     # What fails in the archive house is mended there by the agency's people: the paper has changed hands (S3-W8).
     _row("r", _V, State.RECEIVED, Verb.RETURN_VOLUME, State.MENDING, {Post.RECHECKER},
          {_E.FAULT}, Duty.RECHECKED, {Duty.ACCEPTED}),
+    # The witness signed what was handed over: he does not seal another thing in its place.
     _row("s", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
-         {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.RECHECKED}),
+         {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.WITNESSED, Duty.RECHECKED}),
 
     _legacy("a", _I, State.COLLECTING, Verb.SUBMIT, State.IN_REVIEW, {Post.HANDLER},
             {_E.FAULTS_ANSWERED}, Duty.HANDLED, {Duty.REVIEWED}),
@@ -211,7 +212,7 @@ TABLE: tuple[Move, ...] = (
     _single("o", _V, State.RECEIVED, Verb.RETURN_VOLUME, State.MENDING, {Post.RECHECKER},
             {_E.FAULT}, Duty.RECHECKED, {Duty.ACCEPTED}),
     _single("p", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
-            {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.RECHECKED}),
+            {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.WITNESSED, Duty.RECHECKED}),
 )
 # fmt: on
 
