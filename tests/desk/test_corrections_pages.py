@@ -1,5 +1,6 @@
 """Corrections: my open ones, where to mend them, the answer."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,10 @@ import pytest
 from django.test import Client
 
 from anjuan.core.terms import Post
+from anjuan.desks.review import actions as review
 from anjuan.facilities.corrections import queries
+from anjuan.foundation.accounts import actions as accounts
+from tests import builders
 from tests.cast import Cast
 from tests.desk import counter_stage as stage
 
@@ -101,3 +105,40 @@ def test_a_program_answers_too(client: Client, cast: Cast, settings: Any) -> Non
     assert client.get(root).status_code == client.get(f"{root}/faults").status_code == 401
     empty = client.post(f"{root}/{rows[1]['pk']}/answer", {"answer": " "}, headers=me, content_type="application/json")
     assert (empty.status_code, empty.json()["code"]) == (422, "W-005")
+
+
+@pytest.mark.acceptance("S3-W7")
+def test_the_quality_report_tells_each_agency_what_was_found_and_where(cast: Cast) -> None:
+    urns = [builders.submitted(cast, f"SL-{n}", persons=(builders.person(n),)) for n in (1, 2)]
+    for urn in urns:
+        review.return_item(occasion=cast.occasion(Post.REVIEWER), urn=urn, faults=[builders.fault(urn)])
+
+    acceptor = cast.client(Post.ACCEPTOR)
+    page = acceptor.get("/corrections/quality/").content.decode()
+    (told,) = queries.quality(cast.actor(Post.SUPERVISOR), since=cast.clock.at - dt.timedelta(days=1))
+
+    assert "滨海分中心" in page and "缺分中心经办专用章" in page and "SL-1" in page
+    assert [(fault.code, count) for fault, count in told.faults] == [("S01", 2)]
+    assert (told.total, told.open_count, len(told.problems)) == (2, 2, 2)
+
+
+def test_who_neither_accepts_nor_leads_sees_no_report_and_nobody_another_agencys(
+    cast: Cast, outsider: Callable[[Post], Client]
+) -> None:
+    urn = builders.submitted(cast, "SL-1")
+    review.return_item(occasion=cast.occasion(Post.REVIEWER), urn=urn, faults=[builders.fault(urn)])
+
+    assert cast.client(Post.HANDLER).get("/corrections/quality/").status_code == 403
+    assert Client().get("/corrections/quality/").status_code == 302
+    assert "缺分中心经办专用章" not in outsider(Post.SUPERVISOR).get("/corrections/quality/").content.decode()
+
+
+def test_a_program_reads_the_quality_report(cast: Cast) -> None:
+    urn = builders.submitted(cast, "SL-1")
+    review.return_item(occasion=cast.occasion(Post.REVIEWER), urn=urn, faults=[builders.fault(urn)])
+    token = accounts.issue_token(occasion=cast.occasion(Post.RECHECKER), terminal="test").text
+
+    answer = Client().get("/api/v1/corrections/quality", headers={"Authorization": f"Bearer {token}"})
+
+    (told,) = answer.json()
+    assert (told["agency_code"], told["total"], told["faults"][0]["fault"]["code"]) == ("BH", 1, "S01")

@@ -1,6 +1,7 @@
 import datetime as dt
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router, Schema
 
 from anjuan.facilities.corrections import actions, queries
@@ -85,3 +86,48 @@ def answer(request: HttpRequest, pk: int, body: AnswerIn) -> CorrectionRow:
     occasion = occasions.of(request)
     actions.answer_fault(occasion=occasion, pk=pk, answer=body.answer)
     return queries.get_for(occasion.actor, pk)
+
+
+class FoundFaultOut(Schema):
+    """A kind of fault, and how often it was raised."""
+
+    fault: FaultOut
+    count: int
+
+
+class ProblemOut(Schema):
+    """A record in which something was found."""
+
+    unit: str
+    reference: str
+    faults: int
+
+
+class AgencyQualityOut(Schema):
+    """What was found in one agency's records."""
+
+    agency_code: str
+    agency_name: str
+    total: int
+    open_count: int
+    faults: list[FoundFaultOut]
+    problems: list[ProblemOut]
+
+
+@router.get("/corrections/quality", response=list[AgencyQualityOut], operation_id="corrections_quality")
+def quality(request: HttpRequest, days: int = 365) -> list[dict[str, object]]:
+    """What was found in each agency's records, by kind of fault and by record: the quality report."""
+    since = timezone.now() - dt.timedelta(days=min(max(days, 1), 3660))
+    return [
+        {
+            "agency_code": one.agency_code,
+            "agency_name": one.agency_name,
+            "total": one.total,
+            "open_count": one.open_count,
+            "faults": [{"fault": fault, "count": count} for fault, count in one.faults],
+            "problems": [
+                {"unit": unit, "reference": reference, "faults": count} for unit, reference, count in one.problems
+            ],
+        }
+        for one in queries.quality(occasions.actor_of(request), since=since)
+    ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -87,7 +88,40 @@ def _rows(actor: Actor) -> Sequence[QueueRow]:
     return [queue_row(row) for row in queries.open_for(actor, limit=ROWS_ON_MY_DESK)]
 
 
+MOST_PROBLEMS = 30
+
+
+@dataclass(frozen=True)
+class QualityCard:
+    """One agency of the quality report as drawn: bars are shares of the most frequent fault."""
+
+    quality: queries.AgencyQuality
+    bars: Sequence[tuple[str, str, int, int]]
+    problems: Sequence[tuple[str, str, int]]
+    more: int
+
+
+def quality_card(found: queries.AgencyQuality) -> QualityCard:
+    """What was found in one agency's records."""
+    chinese = (get_language() or "zh").startswith("zh")
+    top = max((count for _, count in found.faults), default=1)
+    bars = [
+        (fault.code, fault.zh if chinese else fault.en, count, max(2, round(100 * count / top)))
+        for fault, count in found.faults
+    ]
+    problems = [(address("progress:open", urn=unit), reference, count) for unit, reference, count in found.problems]
+    return QualityCard(found, bars, problems[:MOST_PROBLEMS], max(0, len(problems) - MOST_PROBLEMS))
+
+
 RAIL = (
+    RailEntry(
+        title=gettext_lazy("Quality of volumes"),
+        url_name="corrections:quality",
+        icon="file-report",
+        posts=frozenset(queries.QUALITY_POSTS),
+        group="USE",
+        order=55,
+    ),
     RailEntry(
         gettext_lazy("Corrections"), "corrections:waiting", "tool", POSTS, order=18, count=queries.count_open_for
     ),

@@ -4,15 +4,19 @@ import datetime as dt
 import functools
 import importlib.resources
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor
+from anjuan.core.terms import Actor, Post
 from anjuan.facilities.corrections.models import Correction
 from anjuan.facilities.corrections.rules import ANSWERING_POSTS, Fault
+from anjuan.foundation.accounts.queries import agency_names
+
+QUALITY_POSTS = (Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR, Post.ARCHIVIST)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,67 @@ def _mine(actor: Actor, *, only_open: bool = True) -> Q:
         if held.post in ANSWERING_POSTS:
             condition |= Q(agency_path__startswith=held.agency_path)
     return condition & Q(status=Correction.Status.OPEN) if only_open else condition
+
+
+@dataclass(frozen=True)
+class AgencyQuality:
+    """What was found in one agency's records over a time (案卷质量).
+
+    Attributes:
+        faults: kinds of fault with how often each was raised, the most frequent first.
+        problems: records in which something was found: unit, how people call it, how many faults.
+        open_count: faults that still wait for their answer.
+    """
+
+    agency_code: str
+    agency_name: str
+    faults: tuple[tuple[Fault, int], ...]
+    problems: tuple[tuple[str, str, int], ...]
+    open_count: int
+
+    @property
+    def total(self) -> int:
+        """All faults raised."""
+        return sum(count for _, count in self.faults)
+
+
+def quality(actor: Actor, *, since: dt.datetime) -> list[AgencyQuality]:
+    """What was found in each agency's records since then, as far as the actor's posts reach (档案质量分析): S3-W7.
+
+    Raises:
+        A-001: the actor neither accepts, re-checks nor leads.
+    """
+    if not actor.holds(*QUALITY_POSTS):
+        raise Refusal("A-001", posts=QUALITY_POSTS)
+    scope = Q(pk__in=[])
+    for held in actor.appointments:
+        if held.post in QUALITY_POSTS:
+            scope |= Q(agency_path__startswith=held.agency_path)
+    names = agency_names()
+    by_agency: dict[str, list[Correction]] = {}
+    for row in Correction.objects.filter(scope, raised_at__gte=since).order_by("reference", "id"):
+        by_agency.setdefault(row.agency_path.rstrip("/").rsplit("/", 1)[-1], []).append(row)
+    catalogue = fault_catalogue()
+    found = []
+    for code, rows in sorted(by_agency.items()):
+        kinds = Counter(row.fault_code for row in rows)
+        units = Counter((row.unit, row.reference) for row in rows)
+        found.append(
+            AgencyQuality(
+                agency_code=code,
+                agency_name=names.get(code, code),
+                faults=tuple((catalogue[kind], count) for kind, count in kinds.most_common()),
+                problems=tuple(
+                    (unit, reference, count) for (unit, reference), count in sorted(units.items(), key=_by_reference)
+                ),
+                open_count=sum(row.status == Correction.Status.OPEN for row in rows),
+            )
+        )
+    return found
+
+
+def _by_reference(entry: tuple[tuple[str, str], int]) -> str:
+    return entry[0][1]
 
 
 def _row(row: Correction) -> CorrectionRow:

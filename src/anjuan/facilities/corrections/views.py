@@ -1,8 +1,11 @@
+import datetime as dt
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +16,7 @@ from anjuan.foundation.accounts import occasions
 from anjuan.foundation.web.middleware import refusal_words
 
 ROWS = 50
+QUALITY_DAYS = 365
 
 
 @login_required
@@ -29,6 +33,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "done": request.GET.get("done", ""),
     }
     return render(request, "corrections/waiting.html", context)
+
+
+@login_required
+@require_safe
+def quality(request: HttpRequest) -> HttpResponse:
+    found = queries.quality(occasions.actor_of(request), since=timezone.now() - dt.timedelta(days=QUALITY_DAYS))
+    context = {"agencies": [panels.quality_card(one) for one in found], "days": QUALITY_DAYS}
+    return render(request, "corrections/quality.html", context)
 
 
 @login_required
