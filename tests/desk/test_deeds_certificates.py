@@ -337,6 +337,26 @@ def test_of_two_who_issue_at_once_one_puts_the_file_in_place(cast: Cast, monkeyp
     assert [path.name for path in queries.pdf_path(number).parent.iterdir()] == [f"{number}.pdf"]
 
 
+def test_what_a_crash_left_staged_is_gone_once_the_number_is_issued_or_called_off(cast: Cast) -> None:
+    """A process died between staging and issuing: the unissued PDF must not lie about for ever."""
+    walk = at_state(cast, State.HELD)
+    for settle in (
+        lambda number: certificates.issue(occasion=cast.occasion(Post.READING_DESK), certificate_no=number),
+        lambda number: certificates.revoke(
+            occasion=cast.occasion(Post.READING_DESK), certificate_no=number, reason="未用"
+        ),
+    ):
+        number = requested(cast, builders.person(1), *walk.item_urns)
+        folder = queries.pdf_path(number).parent
+        folder.mkdir(exist_ok=True)
+        (folder / f".{number}.0123456789abcdef").write_bytes(b"%PDF of a person")
+        (folder / ".CZ2020-000001.0123456789abcdef").write_bytes(b"another number's")
+
+        settle(number)
+
+        assert [path.name for path in folder.glob(".*")] == [".CZ2020-000001.0123456789abcdef"]
+
+
 def test_the_evidence_names_the_files_as_they_were_sealed(cast: Cast) -> None:
     walk = held(cast)
     number = ask(cast, walk.item_urn).certificate_no

@@ -61,10 +61,13 @@ def lane() -> None:
     from anjuan.config import crash
     from anjuan.demo import journey, office  # noqa: F401  loaded once, for every fork
     from anjuan.facilities.repository import actions as repository
-    from tests import builders  # noqa: F401
+    from tests import builders
     from tests.journey import torture_checks as checks
 
     scans = home.parent / "scans"
+    for number in range(BATCH):
+        for place in range(len(builders.MATERIALS)):
+            (home.parent / "batch" / f"{number}-{place}.jpg").write_bytes(builders.jpeg(number * 10 + place + 1))
 
     def boot() -> None:
         cli._boot()
@@ -178,8 +181,6 @@ def _send_batch(folder: Path) -> None:
         uploads = []
         for place, material in enumerate(builders.MATERIALS):
             path = folder / f"{number}-{place}.jpg"
-            if not path.exists():
-                path.write_bytes(builders.jpeg(number * 10 + place + 1))
             uploads.append(intake.Upload(path, path.name, material))
         return batches.Case(
             agency_code="BH",

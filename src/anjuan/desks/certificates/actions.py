@@ -222,6 +222,7 @@ def issue(*, occasion: Occasion, certificate_no: str) -> Issued:
             staged.replace(queries.pdf_path(certificate_no))
     finally:
         staged.unlink(missing_ok=True)
+    _clear_staged(certificate_no)
     return Issued(certificate_no, row.check_code, pdf_sha256, facts["verify_url"], checkpoint.size)
 
 
@@ -246,6 +247,7 @@ def revoke(*, occasion: Occasion, certificate_no: str, reason: str) -> None:
         if swapped != 1:
             raise Refusal("C-007", certificate_no=certificate_no, status=row.status)
         line.say(certificate_no=certificate_no, reason=said)
+    _clear_staged(certificate_no)
 
 
 def _verified_files(items: Sequence[ItemRow]) -> tuple[list[dict[str, str | int]], dict[str, str]]:
@@ -314,6 +316,12 @@ def _stage(certificate_no: str, pdf: bytes) -> Path:
         handle.flush()
         os.fsync(handle.fileno())
     return staged
+
+
+def _clear_staged(certificate_no: str) -> None:
+    """Remove what a crash left staged: its number is settled, so nobody can put such a file in place any more."""
+    for path in queries.pdf_path(certificate_no).parent.glob(f".{certificate_no}.*"):
+        path.unlink(missing_ok=True)
 
 
 def _refuse_undrawable(*texts: str) -> None:
