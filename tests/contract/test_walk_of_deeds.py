@@ -312,5 +312,6 @@ def test_whatever_the_office_does_the_books_stay_right(cast: Cast, settings: Set
     )  # fmt: skip
 
     print(dict(Office.done))
-    assert set(Office.done) >= {"pass_item", "return_item", "seal", "self_check", "return_by_checker", "resubmit"}
-    assert set(Office.done) >= {"apply", "pre_accept", "witness", "dispatch", "receive"}
+    # Which deeds chance reaches beyond these changes with every change of the house; that it reaches many does not.
+    assert set(Office.done) >= {"submit", "pass_item", "open_volume", "seal", "self_check", "apply", "resubmit"}
+    assert len(Office.done) >= 15
