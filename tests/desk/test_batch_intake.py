@@ -99,6 +99,7 @@ def test_persons_and_employers_are_put_on_record_once(cast: Cast) -> None:
 # A bad case beside good ones ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.acceptance("S0-W11")
 def test_bad_cases_are_refused_by_themselves_and_the_rest_comes_in(cast: Cast) -> None:
     agency = cast.found_elsewhere()
     builders.register(cast, "TAKEN", persons=(builders.person(8),))

@@ -121,6 +121,7 @@ def test_by_item_the_numbers_run_through_the_year_over_the_boxes(cast: Cast) -> 
 # One person, one dossier -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.acceptance("S0-W17")
 def test_a_persons_dossier_grows_over_years_and_kinds_of_business(cast: Cast) -> None:
     fonds(cast, Arrangement.PERSON_DOSSIER)
     first = reviewed(cast, "SL-1", formed=dt.date(2022, 5, 1))
@@ -148,6 +149,7 @@ def test_another_persons_paper_never_lies_in_a_dossier(cast: Cast) -> None:
         filing.add_item(occasion=cast.occasion(Post.FILER), volume_urn=volume, item_urn=other)
 
 
+@pytest.mark.acceptance("S0-W17")
 def test_closing_a_dossier_sets_the_clock_of_its_term(cast: Cast) -> None:
     fonds(cast, Arrangement.PERSON_DOSSIER)
     urn = reviewed(cast, "SL-1", formed=dt.date(2022, 5, 1))

@@ -191,7 +191,7 @@ def logged_in(address: str, staff_code: str, password: str) -> urllib.request.Op
     return browser
 
 
-@pytest.mark.acceptance("S0-R1", "S0-R2", "S0-R3", "S3-R1", "S3-R9")
+@pytest.mark.acceptance("S0-R1", "S0-R2", "S0-R3", "S3-R1", "S3-R9", "S0-P7")
 def test_every_desk_of_the_city_opens_with_its_work_on_it(served: str, cities: tuple[Path, Path]) -> None:
     password = (cities[1] / "keys" / "practice-password").read_text().strip()
     seen: Counter[str] = Counter()
