@@ -2,6 +2,7 @@
 
 import http.cookiejar
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -20,9 +21,29 @@ import pytest
 from anjuan.core.lifecycle import TABLE
 from anjuan.core.terms import Arrangement, Post, Route, State
 from anjuan.demo import agencies
-from tests.journey import commands
+from tests.journey import browser, commands
+from tests.journey.browser import Desk
 
 SECONDS = 600
+# The pages of the city that the walk of one record does not open.
+SHOWN = (
+    ("bh01", "desk-handler", "/"),
+    ("bh05", "desk-archivist", "/"),
+    ("bh03", "filing", "/filing/"),
+    ("hx03", "dossiers", "/filing/"),
+    ("bh05", "apply", "/transfer/apply/"),
+    ("bh06", "notices", "/notices/"),
+    ("bh06", "overdue", "/notices/overdue/"),
+    ("bh06", "steps", "/progress/steps/"),
+    ("sj01", "quality", "/corrections/quality/"),
+    ("sj01", "spot", "/inspection/spot/"),
+    ("sj01", "acceptance", "/inspection/acceptance/"),
+    ("sj01", "pre-acceptance", "/inspection/pre-acceptance/"),
+    ("sj03", "recheck", "/inspection/recheck/"),
+    ("sj06", "workshop", "/workshop/"),
+    ("sj04", "jobs", "/jobs/"),
+    ("sj05", "words", "/find/?q=养老待遇调整"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -208,3 +229,31 @@ def test_every_desk_of_the_city_opens_with_its_work_on_it(served: str, cities: t
             if len(re.findall(r'data-guard|class="t |queue', page)) and link.startswith("/records"):
                 break
     assert set(seen) >= {post.value for post in Post} - {"INTERFACE"}
+
+
+@pytest.mark.browser
+def test_the_citys_pages_are_sound_in_a_browser(served: str, cities: tuple[Path, Path]) -> None:
+    if browser.chromium() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: .ci/run installs it")
+        pytest.skip("no Chromium on this machine: the city was not looked at")
+    password = (cities[1] / "keys" / "practice-password").read_text().strip()
+    paper = rows(cities[1], "select urn from records_volume where route = 'LEGACY' and state = 'RECEIVED' limit 1")
+    bench = rows(cities[1], "select urn from records_volume where state = 'IN_WORKSHOP' limit 1")
+    stuck = rows(cities[1], "select urn from records_volume where state = 'MENDING' and route = 'TARGET' limit 1")
+    counted = rows(cities[1], "select urn from records_item where route = 'LEGACY' and state = 'IN_REVIEW' limit 1")
+    shown = (
+        *SHOWN,
+        ("sj01", "paper", f"/inspection/paper/{paper[0][0]}/"),
+        ("sj06", "bench", f"/workshop/{bench[0][0]}/"),
+        ("bh05", "why", f"/volume/{stuck[0][0]}/"),
+        ("bh02", "counting", f"/review/{counted[0][0]}/"),
+    )
+    with browser.opened() as chromium:
+        for staff_code in dict.fromkeys(one for one, _, _ in shown):
+            desk = Desk(chromium, served, staff_code, password)
+            for one, name, path in shown:
+                if one == staff_code:
+                    desk.visit(path)
+                    desk.look(f"city-{name}")
+            desk.close()

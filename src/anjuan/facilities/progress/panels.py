@@ -41,7 +41,10 @@ _PAGES: Mapping[Verb, tuple[str, bool]] = {
     Verb.WITNESS: ("transfer:board", False),
     Verb.DISPATCH: ("transfer:board", False),
     Verb.RECEIVE: ("transfer:board", False),
+    Verb.ACCEPT: ("inspection:paper", True),
     Verb.PASS_RECHECK: ("inspection:rechecks", False),
+    Verb.TAKE_IN: ("workshop:board", False),
+    Verb.FINISH: ("workshop:order", True),
 }
 
 
@@ -112,6 +115,8 @@ def _page(standing: Standing) -> str:
     if why.verb is None or why.verb not in _PAGES or why.cause is Cause.TIME:
         return ""
     name, takes_record = _PAGES[why.verb]
+    if standing.route is Route.LEGACY and why.verb is Verb.PRE_ACCEPT:
+        name, takes_record = "inspection:spots", False  # paper is drawn from, not looked through
     return address(name, urn=standing.mover_urn) if takes_record else address(name)
 
 
