@@ -240,8 +240,12 @@ def test_the_citys_pages_are_sound_in_a_browser(served: str, cities: tuple[Path,
     password = (cities[1] / "keys" / "practice-password").read_text().strip()
     paper = rows(cities[1], "select urn from records_volume where route = 'LEGACY' and state = 'RECEIVED' limit 1")
     bench = rows(cities[1], "select urn from records_volume where state = 'IN_WORKSHOP' limit 1")
-    stuck = rows(cities[1], "select urn from records_volume where state = 'MENDING' and route = 'TARGET' limit 1")
-    counted = rows(cities[1], "select urn from records_item where route = 'LEGACY' and state = 'IN_REVIEW' limit 1")
+    stuck = rows(
+        cities[1], "select urn from records_volume where state = 'MENDING' and reference_code like '%2026·BH%' limit 1"
+    )
+    counted = rows(
+        cities[1], "select urn from records_item where state = 'IN_REVIEW' and acceptance_no like 'JZBH%' limit 1"
+    )
     shown = (
         *SHOWN,
         ("sj01", "paper", f"/inspection/paper/{paper[0][0]}/"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from anjuan.core.terms import Verb
+from anjuan.core.terms import Route, Verb
 from anjuan.facilities.progress import queries
 from anjuan.facilities.progress.queries import Standing
 from anjuan.facilities.progress.rules import Cause, Step
