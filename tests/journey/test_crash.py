@@ -49,7 +49,7 @@ def test_the_same_is_true_on_postgresql(tmp_path: Path) -> None:
         pytest.skip("PostgreSQL not reachable, not covered")
     torture = Torture(tmp_path, admin=address)
     try:
-        tallies = [torture.kill("journey", each(8)), torture.kill("batch", each(8))]
+        tallies = [torture.kill("journey", each(12)), torture.kill("batch", each(8))]
     finally:
         torture.close()
 
