@@ -34,7 +34,7 @@ def torture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Torture]:
     lanes.close()
 
 
-@pytest.mark.parametrize(("walk", "step"), [("journey", 4), ("batch", 3), ("founding", 9), ("migration", 30)])
+@pytest.mark.parametrize(("walk", "step"), [("journey", 5), ("batch", 3), ("founding", 13), ("migration", 40)])
 def test_what_was_cut_off_goes_on_and_ends_as_if_nothing_had_happened(torture: Torture, walk: str, step: int) -> None:
     tally = torture.kill(walk, each(step))
 
@@ -49,7 +49,7 @@ def test_the_same_is_true_on_postgresql(tmp_path: Path) -> None:
         pytest.skip("PostgreSQL not reachable, not covered")
     torture = Torture(tmp_path, admin=address)
     try:
-        tallies = [torture.kill("journey", each(8)), torture.kill("batch", each(8))]
+        tallies = [torture.kill("journey", each(12)), torture.kill("batch", each(8))]
     finally:
         torture.close()
 

@@ -283,9 +283,8 @@ class Lane:
 
     def close(self) -> None:
         """End the lane, and drop its databases."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+        with self.process:  # closes its pipes, which ends it
+            pass
         if self.database:
             import psycopg
 
