@@ -231,3 +231,28 @@ def test_the_trust_file_names_root_and_log(folder: Path) -> None:
         "logs": ["anjuan.example/log+00000000+AAAA"],
     }
     assert queries.trust_file(None, folder=folder, practice=False)["logs"] == []
+
+
+def test_a_practice_authority_from_one_seed_signs_the_same_bytes_twice(tmp_path: Path) -> None:
+    """Two loads of the practice city give the same journal, signatures and all."""
+    seed = b"\x07" * 32
+    results = []
+    for name in ("one", "two"):
+        actions.ensure_authority(agency_name=AGENCY, at=AT, folder=tmp_path / name, practice=True, seed=seed)
+        results.append((queries.authority(folder=tmp_path / name).root_digest, signed(tmp_path / name)))
+
+    assert results[0] == results[1]
+
+
+def test_without_a_seed_no_two_authorities_are_alike(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        actions.ensure_authority(agency_name=AGENCY, at=AT, folder=tmp_path / name, practice=True)
+
+    assert queries.authority(folder=tmp_path / "one") != queries.authority(folder=tmp_path / "two")
+
+
+def test_a_real_archive_takes_no_seed(tmp_path: Path) -> None:
+    with pytest.raises(ValueError):
+        actions.ensure_authority(agency_name=AGENCY, at=AT, folder=tmp_path, practice=False, seed=b"\x07" * 32)
+
+    assert not list(tmp_path.iterdir())
