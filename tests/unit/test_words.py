@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 import anjuan
-from anjuan.core import lifecycle, retention, terms, words
+from anjuan.core import arrangement, lifecycle, retention, terms, words
 from anjuan.core.terms import Post, State
 
 ROOT = Path(anjuan.__file__).parent
 ENUMS: list[type[enum.Enum]] = [
     *(found for _, found in inspect.getmembers(terms, inspect.isclass) if issubclass(found, enum.Enum)),
+    arrangement.Facet,
     lifecycle.Evidence,
     retention.TermKind,
 ]

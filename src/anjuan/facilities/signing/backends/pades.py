@@ -57,13 +57,17 @@ class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
 
 
 class _Key(signers.SimpleSigner):  # type: ignore[misc]
-    """Signs without drawing random numbers (RFC 6979): a weak random source cannot give the key away."""
+    """Signs without drawing random numbers (RFC 6979): a weak random source cannot give the key away.
+
+    An RSA key needs none; it signs as the library has it.
+    """
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         key = serialization.load_der_private_key(self.signing_key.dump(), password=None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or digest_algorithm != "sha256":
-            raise SigningError("the archive signs with ECDSA over SHA-256")
-        return key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+        if isinstance(key, ec.EllipticCurvePrivateKey) and digest_algorithm == "sha256":
+            return key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+        signature: bytes = super().sign_raw(data, digest_algorithm)
+        return signature
 
 
 class _Signer(signers.PdfSigner):  # type: ignore[misc]
