@@ -163,6 +163,9 @@ def test_an_operator_finds_only_what_lies_in_the_workshop(cast: Cast) -> None:
     assert operator.get(reverse("intake:item", kwargs={"urn": sealed.item_urn})).status_code == 404
     assert operator.get(reverse("intake:item", kwargs={"urn": walk.item_urn})).status_code == 200
     assert operator.get("/intake/").status_code == 403
+    # Nor is a box drawn that would only answer No.
+    assert 'role="search"' not in operator.get(reverse("workshop:board")).content.decode()
+    assert 'role="search"' in cast.client(Post.RECHECKER).get(reverse("web:desk")).content.decode()
 
 
 def test_the_api_does_what_the_pages_do(cast: Cast) -> None:

@@ -227,6 +227,11 @@ class Actor:
         """The posts held anywhere."""
         return frozenset(appointment.post for appointment in self.appointments)
 
+    @property
+    def may_search(self) -> bool:
+        """Whether searching is open to this person at all: a mere workshop operator searches nothing (S3-R9)."""
+        return self.holds(*RECORD_POSTS) or not self.holds(Post.PROCESSOR)
+
 
 @dataclass(frozen=True)
 class Occasion:

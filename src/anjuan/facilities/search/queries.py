@@ -306,7 +306,7 @@ def find(actor: Actor, text: str) -> SearchResult:
         A-001: the actor is a workshop operator, who searches nothing (S3-R9).
         X-001: too long a question.
     """
-    if actor.holds(Post.PROCESSOR) and not actor.holds(*RECORD_POSTS):
+    if not actor.may_search:
         raise Refusal("A-001", posts=RECORD_POSTS)
     typed = " ".join(text.split())
     if len(typed) > MOST_TYPED:

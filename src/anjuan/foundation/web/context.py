@@ -159,7 +159,7 @@ def build(request: HttpRequest) -> Shell:
         practice=bool(getattr(settings, "PRACTICE", False)),
         groups=_groups(request, actor),
         who=_who(request, actor),
-        search_url=panels.address(doors.search) if actor else "",
+        search_url=panels.address(doors.search) if actor and actor.may_search else "",
         query=request.GET.get("q", ""),
         keys=_keys(),
         language=_LANGUAGE_TAGS.get(get_language() or settings.LANGUAGE_CODE, get_language() or "zh-Hans"),
