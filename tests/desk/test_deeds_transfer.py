@@ -126,6 +126,33 @@ def test_a_batch_whose_volumes_all_went_back_has_nothing_to_draw(cast: Cast) -> 
         draw(cast, walk.batch_no)
 
 
+def test_a_batch_waits_for_its_witness_only_while_there_is_something_to_witness(cast: Cast) -> None:
+    supervisor = cast.actor(Post.SUPERVISOR)
+    walks = [at_state(cast, State.SELF_CHECKED, f"SL-{place}") for place in range(2)]
+    receipt = transfer.apply(occasion=cast.occasion(Post.ARCHIVIST), volume_urns=[walk.volume_urn for walk in walks])
+    waiting = [queries.count_waiting_for(supervisor, Post.SUPERVISOR)]
+    for walk in walks:
+        step_to(cast, State.PRE_ACCEPTED, walk)
+        waiting.append(queries.count_waiting_for(supervisor, Post.SUPERVISOR))
+
+    assert waiting == [0, 0, 1], "none accepted, one of two, both"
+    assert [row.batch_no for row in queries.waiting_for(supervisor, Post.SUPERVISOR)] == [receipt.batch_no]
+
+    for walk in walks:
+        assert [row.batch_no for row in queries.batches(supervisor)] == [receipt.batch_no]
+        transfer.refuse_witness(
+            occasion=cast.occasion(Post.SUPERVISOR),
+            batch_no=receipt.batch_no,
+            volume_urn=walk.volume_urn,
+            faults=[fault(walk.item_urn)],
+        )
+
+    assert queries.count_waiting_for(supervisor, Post.SUPERVISOR) == 0
+    assert queries.batches(supervisor) == []
+    assert not queries.stage_counts(supervisor)
+    assert queries.sheet(supervisor, receipt.batch_no).present == (), "who knows its number still finds it"
+
+
 @pytest.mark.acceptance("S3-W17")
 def test_the_witness_signs_for_each_drawn_volume_on_paper_images_and_contents(cast: Cast) -> None:
     batch_no, walks = applied(cast, 4)

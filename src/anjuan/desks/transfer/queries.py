@@ -20,6 +20,7 @@ from anjuan.records.rows import ItemRow, VolumeRow
 
 BATCH_POSTS = (Post.ARCHIVIST, Post.SUPERVISOR, Post.RECEIVER, Post.ACCEPTOR, Post.RECHECKER)
 Stage = Batch.Stage
+_BEFORE_WITNESS = (Stage.APPLIED, Stage.SAMPLED)
 
 
 @dataclass(frozen=True)
@@ -117,35 +118,27 @@ def count_may_apply(actor: Actor) -> int:
 
 
 def batches(actor: Actor, *stages: str) -> list[BatchRow]:
-    """Batches the actor has to do with, newest first."""
-    rows = Batch.objects.filter(_scope(actor))
+    """Batches the actor has to do with, newest first; one whose volumes were all sent back is over and left out."""
+    rows = Batch.objects.filter(_scope(actor) & _goes_on(actor))
     if stages:
         rows = rows.filter(stage__in=stages)
     return _rows(rows.order_by("-applied_at", "-id")[:100])
 
 
-# Whose turn it is; paper first, the archivist sees from the first day what he will hand over.
-_TURNS: Mapping[Post, Q] = {
-    Post.SUPERVISOR: Q(stage__in=[Stage.APPLIED, Stage.SAMPLED]) & ~Q(route=Route.LEGACY),
-    Post.ARCHIVIST: Q(stage=Stage.WITNESSED, route=Route.TARGET) | Q(stage=Stage.APPLIED, route=Route.LEGACY),
-    Post.RECEIVER: Q(stage=Stage.DISPATCHED) | Q(stage=Stage.WITNESSED, route=Route.SINGLE_SET),
-}
-
-
 def waiting_for(actor: Actor, post: Post) -> list[BatchRow]:
     """Batches whose next step is one post's of the actor, newest first."""
-    return _rows(Batch.objects.filter(_scope(actor, post) & _TURNS[post]).order_by("-applied_at", "-id")[:10])
+    return _rows(Batch.objects.filter(_scope(actor, post) & _turn(actor, post)).order_by("-applied_at", "-id")[:10])
 
 
 def count_waiting_for(actor: Actor, post: Post) -> int:
     """How many batches wait for one post of the actor."""
-    return Batch.objects.filter(_scope(actor, post) & _TURNS[post]).count()
+    return Batch.objects.filter(_scope(actor, post) & _turn(actor, post)).count()
 
 
 def stage_counts(actor: Actor) -> Mapping[str, int]:
     """How many batches stand at each stage."""
-    rows = Batch.objects.filter(_scope(actor)).values_list("stage").annotate(count=Count("id")).order_by("stage")
-    return dict(rows)
+    found = Batch.objects.filter(_scope(actor) & _goes_on(actor))
+    return dict(found.values_list("stage").annotate(count=Count("id")).order_by("stage"))
 
 
 def sheet(actor: Actor, batch_no: str) -> BatchSheet:
@@ -301,7 +294,7 @@ def _obstacles(batch: BatchRow, members: Sequence[BatchVolumeRow]) -> tuple[Obst
 def _has_returned(batch: Batch, volume: VolumeRow) -> bool:
     """A volume that was sent back no longer belongs to this batch, whatever became of it since."""
     before = {State.RETURNED, State.FILED, State.SELF_CHECKED}
-    return batch.stage in (Stage.APPLIED, Stage.SAMPLED) and volume.state in before
+    return batch.stage in _BEFORE_WITNESS and volume.state in before
 
 
 def _scope(actor: Actor, *posts: Post) -> Q:
@@ -310,6 +303,32 @@ def _scope(actor: Actor, *posts: Post) -> Q:
         if held.post in (posts or BATCH_POSTS):
             condition |= Q(agency_path__startswith=held.agency_path)
     return condition
+
+
+def _with_volumes_at(actor: Actor, *states: State) -> Q:
+    """Batches to which a volume at one of these states belongs."""
+    urns = records.volumes_visible_to(actor).filter(state__in=states).values("urn")
+    return Q(pk__in=BatchVolume.objects.filter(left_at=None, volume_urn__in=urns).values("batch"))
+
+
+def _goes_on(actor: Actor) -> Q:
+    """Batches of which something may still be handed over, or was."""
+    return ~Q(stage__in=_BEFORE_WITNESS) | _with_volumes_at(actor, State.APPLIED, State.PRE_ACCEPTED)
+
+
+def _turn(actor: Actor, post: Post) -> Q:
+    """Batches at which it is this post's turn."""
+    match post:
+        case Post.SUPERVISOR:  # witnesses once every volume that has stayed is pre-accepted
+            accepted = _with_volumes_at(actor, State.PRE_ACCEPTED) & ~_with_volumes_at(actor, State.APPLIED)
+            return Q(stage__in=_BEFORE_WITNESS) & ~Q(route=Route.LEGACY) & accepted
+        case Post.ARCHIVIST:  # paper first, he sees from the first day what he will hand over
+            paper_first = Q(stage=Stage.APPLIED, route=Route.LEGACY) & _goes_on(actor)
+            return Q(stage=Stage.WITNESSED, route=Route.TARGET) | paper_first
+        case Post.RECEIVER:
+            return Q(stage=Stage.DISPATCHED) | Q(stage=Stage.WITNESSED, route=Route.SINGLE_SET)
+        case _:
+            return Q(pk__in=[])
 
 
 def _rows(batches_: Iterable[Batch]) -> list[BatchRow]:
