@@ -6,6 +6,7 @@ many were tried, and claims no more.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def test_what_was_cut_off_goes_on_and_ends_as_if_nothing_had_happened(torture: T
 def test_the_same_is_true_on_postgresql(tmp_path: Path) -> None:
     address, _ = engines.answering()
     if not address:
+        assert os.environ.get("CI") != "true", "PostgreSQL does not answer"
         pytest.skip("PostgreSQL not reachable, not covered")
     torture = Torture(tmp_path, admin=address)
     try:

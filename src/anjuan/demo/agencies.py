@@ -1,6 +1,5 @@
 """The offices of the practice city (演示城市的机构): an archive house, three centres, a small county and its town."""
 
-import datetime as dt
 from collections.abc import Callable
 
 from anjuan.core.terms import AgencyKind, AgencyProfile, Arrangement, Classification, Occasion, Post
@@ -90,8 +89,3 @@ def found(founding: Callable[[], Occasion]) -> None:
         categories=categories,
         arranged=dict.fromkeys(categories, Arrangement.BY_ITEM),
     )
-
-
-def opening_day() -> dt.date:
-    """The first day of the city's story."""
-    return dt.date(2025, 2, 10)
