@@ -58,8 +58,12 @@ acceptance: .venv/test.stamp ## write build/acceptance.tsv: id, title, state, te
 	@$(PYTEST) -n 2 -m acceptance --acceptance=build/acceptance.tsv tests
 	@cut -f3 build/acceptance.tsv | sort | uniq -c | sort -rn
 
-torture: .venv/test.stamp ## kill every walk after each of its operations and resume it (about half an hour on two cores)
+torture: .venv/test.stamp ## every kill, power cut, fault and changed byte, whole (an hour or more on two cores)
 	@nice $(BIN)/python -m tests.journey.torture
+	@nice $(BIN)/python -m tests.journey.torture_store
+	@nice $(BIN)/python -m tests.journey.torture_log
+	@nice $(BIN)/python -m tests.journey.torture_copies
+	@nice $(BIN)/python -m tests.journey.torture_rows
 
 bench: .venv/test.stamp ## budgets: list pages, start, memory, first sight of a page
 	@$(BIN)/python bench/budgets.py

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from tests import acceptance
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.contract.s3_server"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +51,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, shared_keys: 
     from django.conf import settings
 
     from anjuan.demo import office
+    from anjuan.foundation.journal import kept
 
     before = settings.ANJUAN_HOME
     settings.ANJUAN_HOME = shared_keys.parent
@@ -58,6 +59,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, shared_keys: 
         (shared_keys.parent / "keys").symlink_to(shared_keys)
     try:
         with django_db_blocker.unblock():
+            kept.watch_over()
             office.found()
     finally:
         settings.ANJUAN_HOME = before

@@ -12,6 +12,7 @@ import anjuan_verify
 from anjuan_verify.trust import BUILT_IN, read_trust
 
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the same sources give the same file
+_CORE = ("canonical", "refusals", "words")
 _ENTRY = "from anjuan_verify.__main__ import main\n\nraise SystemExit(main())\n"
 
 
@@ -25,8 +26,11 @@ def build(out: Path, *, trust: Path | None = None) -> None:
     verifier, core = Path(anjuan_verify.__file__).parent, Path(anjuan.core.__file__).parent
     members = {f"anjuan_verify/{path.name}": path.read_bytes() for path in sorted(verifier.glob("*.py"))}
     members |= {f"anjuan/core/merkle/{path.name}": path.read_bytes() for path in sorted((core / "merkle").glob("*.py"))}
-    members["anjuan/core/canonical.py"] = (core / "canonical.py").read_bytes()
-    members |= {"anjuan/__init__.py": b"", "anjuan/core/__init__.py": b"", "__main__.py": _ENTRY.encode("ascii")}
+    judges = sorted((core / "ocfl" / "validate").glob("*.py"))
+    members |= {f"anjuan/core/ocfl/validate/{path.name}": path.read_bytes() for path in judges}
+    members |= {f"anjuan/core/{name}.py": (core / f"{name}.py").read_bytes() for name in _CORE}
+    members |= {f"{package}/__init__.py": b"" for package in ("anjuan", "anjuan/core", "anjuan/core/ocfl")}
+    members["__main__.py"] = _ENTRY.encode("ascii")
     if trust is not None:
         text = trust.read_text(encoding="utf-8")
         read_trust(text)

@@ -201,12 +201,19 @@ def verify_ed25519(public_key: bytes, signature: bytes, message: bytes) -> bool:
     return same_x and (total[1] * commitment[2] - commitment[1] * total[2]) % _P == 0
 
 
-def verify_rsa(modulus: int, exponent: int, signature: bytes, message: bytes) -> bool:
-    """RSA PKCS #1 v1.5 with SHA-256 (RFC 8017, 8.2.2): the padding is rebuilt and compared, never parsed."""
+_RSA_DIGESTS = {
+    "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
+    "sha384": bytes.fromhex("3041300d060960864801650304020205000430"),
+    "sha512": bytes.fromhex("3051300d060960864801650304020305000440"),
+}
+
+
+def verify_rsa(modulus: int, exponent: int, signature: bytes, message: bytes, digest: str = "sha256") -> bool:
+    """RSA PKCS #1 v1.5 (RFC 8017, 8.2.2): the padding is rebuilt and compared, never parsed."""
     size = (modulus.bit_length() + 7) // 8
     number = int.from_bytes(signature, "big")
     if modulus.bit_length() < 2048 or exponent < 3 or exponent % 2 == 0 or len(signature) != size or number >= modulus:
         return False
-    info = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(message).digest()
+    info = _RSA_DIGESTS[digest] + hashlib.new(digest, message).digest()
     expected = b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info
     return pow(number, exponent, modulus).to_bytes(size, "big") == expected

@@ -9,12 +9,13 @@
                   "members": [{"unit": "urn:…", "digest": "64 hex digits", "ordinal": 0, "path": ["base64", …]}]}],
      "files": [{"reference_code": "…", "name": "…", "sha256": "64 hex digits", "pages": 1}]}
 
-A leaf is a JSON object whose ``fields`` map names to ``sha256:<hex>``, SHA-256 over salt and value. A fact that has the
-name of a disclosed field must have its value. A batch act names its units by a Merkle root in the leaf (``members``:
-root and count); each member shown is proven under it. What a batch act said of one member alone is committed to in
-that member's digest, SHA-256 over the canonical spelling of its ``fields``; then the member has two more parts,
-``fields`` and ``disclosed``, as the leaf and the entry have them. Every sealed record (``record.json``) among the files
-must be a member of a sealing act, which is what ties the pages to the log.
+A leaf is a JSON object whose ``fields`` map names to ``sha256:<hex>``, SHA-256 over salt and value; since
+``anjuan-entry-v2`` its ``fields_sm3`` map the same names to ``sm3:<hex>``, and both must fit what is shown. A fact that
+has the name of a disclosed field must have its value. A batch act names its units by a Merkle root in the leaf
+(``members``: root and count); each member shown is proven under it. What a batch act said of one member alone is
+committed to in that member's digest, SHA-256 over the canonical spelling of its ``fields``; then the member has two
+more parts, ``fields`` and ``disclosed``, as the leaf and the entry have them. Every sealed record (``record.json``)
+among the files must be a member of a sealing act, which is what ties the pages to the log.
 """
 
 import base64
@@ -31,6 +32,7 @@ from anjuan.core.merkle.checkpoint import Checkpoint, MalformedNote, parse_check
 from anjuan.core.merkle.proof import verify_inclusion
 from anjuan.core.merkle.tree import leaf_hash
 from anjuan_verify.curves import verify_ed25519
+from anjuan_verify.sm3 import sm3
 from anjuan_verify.trust import Trust
 
 FORMAT = "anjuan-evidence-v1"
@@ -75,6 +77,7 @@ class Entry:
     path: tuple[bytes, ...]
     disclosed: Mapping[str, Disclosure]
     commitments: Mapping[str, str]
+    commitments_sm3: Mapping[str, str]
     act: str
     members: tuple[Member, ...]
     members_root: bytes
@@ -192,6 +195,7 @@ def _entry(value: Any, where: str) -> Entry:
         path=tuple(_hash(step, f"the path of {where}") for step in _list(parts["path"], f"the path of {where}")),
         disclosed=_disclosed(parts["disclosed"], where),
         commitments=_commitments(fields, where),
+        commitments_sm3=_commitments(spelled.get("fields_sm3", {}), where),
         act=_text(spelled.get("act"), f"the act of {where}"),
         members=tuple(_member(member, where) for member in _list(parts["members"], f"the members of {where}")),
         members_root=root,
@@ -217,7 +221,8 @@ def _commitments(value: Any, where: str) -> dict[str, str]:
 def _members_named(value: Any, where: str) -> tuple[bytes, int]:
     if value is None:
         return b"", 0
-    named = _object(value, ("root", "count"), f"the members of the leaf of {where}")
+    names = ("root", "count", *(("sm3",) if isinstance(value, dict) and "sm3" in value else ()))
+    named = _object(value, names, f"the members of the leaf of {where}")
     root = _text(named["root"], f"the members' root of {where}").removeprefix("sha256:")
     if not _DIGEST.fullmatch(root):
         raise MalformedEvidence(f"the members' root of {where} is not a digest")
@@ -322,13 +327,24 @@ def _said(evidence: Evidence) -> Iterator[tuple[str, Mapping[str, Disclosure], M
 
 
 def disclosure_faults(evidence: Evidence) -> list[str]:
-    """Disclosed values that are not the ones committed to."""
-    return [
+    """Disclosed values that are not the ones committed to, in either family of digests."""
+    faults = [
         f"{name} of {where}"
         for where, disclosed, commitments in _said(evidence)
         for name, shown in disclosed.items()
-        if commitments.get(name) != "sha256:" + hashlib.sha256(shown.salt + shown.value.encode("utf-8")).hexdigest()
+        if commitments.get(name) != "sha256:" + hashlib.sha256(_salted(shown)).hexdigest()
     ]
+    faults += [
+        f"{name} of entry {entry.index} (SM3)"
+        for entry in evidence.entries
+        for name, shown in entry.disclosed.items()
+        if entry.commitments_sm3 and entry.commitments_sm3.get(name) != "sm3:" + sm3(_salted(shown)).hex()
+    ]
+    return faults
+
+
+def _salted(shown: Disclosure) -> bytes:
+    return shown.salt + shown.value.encode("utf-8")
 
 
 def fact_faults(evidence: Evidence) -> list[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from anjuan_verify.evidence import AttestedFile
 
+MOST_FINDINGS = 50
+
 
 class Verdict(enum.Enum):
     """The answer; the value is the exit status of the command."""
@@ -28,6 +30,19 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     ),
 }
 
+# A store has no signer: it is in order or it is not.
+STORE_VERDICTS: Mapping[Verdict, tuple[str, str]] = {
+    **VERDICTS,
+    Verdict.VALID: (
+        "核验通过：存储库结构合规，每个文件的字节与登记的摘要一致。",
+        "Valid: the store conforms, and the bytes of every file fit their recorded digests.",
+    ),
+    Verdict.INVALID: (
+        "核验不通过：存储库有损坏或缺失，位置如下。",
+        "Not valid: something in the store is damaged or missing, as named below.",
+    ),
+}
+
 CHECKS: Mapping[str, tuple[str, str]] = {
     "FILE": ("是可读取的PDF文件", "a readable PDF file"),
     "SIGNATURE_COUNT": ("有且只有一个电子签名", "exactly one signature"),
@@ -38,6 +53,11 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "SIGNATURE": ("签名与签章证书相符", "the signature fits the signing certificate"),
     "CHAIN": ("证书链完整", "the certificate chain is whole"),
     "VALIDITY": ("签名时证书在有效期内", "the certificates held when it was signed"),
+    "STAMP": ("签名上有时间戳，时间戳机构在信任文件中", "the signature bears a time stamp of a believed authority"),
+    "REVOKED": (
+        "签章证书后来被吊销；时间戳证明签名在吊销之前",
+        "the certificate was revoked later; a time stamp shows that the signature is older",
+    ),
     "AUTHORITY": ("签发机构在信任文件中", "the issuing agency is in the trust file"),
     "EVIDENCE": ("内嵌证据齐全、格式正确", "the embedded evidence is complete and well formed"),
     "CHECKPOINT": ("存证日志检查点格式正确", "the checkpoint of the evidence log is well formed"),
@@ -46,6 +66,22 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "MEMBERS": ("封存记录与批量业务的成员证明相符", "sealed records and members of batch acts are proven"),
     "DISCLOSED": ("披露的内容与日志中的承诺值一致", "what is disclosed fits the commitments in the log"),
     "FACTS": ("证明事项与披露的内容一致", "the certificate's facts equal what is disclosed"),
+    "ENTRIES": ("日志条目齐全、未被改动", "the entries of the log are all there and unchanged"),
+    "HISTORY": (
+        "历次检查点均有签名，且与条目重建的树根一致",
+        "every kept checkpoint is signed and has the root of the tree at its size",
+    ),
+    "STATE": ("日志所记进度与条目一致", "how far the log says it has grown fits its entries"),
+    "SINCE": (
+        "日志完整包含您此前留存的检查点",
+        "the log contains, unchanged, the checkpoint that you kept",
+    ),
+    "TIMESTAMPS": (
+        "每日根的时间戳有效，机构在信任文件中",
+        "the time stamps of the days' roots hold and are of a believed authority",
+    ),
+    "STRUCTURE": ("存储库结构符合OCFL规范", "the structure of the store conforms to OCFL"),
+    "BYTES": ("每个文件的字节与登记的摘要一致", "the bytes of every file fit their recorded digests"),
     "TILES": ("日志瓦片与条目一致", "the tiles of the log fit its entries"),
     "ROOT": ("由条目重建的树根与检查点一致", "the root rebuilt from the entries is that of the checkpoint"),
 }
@@ -59,6 +95,21 @@ LOG_NOTE = (
     "说明：本次核对的是日志自身的一致性；是否曾对他人出示不同的日志，需与见证方的检查点比对。",
     "Note: this shows that the log agrees with itself; whether others were shown another log is for witnesses to say.",
 )
+
+STORE_NOTE = (
+    "说明：本次核对的是存储库自身的字节、摘要和结构；目录是否曾被整体替换，需与存证日志和证明比对。",
+    "Note: this compares the store's bytes with its own digests; whether all of it was replaced is for the evidence log"
+    " and the certificates to say.",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong in a store: the specification's code, the object, the file in it, and what is wrong."""
+
+    code: str
+    place: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +135,8 @@ class Report:
     checkpoint: str = ""
     practice: bool = False
     note: tuple[str, str] = REVOCATION
+    verdicts: Mapping[Verdict, tuple[str, str]] = field(default_factory=lambda: VERDICTS)
+    findings: list[Finding] = field(default_factory=list)
 
     def add(self, code: str, passed: bool | None, detail: str = "") -> bool:
         """Write one check down; gives whether it was passed."""
@@ -113,6 +166,7 @@ class Report:
             "checkpoint": self.checkpoint,
             "facts": dict(self.facts),
             "files": [vars(file) for file in self.files],
+            **({"findings": [vars(finding) for finding in self.findings]} if self.findings else {}),
             "checks": [
                 {
                     "code": check.code,
@@ -129,7 +183,7 @@ class Report:
         """For people: ``zh`` or ``en``."""
         english = language == "en"
         marks = {True: "PASS", False: "FAIL", None: "----"} if english else {True: "通过", False: "不符", None: "未判"}
-        said = [VERDICTS[self.verdict][english]]
+        said = [self.verdicts[self.verdict][english]]
         if self.practice:
             said.append("PRACTICE: this is not a real archive." if english else "演示：签发者是演示系统，不具效力。")
         labels = (
@@ -142,6 +196,9 @@ class Report:
         for check in self.checks:
             detail = f" [{check.detail}]" if check.detail else ""
             said.append(f"  {marks[check.passed]}  {CHECKS[check.code][english]}{detail}")
+        said += [f"  {finding.code}  {finding.place}: {finding.words}" for finding in self.findings[:MOST_FINDINGS]]
+        if len(self.findings) > MOST_FINDINGS:
+            said.append(f"  … {len(self.findings)}")
         if self.verdict is not Verdict.INVALID:
             said += [f"  {name} = {value}" for name, value in self.facts.items()]
             said += [f"  {file.reference_code} {file.name} ({file.pages}) SHA-256 {file.sha256}" for file in self.files]

@@ -45,3 +45,29 @@ def _compressed(state: tuple[int, ...], block: bytes) -> tuple[int, ...]:
         a, b, c, d = first, a, _rotated(b, 9), c
         e, f, g, h = second ^ _rotated(second, 9) ^ _rotated(second, 17), e, _rotated(f, 19), g
     return tuple(old ^ new for old, new in zip(state, (a, b, c, d, e, f, g, h), strict=True))
+
+
+class Sm3:
+    """The digest of bytes that come piece by piece, spoken to as hashlib's are."""
+
+    def __init__(self) -> None:
+        self._state: tuple[int, ...] = _START
+        self._rest = b""
+        self._length = 0
+
+    def update(self, data: bytes) -> None:
+        """Take more bytes."""
+        self._length += len(data)
+        waiting = self._rest + data
+        whole = len(waiting) - len(waiting) % 64
+        for place in range(0, whole, 64):
+            self._state = _compressed(self._state, waiting[place : place + 64])
+        self._rest = waiting[whole:]
+
+    def hexdigest(self) -> str:
+        """The digest of all bytes taken."""
+        state = self._state
+        last = self._rest + b"\x80" + b"\x00" * ((55 - self._length) % 64) + struct.pack(">Q", self._length * 8)
+        for place in range(0, len(last), 64):
+            state = _compressed(state, last[place : place + 64])
+        return struct.pack(">8I", *state).hex()

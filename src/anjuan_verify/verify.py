@@ -1,14 +1,15 @@
 """Judging one certificate (核验证明): the signature first, then what it carries."""
 
+import datetime as dt
+
 from anjuan.core.merkle.checkpoint import Checkpoint, MalformedNote
-from anjuan_verify import evidence, pdf, x509
+from anjuan_verify import evidence, pdf, timestamp, x509
 from anjuan_verify.cms import SignedData, read_signed_data
 from anjuan_verify.der import Malformed
+from anjuan_verify.log import judge_signature
 from anjuan_verify.report import Report
 from anjuan_verify.trust import Trust
 from anjuan_verify.x509 import Certificate
-
-LONGEST_CHAIN = 4
 
 
 def verify_certificate(content: bytes, trust: Trust | None) -> Report:
@@ -45,13 +46,19 @@ def _signature_holds(content: bytes, trust: Trust | None, report: Report) -> boo
     if not report.add("DIGEST", signed.digest(signature.signed_bytes) == signed.message_digest):
         return False
     try:
-        if not report.add("SIGNATURE", _fits_certificate(signed)):
+        if not report.add("SIGNATURE", signed.fits_its_certificate() and signed.signer.purposes is None):
             return False
-        chain = _chain(signed, trust)
+        chain = x509.chain_of(signed.certificates, trust.authorities if trust else ())
     except Malformed as malformed:
         return report.add("CHAIN", False, str(malformed))
     report.add("CHAIN", True)
-    if not report.add("VALIDITY", all(one.holds_at(signature.signed_at) for one in chain)):
+    try:
+        stamped = _stamped_at(signed, trust, report)
+    except Malformed as malformed:
+        return report.add("STAMP", False, str(malformed))
+    if not report.add("VALIDITY", all(one.holds_at(stamped or signature.signed_at) for one in chain)):
+        return False
+    if not _not_revoked(chain, trust, stamped, report):
         return False
     if trust is None:
         report.add("AUTHORITY", None)
@@ -59,38 +66,36 @@ def _signature_holds(content: bytes, trust: Trust | None, report: Report) -> boo
     return report.add("AUTHORITY", chain[-1].encoded in {root.encoded for root in trust.authorities})
 
 
-def _fits_certificate(signed: SignedData) -> bool:
-    """Whether the signer's certificate is the one it names, may sign, and made this signature."""
-    usage = signed.signer.key_usage
-    return (
-        x509.sha256(signed.signer.encoded) == signed.certificate_digest
-        and usage is not None
-        and bool(usage & {x509.DIGITAL_SIGNATURE, x509.NON_REPUDIATION})
-        and signed.signer.key.verify(signed.algorithm, signed.signature, signed.signed_attributes)
-    )
+def _stamped_at(signed: SignedData, trust: Trust | None, report: Report) -> dt.datetime | None:
+    """When a believed authority saw the signature; None when there is no stamp, or nobody to believe.
+
+    Raises:
+        Malformed: there is a stamp and it is not over this signature, or does not hold.
+    """
+    if not signed.time_stamp:
+        return None
+    stamp = timestamp.read_token(signed.time_stamp)
+    if stamp.imprint not in timestamp.digests(signed.signature):
+        raise Malformed("the time stamp is over another signature")
+    authority = timestamp.believed(stamp, trust)
+    report.add("STAMP", True if authority else None, f"{stamp.at:%Y-%m-%d %H:%M:%S} UTC, {stamp.authority}")
+    return stamp.at if authority else None
 
 
-def _chain(signed: SignedData, trust: Trust | None) -> list[Certificate]:
-    """From the signer to the last certificate that is known; every certificate sent along must have its place."""
-    known = list(signed.certificates[1:])
-    believed = trust.authorities if trust else ()
-    known += [root for root in believed if root not in known]
-    chain = [signed.signer]
-    while not chain[-1].is_self_issued and len(chain) < LONGEST_CHAIN:
-        issuers = [one for one in known if one not in chain and chain[-1].is_signed_by(one)]
-        if not issuers:
-            break
-        chain.append(issuers[0])
-    if any(one not in chain for one in signed.certificates):
-        raise Malformed("a certificate was sent along that has no place in the chain")
-    if chain[-1].is_self_issued and not chain[-1].is_signed_by(chain[-1]):
-        raise Malformed("the root has not signed itself")
-    if len(chain) > 1 and not chain[-1].is_self_issued and chain[-1] not in believed:
-        raise Malformed("nobody vouches for the last certificate that was sent along")  # its bytes could be anything
-    for below, one in enumerate(chain[1:]):
-        if one.path_length is not None and below > one.path_length:
-            raise Malformed("the chain is longer than its authority allows")
-    return chain
+def _not_revoked(chain: list[Certificate], trust: Trust | None, stamped: dt.datetime | None, report: Report) -> bool:
+    """Whether no certificate of the chain was revoked when it signed.
+
+    What the signature states of its own time is worth nothing then: whoever has the key can state any. Only a time
+    stamp of somebody else shows that it is older than the revocation.
+    """
+    revoked = [
+        trust.revoked[digest] for one in chain if trust and (digest := x509.sha256(one.encoded).hex()) in trust.revoked
+    ]
+    if not revoked:
+        return True
+    first = min(revoked, key=lambda one: one.at)
+    when = f"{first.at:%Y-%m-%d %H:%M:%S} UTC, {first.reason}"
+    return report.add("REVOKED", stamped is not None and stamped < first.at, when)
 
 
 def _judge_evidence(content: bytes, trust: Trust | None, report: Report) -> None:
@@ -108,7 +113,7 @@ def _judge_evidence(content: bytes, trust: Trust | None, report: Report) -> None
     checkpoint = _checkpoint(found.checkpoint_note, report)
     if checkpoint is not None:
         _none_wrong(report, "INCLUSION", evidence.inclusion_faults(found, checkpoint))
-        judge_log_signature(found.checkpoint_note, trust, report)
+        judge_signature(found.checkpoint_note, trust, report)
     _none_wrong(report, "MEMBERS", evidence.member_faults(found))
     _none_wrong(report, "DISCLOSED", evidence.disclosure_faults(found))
     _none_wrong(report, "FACTS", evidence.fact_faults(found))
@@ -123,15 +128,6 @@ def _checkpoint(note: str, report: Report) -> Checkpoint | None:
     report.add("CHECKPOINT", True)
     report.checkpoint = f"{checkpoint.origin} @ {checkpoint.size}"
     return checkpoint
-
-
-def judge_log_signature(note: str, trust: Trust | None, report: Report) -> None:
-    """Whether a log that the reader believes signed the checkpoint; not judged when the reader names no log."""
-    if trust is None or not trust.logs:
-        report.add("LOG", None)
-        return
-    fault = evidence.checkpoint_fault(note, trust)
-    report.add("LOG", not fault, fault)
 
 
 def _none_wrong(report: Report, code: str, faults: list[str]) -> None:

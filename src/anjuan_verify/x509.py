@@ -12,6 +12,11 @@ from anjuan_verify import curves, der
 from anjuan_verify.der import Malformed, Node
 
 RSA_SHA256 = bytes.fromhex("300d06092a864886f70d01010b0500")
+RSA_WITH = {
+    RSA_SHA256: "sha256",
+    bytes.fromhex("300d06092a864886f70d01010c0500"): "sha384",  # time-stamp authorities and their roots use these
+    bytes.fromhex("300d06092a864886f70d01010d0500"): "sha512",
+}
 ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 ED25519 = bytes.fromhex("300506032b6570")
 SM2_SM3 = bytes.fromhex("300a06082a811ccf55018375")
@@ -21,10 +26,11 @@ _EC_P256 = bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107")
 _EC_SM2 = bytes.fromhex("301306072a8648ce3d020106082a811ccf5501822d")
 _RSA = bytes.fromhex("300d06092a864886f70d0101010500")
 
-BASIC_CONSTRAINTS, KEY_USAGE = "2.5.29.19", "2.5.29.15"
+BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE = "2.5.29.19", "2.5.29.15", "2.5.29.37"
+TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 COMMON_NAME, ORGANIZATION = "2.5.4.3", "2.5.4.10"
 DIGITAL_SIGNATURE, NON_REPUDIATION, KEY_CERT_SIGN = 0, 1, 5
-_UNDERSTOOD = {BASIC_CONSTRAINTS, KEY_USAGE}  # a critical extension that is not here: no judgement
+_UNDERSTOOD = {BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE}  # a critical extension that is not here: no judgement
 
 
 def _two_numbers(octets: bytes) -> tuple[int, int]:
@@ -52,9 +58,9 @@ class PublicKey:
             return point is not None and curves.verify_sm2(point, *_two_numbers(signature), message)
         if self.algorithm == ED25519 and algorithm == ED25519:
             return curves.verify_ed25519(self.material, signature, message)
-        if self.algorithm == _RSA and algorithm == RSA_SHA256:
+        if self.algorithm == _RSA and algorithm in RSA_WITH:
             modulus, exponent = _two_numbers(self.material)
-            return curves.verify_rsa(modulus, exponent, signature, message)
+            return curves.verify_rsa(modulus, exponent, signature, message, RSA_WITH[algorithm])
         return False
 
 
@@ -70,6 +76,7 @@ class Certificate:
         is_ca: whether its owner may issue certificates.
         path_length: how many further issuers may stand below it; None for any number.
         key_usage: numbers of the permitted uses; None when it does not say.
+        purposes: what alone it is made for (extended key usage); None when it does not say.
     """
 
     encoded: bytes
@@ -85,6 +92,7 @@ class Certificate:
     is_ca: bool
     path_length: int | None
     key_usage: frozenset[int] | None
+    purposes: frozenset[str] | None = None
 
     @property
     def is_self_issued(self) -> bool:
@@ -155,6 +163,13 @@ def _authority(extensions: dict[str, tuple[bool, bytes]]) -> tuple[bool, int | N
     return True, der.integer(parts[1]) if len(parts) == 2 else None
 
 
+def _purposes(extensions: dict[str, tuple[bool, bytes]]) -> frozenset[str] | None:
+    if EXTENDED_KEY_USAGE not in extensions:
+        return None
+    named = der.expect(der.read(extensions[EXTENDED_KEY_USAGE][1]), der.SEQUENCE).children()
+    return frozenset(der.oid(purpose) for purpose in named)
+
+
 @functools.lru_cache(maxsize=64)
 def read_certificate(encoded: bytes) -> Certificate:
     """A certificate, read strictly; Malformed when it is not one that this program can judge."""
@@ -189,6 +204,7 @@ def read_certificate(encoded: bytes) -> Certificate:
         is_ca=is_ca,
         path_length=path_length,
         key_usage=der.named_bits(der.read(extensions[KEY_USAGE][1])) if KEY_USAGE in extensions else None,
+        purposes=_purposes(extensions),
     )
 
 
@@ -204,3 +220,31 @@ def read_pem(text: str) -> Certificate:
         return read_certificate(base64.b64decode("".join(match[1].split()), validate=True))
     except binascii.Error:
         raise Malformed("not base64") from None
+
+
+LONGEST_CHAIN = 4
+
+
+def chain_of(sent: tuple[Certificate, ...], believed: tuple[Certificate, ...]) -> list[Certificate]:
+    """From the signer, sent first, to the last certificate that is known; every one sent along must have its place.
+
+    Raises:
+        Malformed: one has none, or what stands at the end cannot be what it says.
+    """
+    known = [*sent[1:], *(root for root in believed if root not in sent[1:])]
+    chain = [sent[0]]
+    while not chain[-1].is_self_issued and len(chain) < LONGEST_CHAIN:
+        issuers = [one for one in known if one not in chain and chain[-1].is_signed_by(one)]
+        if not issuers:
+            break
+        chain.append(issuers[0])
+    if any(one not in chain for one in sent):
+        raise Malformed("a certificate was sent along that has no place in the chain")
+    if chain[-1].is_self_issued and not chain[-1].is_signed_by(chain[-1]):
+        raise Malformed("the root has not signed itself")
+    if len(chain) > 1 and not chain[-1].is_self_issued and chain[-1] not in believed:
+        raise Malformed("nobody vouches for the last certificate that was sent along")  # its bytes could be anything
+    for below, one in enumerate(chain[1:]):
+        if one.path_length is not None and below > one.path_length:
+            raise Malformed("the chain is longer than its authority allows")
+    return chain

@@ -185,8 +185,9 @@ def test_twice_the_cases_take_hardly_more_statements(cast: Cast) -> None:
     fifty, hundred = statements(1, 50), statements(101, 100)
 
     # SQLite takes a thousand values in one statement: the rows of a hundred cases are a few statements more.
-    assert fifty <= 45
-    assert hundred - fifty <= (8 if connection.vendor == "sqlite" else 0)
+    # Nine of these are the rows in the journal: marks, one look a table, digests.
+    assert fifty <= 54
+    assert hundred - fifty <= (9 if connection.vendor == "sqlite" else 0)
 
 
 # --- the journal

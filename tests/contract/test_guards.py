@@ -104,7 +104,7 @@ def test_a_guard_that_is_lifted_leaves_a_trace_nowhere_but_lets_the_change_throu
     guards.remove(connection, "journal_entry")
     run("UPDATE journal_entry SET staff_code = 'nobody'")
 
-    guards.install(connection, "journal_entry", numbered_once=True)
+    guards.install(connection, "journal_entry", unless="OLD.position IS NULL", fixed=("uid",))
 
     assert set(Entry.objects.values_list("staff_code", flat=True)) == {"nobody"}
     with pytest.raises(DatabaseError, match="append-only"):

@@ -271,6 +271,21 @@ WRONG: list[tuple[str, Callable[[Case], object]]] = [
     ("E108", both("contentDirectory", 7)),
     ("E111", both("fixity", [])),
     ("A001", lambda case: case.tree.unreadable.add("v1/content")),
+    ("E006", file("0=ocfl_object_9.9", b"ocfl_object_9.9\n")),
+    ("E016", manifest(**{"0" * 128: ["v1/elsewhere/a"]})),
+    ("E020", lambda case: case.old.update(contentDirectory="other")),
+    ("E029", fixity(sha1={"not hex": ["v1/content/a"]})),
+    ("E030", fixity(sha256={"not hex": ["v1/content/a"]})),
+    ("E031", fixity(sha512={"not hex": ["v1/content/a"]})),
+    ("E031", manifest(**{"not hex": ["v1/content/a"]})),
+    ("E032", fixity(**{"blake2b-512": {"not hex": ["v1/content/a"]}})),
+    ("E034", file("inventory.json", b"[]")),
+    ("E039", manifest(**{hashlib.sha256(A).hexdigest(): ["v1/content/a"]})),
+    ("E045", both("versions", [])),
+    ("E057", fixity(sha256={"0" * 63: ["v1/content/a"]})),
+    ("E104", rename_version("v2", "second")),
+    ("E105", rename_version("v1", "v0")),
+    ("E110", lambda case: case.old.update(id="urn:other")),
 ]
 
 
@@ -306,6 +321,29 @@ def test_release_1_0_has_its_own_codes(code: str, change: Callable[[Case], objec
 
 def test_release_1_0_allows_what_only_1_1_forbids() -> None:
     assert codes(spoilt(manifest(**{"0" * 128: []}), "1.0"), Severity.ERROR) == set()
+
+
+def test_padded_names_are_unwise() -> None:
+    def padded(case: Case) -> None:
+        case.files = {path.replace("v1/", "v01/").replace("v2/", "v02/"): each for path, each in case.files.items()}
+        case.root |= {"head": "v02", "versions": {"v01": version(a=A), "v02": version(a=A, b=B)}, "fixity": {}}
+        case.root["manifest"] = {sha512(A): ["v01/content/a"], sha512(B): ["v02/content/b"]}
+
+    case = Case()
+    padded(case)
+    text = json.dumps(case.root).encode()
+    case.files |= {"inventory.json": text, "inventory.json.sha512": f"{sha512(text)} inventory.json\n".encode()}
+    findings = validate_object(MemoryTree(case.files))
+
+    assert codes(findings, Severity.ERROR) == set()
+    assert codes(findings, Severity.WARNING) == {"W001", "W010"}
+
+
+def test_what_a_client_does_not_know_is_ignored_and_said() -> None:
+    findings = spoilt(fixity(whirlpool={"not even hex": ["v1/content/a"]}))  # E028
+
+    assert codes(findings, Severity.ERROR) == set()
+    assert validate_root(store({"notes.txt": b"", "0=other_thing": b""})) == []  # E087
 
 
 def test_padded_names_of_another_length_are_wrong() -> None:
@@ -418,7 +456,11 @@ def spoil(tree: MemoryTree, change: Callable[[MemoryTree], object]) -> MemoryTre
         ("E076", store({"0=ocfl_1.0": b"ocfl_1.0\n"})),
         ("E078", spoil(store({"1=ocfl_1.1": b"ocfl_1.1\n"}), lambda tree: tree.files.pop("0=ocfl_1.1"))),
         ("E079", store({"0=ocfl_7": b"ocfl_7\n"})),
+        ("E075", store({"T=ocfl_1.1": b"ocfl_1.1\n"})),
+        ("E077", store({"T=ocfl_1.1": b"ocfl_1.1\n"})),
         ("E080", store({"0=ocfl_1.1": b"ocfl_1.1"})),
+        ("E084", store({f"{DIGEST[:3]}/stray": b""})),
+        ("E088", store({"notes/deep/stray": b""})),
         ("E070", store({"ocfl_layout.json": b"{"})),
         ("E070", store({"ocfl_layout.json": b'{"extension": "0004-hashed-n-tuple-storage-layout"}'})),
         ("E071", store({"ocfl_layout.json": b'{"extension": "x", "description": "y"}'})),
@@ -441,6 +483,7 @@ def test_a_spoilt_store_gets_its_code(code: str, tree: MemoryTree) -> None:
     ("code", "tree"),
     [
         ("W016", store({"extensions/our-own/file": b""})),
+        ("W014", MemoryTree({p: o for p, o in store().files.items() if p != "ocfl_layout.json"} | other_direct())),
         ("W015", MemoryTree({p: o for p, o in store().files.items() if p != "ocfl_layout.json"} | other_direct())),
     ],
 )

@@ -1,8 +1,8 @@
-"""The store on a disk: what is put in comes out, what is damaged is refused, and no kill leaves half a version."""
+"""The store, folder or bucket: what is put in comes out, what is damaged is refused, no kill leaves half a version."""
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from anjuan.core.ocfl import inventory as inventories
+from anjuan.core.ocfl import layout
 from anjuan.core.refusals import Finding, Refusal, Severity
 from anjuan.facilities.repository import actions, queries
 from anjuan.facilities.repository.backends import disk as disks
@@ -32,6 +33,10 @@ def sha512(octets: bytes) -> str:
 
 def errors(findings: list[Finding]) -> list[tuple[str, str]]:
     return [(finding.code, finding.place) for finding in findings if finding.severity is Severity.ERROR]
+
+
+def folder_of(urn: str) -> Path:
+    return Path(queries.place()) / layout.object_path(urn)
 
 
 @pytest.fixture
@@ -65,9 +70,17 @@ def seal(state: Mapping[str, str], expected_head: int = 1) -> DepositReceipt:
     )
 
 
+@pytest.fixture(params=["folder", "bucket"])
+def anywhere(request: pytest.FixtureRequest, home: Path, settings: Settings) -> Path:
+    """A store of either kind, and a folder for what is uploaded."""
+    if request.param == "bucket":
+        settings.ANJUAN_STORE = str(request.getfixturevalue("bucket_address"))
+    return home
+
+
 @pytest.mark.django_db
-def test_what_is_deposited_from_a_file_comes_out_again(home: Path) -> None:
-    upload = home / "upload"
+def test_what_is_deposited_from_a_file_comes_out_again(anywhere: Path) -> None:
+    upload = anywhere / "upload"
     upload.write_bytes(ONE)
 
     receipt = actions.deposit(
@@ -116,7 +129,7 @@ def test_sealing_renames_without_copying_and_adds_the_record(home: Path) -> None
 
 
 @pytest.mark.django_db
-def test_a_sealed_item_is_corrected_by_further_versions(home: Path) -> None:
+def test_a_sealed_item_is_corrected_by_further_versions(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE))
     actions.record_deposit(seal({"D-001.jpg": sha512(ONE)}))
 
@@ -133,7 +146,7 @@ def test_a_sealed_item_is_corrected_by_further_versions(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_rescan_is_a_new_version_and_the_old_page_stays(home: Path) -> None:
+def test_a_rescan_is_a_new_version_and_the_old_page_stays(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE, b=ONE))
     receipt = deposit(a=TWO, expected_head=1)
     actions.record_deposit(receipt)
@@ -144,7 +157,7 @@ def test_a_rescan_is_a_new_version_and_the_old_page_stays(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_version_that_only_renames_is_valid(home: Path) -> None:
+def test_a_version_that_only_renames_is_valid(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE))
     receipt = actions.write_version(
         urn=URN,
@@ -163,6 +176,7 @@ def test_a_version_that_only_renames_is_valid(home: Path) -> None:
     assert queries.inventory_of(URN).state.keys() == {"renamed.jpg", "b.jpg"}
 
 
+@pytest.mark.acceptance("S2-C3")
 @pytest.mark.django_db
 def test_the_store_explains_itself_and_is_valid_when_new(home: Path) -> None:
     deposit(a=ONE)
@@ -179,7 +193,7 @@ def test_the_store_explains_itself_and_is_valid_when_new(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_an_object_is_made_once(home: Path) -> None:
+def test_an_object_is_made_once(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE))
 
     for octets in (ONE, TWO):
@@ -189,7 +203,7 @@ def test_an_object_is_made_once(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_who_starts_from_an_old_version_is_refused(home: Path) -> None:
+def test_who_starts_from_an_old_version_is_refused(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE))
     actions.record_deposit(deposit(b=TWO, expected_head=1))
 
@@ -199,7 +213,7 @@ def test_who_starts_from_an_old_version_is_refused(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_the_same_bytes_again_give_the_receipt_of_a_version_that_was_not_recorded(home: Path) -> None:
+def test_the_same_bytes_again_give_the_receipt_of_a_version_that_was_not_recorded(anywhere: Path) -> None:
     first = deposit(a=ONE)
     assert deposit(a=ONE) == first
     actions.record_deposit(first)
@@ -212,7 +226,7 @@ def test_the_same_bytes_again_give_the_receipt_of_a_version_that_was_not_recorde
 
 
 @pytest.mark.django_db
-def test_a_deed_refused_after_its_bytes_does_not_stand_in_the_way_of_the_next(home: Path) -> None:
+def test_a_deed_refused_after_its_bytes_does_not_stand_in_the_way_of_the_next(anywhere: Path) -> None:
     deposit(a=TWO)  # never recorded
     first = deposit(a=ONE)
     actions.record_deposit(first)
@@ -233,7 +247,7 @@ def test_a_deed_refused_after_its_bytes_does_not_stand_in_the_way_of_the_next(ho
 
 
 @pytest.mark.django_db
-def test_of_two_that_overlap_the_later_record_is_refused(home: Path) -> None:
+def test_of_two_that_overlap_the_later_record_is_refused(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE))
     earlier = deposit(b=TWO, expected_head=1)
     later = deposit(c=RECORD, expected_head=1)
@@ -248,7 +262,7 @@ def test_of_two_that_overlap_the_later_record_is_refused(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_new_object_is_recorded_once(home: Path) -> None:
+def test_a_new_object_is_recorded_once(anywhere: Path) -> None:
     receipt = deposit(a=ONE)
     actions.record_deposit(receipt)
 
@@ -257,7 +271,7 @@ def test_a_new_object_is_recorded_once(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_store_that_has_lost_a_version_is_not_written_to(home: Path) -> None:
+def test_a_store_that_has_lost_a_version_is_not_written_to(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE))
     StoredObject.objects.update(head_version=5)
 
@@ -266,7 +280,7 @@ def test_a_store_that_has_lost_a_version_is_not_written_to(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_an_absent_object_is_refused(home: Path) -> None:
+def test_an_absent_object_is_refused(anywhere: Path) -> None:
     deposit(OTHER, a=ONE)
 
     for ask in (
@@ -285,7 +299,7 @@ def test_an_absent_object_is_refused(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_digest_that_the_object_does_not_keep_is_refused(home: Path) -> None:
+def test_a_digest_that_the_object_does_not_keep_is_refused(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE))
 
     with pytest.raises(Refusal, match="B-007"):
@@ -300,10 +314,11 @@ def rewrite(path: Path, octets: bytes) -> None:
     path.write_bytes(octets)
 
 
+@pytest.mark.acceptance("S2-C1")
 @pytest.mark.django_db
 def test_a_damaged_page_is_not_served(home: Path) -> None:
     deposit(a=ONE)
-    page = queries.store().folder(URN) / "v1/content/a.jpg"
+    page = folder_of(URN) / "v1/content/a.jpg"
     rewrite(page, ONE[:-1] + b"X")
 
     with pytest.raises(Refusal, match="B-008"):
@@ -318,7 +333,7 @@ def test_a_damaged_page_is_not_served(home: Path) -> None:
 @pytest.mark.parametrize("name", ["inventory.json", "inventory.json.sha512"])
 def test_a_damaged_inventory_is_not_believed(home: Path, name: str) -> None:
     actions.record_deposit(deposit(a=ONE))
-    path = queries.store().folder(URN) / name
+    path = folder_of(URN) / name
     rewrite(path, path.read_bytes().replace(b"a", b"b", 1))
 
     for ask in (lambda: queries.inventory_of(URN), lambda: deposit(b=TWO, expected_head=1)):
@@ -329,7 +344,7 @@ def test_a_damaged_inventory_is_not_believed(home: Path, name: str) -> None:
 @pytest.mark.django_db
 def test_an_inventory_of_another_object_or_of_another_maker_is_not_believed(home: Path) -> None:
     deposit(a=ONE)
-    folder = queries.store().folder(URN)
+    folder = folder_of(URN)
     text = (folder / "inventory.json").read_bytes()
 
     for changed in (text.replace(URN.encode(), OTHER.encode()), b'{"id": "x"}'):
@@ -358,7 +373,7 @@ def test_a_name_that_cannot_be_stored_is_refused_and_nothing_is_left(home: Path,
 
 
 @pytest.mark.django_db
-def test_the_same_name_twice_is_refused(home: Path) -> None:
+def test_the_same_name_twice_is_refused(anywhere: Path) -> None:
     with pytest.raises(Refusal, match="B-009"):
         actions.deposit(
             urn=URN,
@@ -372,8 +387,8 @@ def test_the_same_name_twice_is_refused(home: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_file_that_is_not_what_the_caller_saw_is_refused(home: Path) -> None:
-    upload = home / "upload"
+def test_a_file_that_is_not_what_the_caller_saw_is_refused(anywhere: Path) -> None:
+    upload = anywhere / "upload"
     upload.write_bytes(TWO)
 
     with pytest.raises(Refusal, match="B-004"):
@@ -436,18 +451,18 @@ def test_rows_that_are_rolled_back_leave_the_mark(home: Path, django_capture_on_
 @pytest.mark.django_db
 def test_the_mark_of_what_never_reached_the_store_is_dropped_and_that_of_a_damaged_object_stays(home: Path) -> None:
     deposit(a=ONE)
-    path = queries.store().folder(URN) / "inventory.json"
+    path = folder_of(URN) / "inventory.json"
     rewrite(path, b"{}")
     marks = home / "staging" / "unrecorded"
-    (marks / f"{queries.store().folder(OTHER).name}.1").touch()
+    (marks / f"{folder_of(OTHER).name}.1").touch()
 
     assert actions.recover().unrecorded == ()
 
-    assert [mark.name for mark in marks.iterdir()] == [f"{queries.store().folder(URN).name}.1"]
+    assert [mark.name for mark in marks.iterdir()] == [f"{folder_of(URN).name}.1"]
 
 
 @pytest.mark.django_db
-def test_rows_can_be_made_anew_from_the_store(home: Path) -> None:
+def test_rows_can_be_made_anew_from_the_store(anywhere: Path) -> None:
     actions.record_deposit(deposit(a=ONE, b=TWO))
     seal({"D-001.jpg": sha512(ONE), "D-002.jpg": sha512(TWO)})
 
@@ -458,35 +473,3 @@ def test_rows_can_be_made_anew_from_the_store(home: Path) -> None:
     assert state is not None
     assert (state.head_version, state.is_sealed) == (2, True)
     assert {content.digests.size_bytes for content in state.contents} == {len(ONE), len(RECORD)}
-
-
-# --- digests ---
-
-
-@pytest.mark.parametrize("octets", [b"", b"abc", b"x" * (disks.CHUNK_BYTES + 1)])
-def test_three_digests_are_taken_in_one_read(tmp_path: Path, octets: bytes) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(octets)
-    with path.open("rb") as stream:
-        from_stream = queries.digest_stream(stream)
-
-    found = queries.digest_file(path)
-
-    assert found == from_stream == queries.digest_stream(octets)
-    assert found.sha512 == sha512(octets)
-    assert found.sha256 == hashlib.sha256(octets).hexdigest()
-    assert found.size_bytes == len(octets)
-
-
-def test_sm3_is_that_of_the_standard_with_and_without_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GB/T 32905-2016, example 1.
-    expected = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
-    with_hashlib = queries.digest_stream(b"abc")
-
-    def refuse(name: str, *rest: object) -> Iterator[None]:
-        raise ValueError(name)
-
-    monkeypatch.setattr(disks.hashlib, "new", refuse)  # type: ignore[attr-defined]
-    without_hashlib = queries.digest_stream(b"abc")
-
-    assert with_hashlib.sm3 == without_hashlib.sm3 == expected

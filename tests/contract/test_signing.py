@@ -18,9 +18,8 @@ from anjuan.core.refusals import Refusal
 from anjuan.facilities.printing.backends.typeset import typeset
 from anjuan.facilities.signing import actions, queries
 from anjuan.facilities.signing.backends import keystore
-
-AT = dt.datetime(2026, 8, 1, 2, 0, 5, tzinfo=dt.UTC)
-AGENCY = "演示市社会保险档案馆"
+from tests.contract import key_maker
+from tests.contract.key_maker import AGENCY, AT
 
 
 def printed() -> bytes:
@@ -120,22 +119,17 @@ def test_a_second_run_finds_the_same_authority(folder: Path) -> None:
     assert after == before
 
 
-def _make(folder: str) -> str:
-    keystore.make_authority(Path(folder), agency_name=AGENCY, at=AT, practice=True)
-    return keystore.read_authority(Path(folder)).root_digest
-
-
 def test_processes_that_start_at_once_agree_on_one_authority(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(4, mp_context=context) as pool:
-        digests = set(pool.map(_make, [str(tmp_path / "keys")] * 8))
+        digests = set(pool.map(key_maker.make, [str(tmp_path / "keys")] * 8))
 
     assert len(digests) == 1
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["authority"]
 
 
 def test_the_loser_of_the_race_throws_its_keys_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _make(str(tmp_path))
+    key_maker.make(str(tmp_path))
     winner = keystore.read_authority(tmp_path)
     exists, answers = Path.exists, [False]
     monkeypatch.setattr(Path, "exists", lambda path: answers.pop() if answers else exists(path))  # looked too early

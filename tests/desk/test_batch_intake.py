@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -396,6 +397,6 @@ def test_what_came_in_leaves_no_mark_for_recovery_and_nothing_in_staging(
     with django_capture_on_commit_callbacks(execute=True):
         station().send([one], pages(one))
 
-    staging = repository.store().unrecorded.parent
+    staging = Path(repository.place()).parent / "staging"
     assert [path.name for path in staging.rglob("*") if path.is_file() and path.parent.name != "locks"] == []
     assert repository_actions.recover().unrecorded == ()

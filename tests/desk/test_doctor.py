@@ -55,13 +55,24 @@ def test_a_log_that_lacks_a_file_is_one_line_that_says_what_to_do(logged: Path, 
 
     found = report()
 
-    assert set(found) == {"database", "space", "journal", "work", "log", "keys", "store", "openings", "search"}
+    assert set(found) == {
+        "database",
+        "space",
+        "journal",
+        "work",
+        "log",
+        "keys",
+        "store",
+        "copies",
+        "openings",
+        "search",
+    }
     assert not found["log"].is_well
     assert "安全审计员" in found["log"].zh and "auditor" in found["log"].en
     assert found["database"].is_well and found["keys"].is_well
 
 
-TOPICS = ["database", "space", "journal", "work", "log", "keys", "store", "openings", "search"]
+TOPICS = ["database", "space", "journal", "work", "log", "keys", "store", "copies", "openings", "search"]
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -75,7 +86,7 @@ def test_each_check_that_breaks_is_a_line_of_its_own_and_quotes_no_row(
 
     found = report()
 
-    assert len(found) == 9
+    assert len(found) == len(TOPICS)
     assert not found[topic].is_well
     assert found[topic].zh.endswith("（DatabaseError）。")
     assert "99900119" not in found[topic].zh + found[topic].en

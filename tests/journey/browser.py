@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 AXE = Path(__file__).parent.parent / "fixtures" / "axe.min.js"
@@ -28,6 +29,14 @@ QUIET = [
 def chromium() -> str | None:
     """Where Chromium is, if it is."""
     return os.environ.get("ANJUAN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def must_be_here() -> None:
+    """Without Chromium a walk is skipped and says so; on our own machines that is a failure."""
+    if chromium() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: .ci/run installs it")
+        pytest.skip("no Chromium on this machine: the browser walk was not run")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The whole route in a real browser: eleven people, one record, from the counter to a verified certificate."""
 
-import os
 import re
 import subprocess
 import sys
@@ -25,11 +24,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module", autouse=True)
 def chromium_is_here() -> None:
-    """Without Chromium the walk is skipped and says so; on our own machines that is a failure."""
-    if browser.chromium() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing: .ci/run installs it")
-        pytest.skip("no Chromium on this machine: the browser walk was not run")
+    browser.must_be_here()
 
 
 @contextmanager

@@ -16,15 +16,15 @@ HALF = """
     from anjuan.core.terms import Post
     from anjuan.demo import office
     from anjuan.facilities.jobs import actions, tasks
-    done = []
+    done, sweep = [], kinds.KINDS["FIXITY_SWEEP"]
     def check(key):
-        kinds.FIXITY_SWEEP.do(key)
+        sweep.do(key)
         done.append(key)
         if len(done) == 3:
             print("in the middle", flush=True)
             time.sleep(300)
     uid = actions.start(occasion=office.as_post(Post.KEEPER), kind="FIXITY_SWEEP")
-    kinds.KINDS["FIXITY_SWEEP"] = dataclasses.replace(kinds.FIXITY_SWEEP, do=check)
+    kinds.KINDS["FIXITY_SWEEP"] = dataclasses.replace(sweep, do=check, batch=None)
     tasks.run_chunk.call(uid, 0)
 """
 # Two minutes and more go by.

@@ -11,6 +11,7 @@ import pytest
 import anjuan
 from anjuan.core import arrangement, lifecycle, retention, terms, words
 from anjuan.core.terms import Post, State
+from anjuan.facilities.signing.rules import KeyKind
 
 ROOT = Path(anjuan.__file__).parent
 ENUMS: list[type[enum.Enum]] = [
@@ -18,6 +19,7 @@ ENUMS: list[type[enum.Enum]] = [
     arrangement.Facet,
     lifecycle.Evidence,
     retention.TermKind,
+    KeyKind,
 ]
 TERMS = [term for found in ENUMS if found.__module__.startswith("anjuan") for term in found]
 

@@ -19,7 +19,9 @@ from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.workshop.api import router as workshop
 from anjuan.facilities.business.api import router as business
+from anjuan.facilities.copies.api import router as copies
 from anjuan.facilities.corrections.api import router as corrections
+from anjuan.facilities.evidence.api import router as evidence
 from anjuan.facilities.formats.api import router as pages
 from anjuan.facilities.jobs.api import router as jobs
 from anjuan.facilities.notices.api import router as notices
@@ -56,7 +58,9 @@ api.add_router("", session)
 api.add_router("", intake)
 api.add_router("", review)
 api.add_router("", business)
+api.add_router("", copies)
 api.add_router("", corrections)
+api.add_router("", evidence)
 api.add_router("", pages)
 api.add_router("", jobs)
 api.add_router("", notices)

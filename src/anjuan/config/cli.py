@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    os.umask(0o077)  # whatever is made holds personal data: it is its user's alone
     if options.home:
         os.environ["ANJUAN_HOME"] = options.home
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anjuan.config.settings.base")
@@ -53,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     reset = demo_verbs.add_parser("reset", help="throw the practice city away and load it anew")
     reset.set_defaults(run=_demo_reset)
 
+    tamper = demo_verbs.add_parser("tamper", help="alter one sealed page of the practice store, to watch it found")
+    tamper.add_argument("--kind", choices=("byte", "missing", "inventory"), default="byte")
+    tamper.set_defaults(run=_demo_tamper)
+
     doctor = commands.add_parser("doctor", help="health in plain words")
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(run=_doctor)
@@ -60,12 +65,38 @@ def _parser() -> argparse.ArgumentParser:
     trust = commands.add_parser("trust", help="print the trust file that strangers give to anjuan-verify")
     trust.set_defaults(run=_trust)
 
+    keys = commands.add_parser("keys", help="generations of keys: signing, time-stamping, log")
+    key_verbs = keys.add_subparsers(required=True, metavar="VERB")
+    key_verbs.add_parser("list", help="all generations, what signs now, what was revoked").set_defaults(run=_keys_list)
+    for verb, help_text in (
+        ("rotate", "begin the next generation, on record; the old signatures stay valid"),
+        ("revoke", "revoke an earlier generation, on record"),
+    ):
+        change = key_verbs.add_parser(verb, help=help_text)
+        change.add_argument("kind", choices=["signer", "timestamp", "log"])
+        change.add_argument("--staff", required=True, metavar="CODE", help="the security officer who does it")
+        if verb == "revoke":
+            change.add_argument("--generation", required=True, type=int)
+            change.add_argument("--reason", required=True)
+        change.set_defaults(run=_keys_rotate if verb == "rotate" else _keys_revoke)
+
     ocfl = commands.add_parser("ocfl", help="the preservation store")
     verbs = ocfl.add_subparsers(required=True, metavar="VERB")
     validate = verbs.add_parser("validate", help="judge an OCFL object or storage root; exit 0 conforms, 1 does not")
-    validate.add_argument("path", type=Path)
+    validate.add_argument("path", metavar="PATH", help="a folder, or a root in a bucket: s3://bucket/prefix/store?…")
     validate.add_argument("--json", action="store_true")
     validate.set_defaults(run=_ocfl_validate)
+
+    store = commands.add_parser("store", help="the preservation store: locks of sealed objects")
+    store_verbs = store.add_subparsers(required=True, metavar="VERB")
+    renew = store_verbs.add_parser(
+        "renew-locks", help="lock sealed objects in a bucket until their retention ends; run it once a year"
+    )
+    renew.set_defaults(run=_renew_locks)
+
+    card = commands.add_parser("recovery-card", help="print the page that leads back to the archive (恢复卡)")
+    card.add_argument("path", type=Path, metavar="OUT.pdf")
+    card.set_defaults(run=_recovery_card)
 
     search = commands.add_parser("search", help="the index of words")
     search_verbs = search.add_subparsers(required=True, metavar="VERB")
@@ -73,6 +104,20 @@ def _parser() -> argparse.ArgumentParser:
         "rebuild", help="make it again from the records; one that was cut off goes on where it stood"
     )
     rebuild.set_defaults(run=_search_rebuild)
+
+    audit = commands.add_parser("audit", help="hold database, journal, log and store against one another")
+    audit.add_argument("--json", action="store_true", help="one JSON object a line")
+    audit.add_argument(
+        "--adopt", action="store_true", help="first take in rows that an earlier version wrote; on record, once"
+    )
+    audit.set_defaults(run=_audit)
+
+    remake = commands.add_parser("rebuild", help="make an empty database whole from store, journal and log")
+    remake.set_defaults(run=_rebuild)
+
+    password = commands.add_parser("password", help="give a person a new password, read from standard input")
+    password.add_argument("staff_code")
+    password.set_defaults(run=_password)
 
     work = commands.add_parser("work", help="the worker alone (started by serve)")
     work.set_defaults(run=_work)
@@ -93,6 +138,9 @@ def _boot() -> None:
         with _refusals_spoken():
             crash.install()
     call_command("migrate", verbosity=0, interactive=False)
+    from anjuan.foundation.journal import kept
+
+    kept.watch_over()
 
 
 @contextlib.contextmanager
@@ -113,9 +161,12 @@ def _serve(options: argparse.Namespace) -> int:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from anjuan.config import proving
     from anjuan.demo import office
     from anjuan.facilities.repository import actions as repository
 
+    with _refusals_spoken():
+        proving.must_not_be_lost()
     repository.recover()
     if settings.PRACTICE:
         office.found()
@@ -169,11 +220,14 @@ def _work(options: argparse.Namespace) -> int:
 
 def _journey(options: argparse.Namespace) -> int:
     _boot()
+    from anjuan.config import proving
     from anjuan.demo.journey import SAMPLE, Journey
 
     def say(text: str) -> None:
         print(text, file=sys.stderr if options.json else sys.stdout, flush=True)
 
+    with _refusals_spoken():
+        proving.must_not_be_lost()
     journey = Journey(folder=(options.input or SAMPLE), say=say)
     with _refusals_spoken():
         journey.walk()
@@ -201,6 +255,18 @@ def _demo_reset(options: argparse.Namespace) -> int:
     return 0
 
 
+def _demo_tamper(options: argparse.Namespace) -> int:
+    with _refusals_spoken():
+        _boot()
+        from anjuan.demo import tamper
+
+        done = tamper.tamper(kind=options.kind)
+    print(f"已改动 altered: {done.reference}  {done.urn}\n{done.path}")
+    print("下一次固定性检查会发现它：库管员打开“保全”，点“开始校验”。")
+    print("The next sweep finds it: the keeper opens Preservation and presses Verify everything now.")
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from django.db import Error
 
@@ -219,11 +285,65 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _trust(options: argparse.Namespace) -> int:
     _boot()
-    from anjuan.facilities.signing import queries as signing
-    from anjuan.foundation.ledger import queries as ledger
+    from anjuan.config import recovery_card
 
     with _refusals_spoken():
-        print(json.dumps(signing.trust_file(ledger.vkey()), ensure_ascii=False, indent=1))
+        print(recovery_card.trust_text(), end="")
+    return 0
+
+
+def _recovery_card(options: argparse.Namespace) -> int:
+    _boot()
+    from django.utils import timezone
+
+    from anjuan.config import recovery_card
+
+    with _refusals_spoken():
+        options.path.write_bytes(recovery_card.draw(timezone.now()))
+    print(f"恢复卡 recovery card: {options.path}")
+    return 0
+
+
+def _renew_locks(options: argparse.Namespace) -> int:
+    _boot()
+    from django.utils import timezone
+
+    from anjuan.facilities.repository import actions as repository
+
+    report = repository.renew_locks(at=timezone.now())
+    if not report.can_lock:
+        print("存储库没有对象锁定，由规则和权限保护 / the store has no object lock; rules and permissions keep it")
+        return 0
+    print(f"已锁定 {report.locked} 件 / {report.locked} objects locked")
+    for urn in report.damaged:
+        print(f"读不到 cannot be read: {urn}")
+    return 1 if report.damaged else 0
+
+
+def _keys_list(options: argparse.Namespace) -> int:
+    _boot()
+    from anjuan.config import keys
+
+    with _refusals_spoken():
+        print("\n".join(keys.listing()))
+    return 0
+
+
+def _keys_rotate(options: argparse.Namespace) -> int:
+    _boot()
+    from anjuan.config import keys
+
+    with _refusals_spoken():
+        print(keys.rotate(options.kind, options.staff))
+    return 0
+
+
+def _keys_revoke(options: argparse.Namespace) -> int:
+    _boot()
+    from anjuan.config import keys
+
+    with _refusals_spoken():
+        print(keys.revoke(options.kind, options.staff, options.generation, options.reason))
     return 0
 
 
@@ -264,6 +384,70 @@ def _search_rebuild(options: argparse.Namespace) -> int:
     held = queries.index().count()
     print(f"检索索引已建成：{held.items} 件、{held.units} 个编目行和有字的页 / the index is whole")
     return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    _boot()
+    from anjuan.config import proving
+
+    if options.adopt:
+        print(f"旧行入志 {proving.adopt()} 行 / rows taken into the journal", file=sys.stderr)
+    found = 0
+    for difference in proving.audit(_progress):
+        found += 1
+        if options.json:
+            print(json.dumps(difference.as_json(), ensure_ascii=False), flush=True)
+        else:
+            print(f"{difference.words('zh')}\n    {difference.words('en')}", flush=True)
+    if not options.json:
+        print(f"有 {found} 处不一致 / {found} differences" if found else "一致：未见改动 / all agrees")
+    return 1 if found else 0
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    _boot()
+    from django.conf import settings
+
+    from anjuan.config import proving
+
+    try:
+        with _refusals_spoken():
+            found = proving.rebuild(_progress)
+    except OSError as fault:
+        print(f"存证日志或存储库读不出 log or store cannot be read: {fault}", file=sys.stderr)
+        return 1
+    rows = sum(found.rows.values())
+    print(f"已重建：日志 {found.entries} 条，{rows} 行 / rebuilt: {found.entries} entries, {rows} rows")
+    if found.unconfirmed:
+        print(f"其中 {len(found.unconfirmed)} 条尚无存证 / {len(found.unconfirmed)} of them the log has not confirmed")
+    for position in found.bare:
+        print(f"第 {position} 条只有存证，内容已失 / entry {position} is known to the log alone, its values are lost")
+    for place in found.lost:
+        print(f"未能恢复到最新 not as it stood last: {place}")
+    if settings.PRACTICE:
+        print(f"演示账号 {proving.open_practice_accounts()} 个，密码照旧 / practice accounts have their password again")
+    else:
+        print("口令不在日志里：请用 anjuan password 工号 重设 / passwords are not in the journal: set them anew")
+    print("检索索引和通知由 anjuan serve 重新生成 / anjuan serve makes the search index and the notices again")
+    return 1 if found.bare or found.lost else 0
+
+
+def _password(options: argparse.Namespace) -> int:
+    _boot()
+    import getpass
+
+    from anjuan.config import proving
+
+    word = getpass.getpass("口令 password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    with _refusals_spoken():
+        proving.set_password(options.staff_code, word)
+    return 0
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    """Where people look on, a line that rewrites itself."""
+    if sys.stderr.isatty():
+        print(f"\r{what} {done}{f'/{total}' if total else ''}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

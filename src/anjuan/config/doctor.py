@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from anjuan.core.refusals import Refusal, Severity
+from anjuan.facilities.copies import queries as copies
 from anjuan.facilities.jobs import queries as jobs
 from anjuan.facilities.jobs.rules import Trouble
 from anjuan.facilities.repository import queries as repository
@@ -59,6 +60,10 @@ UNREADABLE: Mapping[str, tuple[str, str]] = {
         "存储库读不出：请检查 store 目录和磁盘，必要时从备份恢复",
         "The store cannot be read: check the folder store and its disk, restore from the backup if need be",
     ),
+    "copies": (
+        "副本台账读不出：请先恢复数据库，再开始一次校验",
+        "The ledger of copies cannot be read: mend the database first, then start a sweep",
+    ),
     "openings": (
         "查阅登记读不出：请从备份恢复 access.db，并请安全审计员到场；恢复之前影像不能显示",
         "The openings cannot be read: restore access.db from the backup and call the auditor; "
@@ -96,6 +101,7 @@ def examine() -> list[Line]:
         ("log", _log),
         ("keys", _keys),
         ("store", _store),
+        ("copies", _copies),
         ("openings", _openings),
         ("search", _search),
     )
@@ -236,6 +242,37 @@ def _store() -> Line:
         not wrong,
         f"存储库结构{'符合 OCFL' if not wrong else f'有 {len(wrong)} 处错误：请运行 anjuan ocfl validate'}。",
         f"The store {'conforms to OCFL' if not wrong else f'has {len(wrong)} errors: run anjuan ocfl validate'}.",
+    )
+
+
+def _copies() -> Line:
+    at = timezone.now()
+    rows = [copies.coverage(row, at) for row in copies.places()]
+    policies = copies.policies(at)
+    met, lacking = sum(row.met for row in policies), sum(row.lacking for row in policies)
+    late = lacking > sum(row.pending for row in policies)
+    damaged = sum(row.damaged for row in rows)
+    away = [row.place.name for row in rows if row.place.unreachable_since]
+    expected = sum(row.expected for row in rows)
+    share = 100 * sum(row.within for row in rows) // expected if expected else 100
+    oldest = min((row.oldest_at for row in rows if row.oldest_at), default=None)
+    since = f"{timezone.localtime(oldest):%Y-%m-%d}" if oldest else "—"
+    zh = [f"{damaged} 份副本损坏：请库管员在“保全”页面修复"] if damaged else []
+    en = [f"{damaged} copies are damaged: the keeper repairs them on the page Preservation"] if damaged else []
+    if away:
+        zh.append(f"存放地读不到：{'、'.join(away)}")
+        en.append(f"places not reachable: {', '.join(away)}")
+    if late and not zh:
+        zh.append("有件超过时限仍缺副本：请确认 anjuan serve 正在运行，或在“保全”页面点“补齐副本”")
+        en.append("records lack copies for too long: see that anjuan serve runs, or press Make missing copies")
+    return Line(
+        "copies",
+        not zh,
+        f"副本：{met + lacking} 件已立卷，{met} 件达到策略；按期校验 {share}%，最早一次 {since}"
+        f"{'。' if not zh else '。' + '；'.join(zh) + '。'}",
+        f"Copies: {met} of {met + lacking} sealed records meet the policy; {share} % verified in time, "
+        f"the oldest {since}."
+        f"{'' if not en else ' ' + '; '.join(en) + '.'}",
     )
 
 

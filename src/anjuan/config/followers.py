@@ -5,9 +5,11 @@ from django.utils import timezone
 from anjuan.facilities.notices import followers as notices
 from anjuan.facilities.search import followers as search
 from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal import followers as segments
 from anjuan.foundation.ledger import actions as ledger
 
-FOLLOWERS = (ledger.FOLLOWER, notices.FOLLOWER, search.FOLLOWER)
+# The journal on disk comes first: what the log has committed to, a rebuild must be able to bring back.
+FOLLOWERS = (segments.FOLLOWER, ledger.FOLLOWER, notices.FOLLOWER, search.FOLLOWER)
 
 
 def run_once() -> int:

@@ -16,8 +16,8 @@ from anjuan.core.refusals import Refusal
 
 _OURS = (
     "anjuan.db", "anjuan.db-wal", "anjuan.db-shm", "search.db", "search.db-wal", "search.db-shm", "access.db",
-    "access.db-wal", "access.db-shm", "store", "log", "certificates", "derivatives", "staging",
-    "keys/authority", "keys/ledger.pem",  # the city has keys of its own; the practice password stays
+    "access.db-wal", "access.db-shm", "store", "log", "journal", "certificates", "derivatives", "staging", "copies",
+    "quarantine", "keys/authority", "keys/ledger.pem",  # the city has keys of its own; the practice password stays
 )  # fmt: skip
 
 

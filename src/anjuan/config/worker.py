@@ -2,7 +2,7 @@
 
 ``anjuan serve`` starts it as a process of its own, so that a heavy task never makes a clerk wait; killing it loses
 nothing, since followers have cursors and tasks are rows. The loop also gives a sign of life, puts the chunks of silent
-workers back into the queue, and looks at the calendar of notices.
+workers back into the queue, and looks at the calendars of notices and of copies.
 """
 
 import logging
@@ -19,7 +19,11 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from anjuan.config import followers
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
+from anjuan.facilities.copies import actions as copies_actions
+from anjuan.facilities.copies import tasks as copies
+from anjuan.facilities.evidence import actions as evidence
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
 from anjuan.facilities.search import actions as search
@@ -47,6 +51,10 @@ def run() -> None:
         _Round(2, lambda: search.tend(seconds=TEND_SECONDS)),
         _Round(60, close_openings),
         _Round(60, notices.scan),
+        _Round(60, close_days),
+        _Round(30, copies.keep_up),
+        _Round(30, bring_proof),
+        _Round(3600, copies.gauge),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
     ]
     while not _stopping.is_set():
@@ -72,6 +80,20 @@ def close_openings() -> None:
     """Enter the openings of the last minute in the journal, so many a line."""
     while journal.close_openings(occasion=occasions.now(WORKER_ACTOR)) == journal.CLOSE_AT_ONCE:
         pass
+
+
+def bring_proof() -> None:
+    """Bring log and journal to the places of copies; where that takes a while, the followers go on between."""
+    while copies_actions.tend_proof(seconds=TEND_SECONDS) and not _stopping.is_set():
+        followers.run_once()
+
+
+def close_days() -> None:
+    """Write down the roots of the days that are over; without a time stamp it is tried again in a minute."""
+    try:
+        evidence.close_days(occasion=occasions.now(WORKER_ACTOR))
+    except Refusal as refusal:
+        log.warning("the day's root was not written down: %s", refusal)
 
 
 class _Round:

@@ -30,6 +30,8 @@ from anjuan.facilities.search import queries as search
 from anjuan.facilities.signing import actions as signing
 from anjuan.foundation.accounts import actions as accounts
 from anjuan.foundation.accounts import queries as account_queries
+from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal import followers as segments
 from anjuan.foundation.ledger import actions as ledger
 from anjuan.foundation.ledger.backends import notekey
 from anjuan.foundation.schedule import queries as schedule
@@ -83,6 +85,8 @@ class City:
             self._step("边办边扫 scan while handling", lambda: self._groups(plan.TARGET, AUTUMN))
             self._step("出证 certificate", self._certify)
             ledger.catch_up(at=self.clock.at)
+            while journal.follow(segments.FOLLOWER, at=self.clock.at):
+                pass
 
     def _step(self, name: str, deed: Callable[[], str]) -> None:
         started = time.perf_counter()

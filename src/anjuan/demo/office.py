@@ -14,6 +14,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from anjuan.core.terms import Actor, AgencyKind, AgencyProfile, Occasion, Post
+from anjuan.facilities.copies import actions as copies
+from anjuan.facilities.copies import queries as copies_queries
+from anjuan.facilities.copies.rules import Medium
 from anjuan.facilities.signing import actions as signing
 from anjuan.facilities.stacks import actions as stacks
 from anjuan.facilities.stacks import queries as stack_queries
@@ -150,7 +153,36 @@ def found(
             shelves=6,
             width_mm=900,
         )
+    enter_places(founding)
     return True
+
+
+def enter_places(founding: Callable[[], Occasion]) -> None:
+    """The practice places: the store, a removable set beside it, and a folder that stands for a far site."""
+    known = copies_queries.by_code()
+    copies.ensure_primary(occasion=founding())
+    if "local-b" not in known:
+        copies.open_place(
+            occasion=founding(),
+            code="local-b",
+            name="移动硬盘（演示）",
+            agency_code=ARCHIVE[0],
+            medium=Medium.OFFLINE_DISK,
+            site="馆内防磁柜（演示）",
+            address="copies/local-b",
+            is_offline=True,
+        )
+    if "far" not in known:
+        copies.open_place(
+            occasion=founding(),
+            code="far",
+            name="异地副本（演示）",
+            agency_code=ARCHIVE[0],
+            medium=Medium.DISK,
+            site="邻市档案馆（演示）",
+            address="copies/far",
+            is_far=True,
+        )
 
 
 def enrol(staff: Sequence[Colleague], founding: Callable[[], Occasion]) -> None:
@@ -178,7 +210,12 @@ def enrol(staff: Sequence[Colleague], founding: Callable[[], Occasion]) -> None:
 
 
 def _has_everything() -> bool:
-    return bool(schedule_queries.steps()) and record_queries.has_fonds() and stack_queries.has_room("K1")
+    return (
+        bool(schedule_queries.steps())
+        and record_queries.has_fonds()
+        and stack_queries.has_room("K1")
+        and "far" in copies_queries.by_code()
+    )
 
 
 def as_post(post: Post) -> Occasion:

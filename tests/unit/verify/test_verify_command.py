@@ -136,6 +136,18 @@ def test_what_is_no_trust_file_is_refused(text: str) -> None:
 # -- the log -----------------------------------------------------------------------------------------------------
 
 
+class Published:
+    """Published files in memory."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.read = files.get
+        self.files = files
+
+    def names(self, folder: str) -> list[str]:
+        parts = [path.rpartition("/") for path in self.files]
+        return sorted(name for place, _, name in parts if place == folder)
+
+
 def published() -> dict[str, bytes]:
     files = dict(TILES) | {"checkpoint": note().encode()}
     for start in range(0, len(LEAVES), WIDTH):
@@ -145,11 +157,11 @@ def published() -> dict[str, bytes]:
 
 
 def test_a_published_log_that_agrees_with_itself_is_valid(trust: Trust) -> None:
-    report = verify_log(published().get, trust)
+    report = verify_log(Published(published()), trust)
 
     assert report.verdict is Verdict.VALID
-    assert {check.code for check in report.checks} == {"CHECKPOINT", "LOG", "ROOT", "TILES"}
-    assert verify_log(published().get, None).verdict is Verdict.SIGNER_UNKNOWN
+    assert {check.code for check in report.checks} == {"CHECKPOINT", "LOG", "ENTRIES", "ROOT", "TILES"}
+    assert verify_log(Published(published()), None).verdict is Verdict.SIGNER_UNKNOWN
 
 
 @pytest.mark.parametrize("path", sorted(published()))
@@ -158,9 +170,9 @@ def test_a_log_with_a_changed_or_missing_file_is_not_valid(trust: Trust, path: s
     for place in {0, len(files[path]) // 2, len(files[path]) - 1}:
         changed = bytearray(files[path])
         changed[place] ^= 1
-        assert verify_log((files | {path: bytes(changed)}).get, trust).verdict is Verdict.INVALID
+        assert verify_log(Published(files | {path: bytes(changed)}), trust).verdict is Verdict.INVALID
     del files[path]
-    assert verify_log(files.get, trust).verdict is Verdict.INVALID
+    assert verify_log(Published(files), trust).verdict is Verdict.INVALID
 
 
 def test_wider_files_may_have_replaced_partial_ones(trust: Trust) -> None:
@@ -171,7 +183,7 @@ def test_wider_files_may_have_replaced_partial_ones(trust: Trust) -> None:
     kept |= {entries_path(1): encode_bundle(more[256:]), "tile/0/001": tiles["tile/0/001"]}
     kept["tile/1/000.p/1"] = files["tile/1/000.p/1"]
 
-    assert verify_log(kept.get, trust).verdict is Verdict.VALID
+    assert verify_log(Published(kept), trust).verdict is Verdict.VALID
 
 
 def test_the_command_verifies_a_log_folder(tmp_path: Path, trust_text: str) -> None:

@@ -2,12 +2,33 @@
 
 ANJUAN_HOME       folder of all state; default ``~/.anjuan``
 ANJUAN_DATABASE   ``postgresql://user:password@host:port/name``; default: SQLite in ANJUAN_HOME
+ANJUAN_STORE      where the store is; default: folder ``store`` in ANJUAN_HOME. Another folder (its work lies beside it,
+                  in ``staging``, on the same file system), or ``s3://bucket/prefix?endpoint=…&region=…``,
+                  credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; one installation writes to a store
+ANJUAN_LOCK_DAYS  how far ahead the files of sealed objects are locked in a bucket with object lock, at most until their
+                  retention ends; default 3650, not confirmed yet (待核实); renewed by ``anjuan store renew-locks``
+ANJUAN_LOG        where the evidence log lies: a folder, or ``s3://bucket/prefix?endpoint=…``; default
+                  ANJUAN_HOME/log
 ANJUAN_PRACTICE   ``1`` while the archive is a practice one: every page says 演示
 ANJUAN_LEGACY_KEEP_DAYS  days that a paper-first volume is kept at the agency before its transfer; default 365
                   (「一年」, unconfirmed)
+ANJUAN_LOG_READERS  who may read the log's files over the network (/log/…): ``auditors`` (default, signed in) or
+                  ``everyone``
+ANJUAN_TSA_URL    address of a time-stamp authority (RFC 3161) for the day's root; default: the archive's own, which
+                  says that it is
+ANJUAN_TSA_ROOTS  file with that authority's root certificates, PEM; they go into the trust file
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
 ANJUAN_ESCALATE_DAYS  days overdue after which a notice goes to the supervisor; default 3, not confirmed yet (待核实)
+ANJUAN_FIXITY_DAYS  days within which each object of each attached place is verified; default 90, not confirmed yet
+                  (待核实); 0: only by hand
+ANJUAN_FIXITY_OFFLINE_DAYS  the same for sets that are detached; default 365, not confirmed yet (待核实)
+ANJUAN_COPY_WITHIN_HOURS  hours that copying and first verifying have before a missing copy is a fault; default 24
+ANJUAN_REPLICATE_AUTO  ``0`` to copy only when somebody starts it; default ``1``: the worker keeps copies up to date
+ANJUAN_REPAIR_AUTO  ``1`` to repair damage as soon as it is found; default ``0``: a person presses the button
+ANJUAN_COPY_BYTES_PER_SECOND  limit of copying, a process; default 0, none
+ANJUAN_SWEEP_BYTES_PER_SECOND  limit of sweeping, a process; default 0, none
+ANJUAN_CAPACITY_MONTHS  months of room left at a place under which it is an alarm; default 6, not confirmed yet (待核实)
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
@@ -21,6 +42,10 @@ from anjuan import VERSION
 
 PACKAGE = Path(__file__).parents[2]
 ANJUAN_HOME = Path(os.environ.get("ANJUAN_HOME") or Path.home() / ".anjuan").expanduser().absolute()
+ANJUAN_LOG_READERS = os.environ.get("ANJUAN_LOG_READERS", "auditors")
+ANJUAN_TSA_URL = os.environ.get("ANJUAN_TSA_URL", "")
+ANJUAN_TSA_ROOTS = os.environ.get("ANJUAN_TSA_ROOTS", "")
+ANJUAN_LOG = os.environ.get("ANJUAN_LOG", "")
 PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
 PUBLIC_URL = os.environ.get("ANJUAN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -83,7 +108,9 @@ INSTALLED_APPS = [
     "anjuan.facilities.search",
     "anjuan.facilities.assurance",
     "anjuan.facilities.progress",
+    "anjuan.facilities.evidence",
     "anjuan.facilities.sealing",
+    "anjuan.facilities.copies",
     "anjuan.facilities.corrections",
     "anjuan.facilities.notices",
     "anjuan.facilities.jobs",
@@ -206,6 +233,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Facilities do not import one another: whoever draws a page is told here who opens its bytes, verified.
 ANJUAN_OPEN_CONTENT = "anjuan.facilities.repository.queries.open_verified"
 
+# Which tables stand in the journal row by row: journal is beneath all rooms and knows none of them.
+ANJUAN_KEPT_ROWS = "anjuan.config.kept.KEPT"
+
 # What a job's rooms know of it: all kinds of job, and the task that does one chunk.
 ANJUAN_JOB_KINDS = "anjuan.config.jobs.KINDS"
 ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
@@ -213,8 +243,20 @@ ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
 # Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
 ANJUAN_ESCALATE_DAYS = int(os.environ.get("ANJUAN_ESCALATE_DAYS", "3"))
 
+# Copies and fixity. Intervals and months are the house's own until the office confirms them (待核实).
+ANJUAN_FIXITY_DAYS = int(os.environ.get("ANJUAN_FIXITY_DAYS", "90"))
+ANJUAN_FIXITY_OFFLINE_DAYS = int(os.environ.get("ANJUAN_FIXITY_OFFLINE_DAYS", "365"))
+ANJUAN_COPY_WITHIN_HOURS = int(os.environ.get("ANJUAN_COPY_WITHIN_HOURS", "24"))
+ANJUAN_REPLICATE_AUTO = os.environ.get("ANJUAN_REPLICATE_AUTO", "1") == "1"
+ANJUAN_REPAIR_AUTO = os.environ.get("ANJUAN_REPAIR_AUTO", "0") == "1"
+ANJUAN_COPY_BYTES_PER_SECOND = int(os.environ.get("ANJUAN_COPY_BYTES_PER_SECOND", "0"))
+ANJUAN_SWEEP_BYTES_PER_SECOND = int(os.environ.get("ANJUAN_SWEEP_BYTES_PER_SECOND", "0"))
+ANJUAN_CAPACITY_MONTHS = int(os.environ.get("ANJUAN_CAPACITY_MONTHS", "6"))
+
 # Pages without a picture of their own are drawn in the font that the printed forms use.
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
+ANJUAN_STORE = os.environ.get("ANJUAN_STORE", "")
+ANJUAN_LOCK_DAYS = int(os.environ.get("ANJUAN_LOCK_DAYS", "3650"))
 ANJUAN_ACCEPT_UNKNOWN = os.environ.get("ANJUAN_ACCEPT_UNKNOWN", "1") == "1"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -220,6 +220,15 @@ def sign_note(body: str, name: str, public_key: bytes, sign: Sign) -> str:
     return note
 
 
+def cosign_note(note: str, name: str, public_key: bytes, sign: Sign) -> str:
+    """A note with one more Ed25519 signature beneath it (加签): the text stays as it is."""
+    body, _ = parse_note(note)
+    added = sign_note(body, name, public_key, sign)
+    both = note + added.removeprefix(f"{body}\n")
+    parse_note(both)
+    return both
+
+
 def verify_note(text: str, vkey: str | VerifierKey, verify: Verify, *, origin: str | None = None) -> Checkpoint:
     """The checkpoint of a note, if the trusted key has signed it (核验检查点).
 

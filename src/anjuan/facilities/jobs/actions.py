@@ -6,7 +6,7 @@ of two workers who did the same chunk one is kept, and a killed worker's chunk i
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -84,6 +84,8 @@ def open_job(*, line: Line, kind: str, reference: str, agency_path: str, params:
         Y-002: the same job is under way.
     """
     occasion, found = line.occasion, queries.kinds()[kind]
+    if found.begin is not None:
+        params = {**found.begin(occasion.at), **params}
     total = found.count(params)
     if not total:
         return ""
@@ -334,20 +336,26 @@ def _work(job: Job, kind: Kind, token: str, clock: Clock) -> _Chunk:
 
 def _done(uid: str, kind: Kind, keys: Sequence[str], token: str, clock: Clock) -> Iterator[tuple[str, Refusal | None]]:
     began = beaten = clock()
+    with contextlib.closing(kind.batch(keys) if kind.batch is not None else _one_by_one(kind, keys)) as outcomes:
+        for key, refusal in zip(keys, outcomes, strict=True):
+            yield key, refusal
+            at = clock()
+            if at - beaten >= rules.BEAT_EVERY:
+                beaten = at
+                if not Job.objects.filter(uid=uid, claimed_by=token).update(heartbeat_at=at):
+                    raise _Lost
+            if at - began >= rules.BUDGET:
+                return
+
+
+def _one_by_one(kind: Kind, keys: Sequence[str]) -> Generator[Refusal | None, None, None]:
     for key in keys:
         try:
             kind.do(key)
         except Refusal as refusal:
-            yield key, refusal
+            yield refusal
         else:
-            yield key, None
-        at = clock()
-        if at - beaten >= rules.BEAT_EVERY:
-            beaten = at
-            if not Job.objects.filter(uid=uid, claimed_by=token).update(heartbeat_at=at):
-                raise _Lost
-        if at - began >= rules.BUDGET:
-            return
+            yield None
 
 
 def _keep(job: Job, token: str, chunk: _Chunk, named: dict[str, rules.Named]) -> Job:
@@ -378,7 +386,8 @@ def _keep(job: Job, token: str, chunk: _Chunk, named: dict[str, rules.Named]) ->
     if not chunk.is_retry:
         held.cursor = chunk.outcomes[-1][0] if chunk.outcomes else held.cursor
         held.is_walked = chunk.is_last
-    held.total = max(held.total, held.done + held.failed)
+    # Work that is found by what is left to do shrinks when it is done twice, or by somebody else meanwhile.
+    held.total = max(0 if chunk.is_last else held.total, held.done + held.failed)
     held.chunk_no += 1
     held.claimed_by, held.tries, held.heartbeat_at = "", 0, chunk.at
     return held

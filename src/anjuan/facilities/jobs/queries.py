@@ -137,6 +137,15 @@ def failed_of(uid: str, *, limit: int = LISTED) -> list[FailedRow]:
     ]
 
 
+def latest_of(kind: str, *, unfinished: bool = False) -> JobRow | None:
+    """The newest job of a kind, whosever it is, or the newest that is not finished: for what runs on a calendar."""
+    rows = Job.objects.filter(kind=kind)
+    if unfinished:
+        rows = rows.filter(status__in=rules.UNFINISHED)
+    row = rows.order_by("-created_at", "-id").first()
+    return _row(row) if row else None
+
+
 def count_at_work(actor: Actor) -> int:
     """How many of the actor's jobs are not finished."""
     return _visible_to(actor).filter(status__in=rules.UNFINISHED).count()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core.refusals import Refusal
@@ -58,6 +58,9 @@ class Kind:
         do: does one unit. Must be idempotent: a killed worker's chunk is done again. Refuses what cannot be done.
         name: what people call a unit; asked only when it failed.
         is_standing: needs no parameters, so the job centre itself starts it.
+        begin: what a job of it keeps of the moment it began, where nobody said otherwise.
+        batch: does the units of a chunk one after another, in order, where they are quicker together than alone: each
+            one's refusal, or None, as it is done. What it has told is done when it is closed; it may be closed early.
     """
 
     code: str
@@ -71,6 +74,8 @@ class Kind:
     name: Callable[[str], Named]
     at_once: int = 20
     is_standing: bool = False
+    begin: Callable[[dt.datetime], Params] | None = None
+    batch: Callable[[Sequence[str]], Generator[Refusal | None, None, None]] | None = None
 
 
 def per_minute(done: int, took: dt.timedelta) -> float | None:

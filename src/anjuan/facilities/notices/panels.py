@@ -50,6 +50,17 @@ def words_of(row: NoticeRow) -> str:
         ) % {"n": count}
     if row.kind is NoticeKind.REMINDED:
         return _("You are reminded: this record waits for you")
+    if row.kind is NoticeKind.COPY_DAMAGED:
+        return _("Damaged at %(place)s: %(file)s; repair it from a good copy") % {
+            "place": row.params.get("place", ""),
+            "file": row.params.get("file", ""),
+        }
+    if row.kind is NoticeKind.CAPACITY_SHORT:
+        return ngettext(
+            "The room lasts less than %(n)s more month: add space",
+            "The room lasts less than %(n)s more months: add space",
+            int(str(row.params.get("months", 0))) + 1,
+        ) % {"n": int(str(row.params.get("months", 0))) + 1}
     return _("A certificate was asked for and waits to be issued")
 
 
@@ -61,6 +72,8 @@ _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
     NoticeKind.BATCH_DISPATCHED: lambda row: address("transfer:batch", batch_no=row.reference),
     NoticeKind.CERTIFICATE_REQUESTED: lambda row: address("certificates:certificate", number=row.reference),
     NoticeKind.REMINDED: lambda row: address("progress:open", urn=row.unit),
+    NoticeKind.COPY_DAMAGED: lambda row: address("copies:overview"),
+    NoticeKind.CAPACITY_SHORT: lambda row: address("copies:overview"),
 }
 
 

@@ -14,6 +14,8 @@ class NoticeKind(enum.StrEnum):
     BATCH_DISPATCHED = "BATCH_DISPATCHED"  # 待清点接收
     CERTIFICATE_REQUESTED = "CERTIFICATE_REQUESTED"  # 待出证
     REMINDED = "REMINDED"  # 催办
+    COPY_DAMAGED = "COPY_DAMAGED"  # 副本损坏
+    CAPACITY_SHORT = "CAPACITY_SHORT"  # 容量不足
 
 
 # Nobody clicks a notice away: it ends when its subject has moved on, by one of these acts of the journal.
@@ -23,6 +25,8 @@ ENDED_BY: Mapping[NoticeKind, frozenset[str]] = {
     NoticeKind.BATCH_APPLIED: frozenset({"inspection.pre_accept", "inspection.pass_spot", "inspection.return_volume"}),
     NoticeKind.BATCH_DISPATCHED: frozenset({"transfer.receive"}),
     NoticeKind.CERTIFICATE_REQUESTED: frozenset({"certificates.issue", "certificates.revoke"}),
+    NoticeKind.COPY_DAMAGED: frozenset({"copies.repair"}),
+    NoticeKind.CAPACITY_SHORT: frozenset({"copies.open_place"}),
     # Whatever moves the record is what it was reminded of.
     NoticeKind.REMINDED: frozenset(
         {
@@ -59,6 +63,8 @@ WITHIN_DAYS: Mapping[NoticeKind, int] = {
     NoticeKind.BATCH_DISPATCHED: 3,
     NoticeKind.CERTIFICATE_REQUESTED: 1,
     NoticeKind.REMINDED: 1,
+    NoticeKind.COPY_DAMAGED: 1,
+    NoticeKind.CAPACITY_SHORT: 30,
 }
 
 

@@ -8,7 +8,7 @@ import segno
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.printing.backends import typeset
-from anjuan.facilities.printing.rules import FormName, missing_facts
+from anjuan.facilities.printing.rules import FormName, code_of, missing_facts
 
 
 def print_form(
@@ -42,7 +42,7 @@ def print_form(
         "a-3b" if attachments else "a-2b",
         at=at,
         practice=practice,
-        code=qr_code(str(facts["verify_url"])) if form is FormName.CERTIFICATE else "",
+        code=qr_code(said) if (said := code_of(form, facts)) else "",
     )
 
 

@@ -14,6 +14,8 @@ class FormName(enum.StrEnum):
     HANDOVER = "handover"  # 移交清册
     WITNESS = "witness"  # 监交记录
     CERTIFICATE = "certificate"  # 查档证明
+    RECOVERY = "recovery"  # 恢复卡
+    DAY_ROOT = "day_root"  # 每日根单
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ NEEDS: Mapping[FormName, FormNeeds] = {
         | {"source", "as_of_date", "check_code", "verify_url", "agency_name", "issue_date"},
         frozenset({"no", "reference_code", "title", "pages", "sha256"}),
     ),
+    FormName.RECOVERY: FormNeeds(
+        frozenset({"agency_name", "date", "store", "log", "layout", "objects", "keys", "trust_sha256", "root_sha256"})
+        | {"log_key", "steps_zh", "steps_en"}
+    ),
+    FormName.DAY_ROOT: FormNeeds(
+        frozenset({"agency_name", "day", "size", "root_lines", "note", "published_at"})
+        | {"stamp_authority", "stamped_at", "stamp_digest"},
+    ),
 }
 
 
@@ -59,6 +69,17 @@ def missing_facts(form: FormName, facts: Mapping[str, object]) -> list[str]:
         for number, row in enumerate(rows):
             missing += [f"rows[{number}].{key}" for key in sorted(needs.row_facts) if row.get(key) in (None, "")]
     return missing
+
+
+def code_of(form: FormName, facts: Mapping[str, object]) -> str:
+    """What the QR symbol of a form says; empty where it has none."""
+    if form is FormName.CERTIFICATE:
+        return str(facts["verify_url"])
+    if form is FormName.DAY_ROOT:
+        return str(facts["note"])
+    if form is FormName.RECOVERY:
+        return "\n".join(f"{key}={facts[key]}" for key in ("store", "trust_sha256", "root_sha256", "log_key"))
+    return ""
 
 
 def texts(facts: object) -> Iterator[str]:

@@ -1,7 +1,10 @@
 """What can be seen of the store: where an object lies, what it holds, and its bytes, proven before they are given."""
 
+import functools
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
@@ -10,14 +13,19 @@ from anjuan.core.ocfl.inventory import Inventory
 from anjuan.core.ocfl.layout import object_path
 from anjuan.core.ocfl.validate import validate_object, validate_root
 from anjuan.core.refusals import Finding, Refusal
+from anjuan.facilities.repository.backends.bucket import BucketStore
 from anjuan.facilities.repository.backends.disk import digest_stream
 from anjuan.facilities.repository.backends.posix import PosixStore
+from anjuan.facilities.repository.backends.store import Store
 from anjuan.facilities.repository.models import StoredFile, StoredObject
 from anjuan.facilities.repository.rules import FilePlace, ObjectState, StoredContent, Whereabouts
+from anjuan.foundation.buckets.backends.s3 import Bucket, BucketFault, Missing
+from anjuan.foundation.buckets.rules import is_address, parse_address
 
 __all__ = [
     "check_file",
     "count_files",
+    "count_objects",
     "digest_file",
     "digest_stream",
     "files_after",
@@ -27,22 +35,41 @@ __all__ = [
     "object_of_file",
     "object_state",
     "open_verified",
+    "place",
     "read_document",
     "read_verified",
+    "sealed_urns",
     "store",
     "store_findings",
     "stored_contents",
+    "tombstone_of",
     "where",
 ]
 
 
-def store() -> PosixStore:
-    """The store of this installation (本机存储库)."""
+def store() -> Store:
+    """The store of this installation (本机存储库): a folder, or a bucket where ANJUAN_STORE names one."""
+    wanted: str = getattr(settings, "ANJUAN_STORE", "")
+    if is_address(wanted):
+        return BucketStore(_bucket(wanted), settings.ANJUAN_HOME / "staging" / "locks")
+    root = Path(wanted) if wanted else settings.ANJUAN_HOME / "store"
     return PosixStore(
-        settings.ANJUAN_HOME / "store",
-        settings.ANJUAN_HOME / "staging",
+        root,
+        root.parent / "staging",
         reserve_bytes=getattr(settings, "ANJUAN_STORE_RESERVE_BYTES", 64 * 1024 * 1024),
     )
+
+
+@functools.lru_cache(maxsize=4)
+def _bucket(address: str) -> Bucket:
+    """One for all threads: what it has asked of the server once need not be asked again."""
+    return Bucket(parse_address(address))
+
+
+def place() -> str:
+    """Where the store is, for whoever looks for it: a folder, or the address of a bucket."""
+    wanted: str = getattr(settings, "ANJUAN_STORE", "")
+    return wanted or str(settings.ANJUAN_HOME / "store")
 
 
 def digest_file(path: Path) -> Digests:
@@ -109,8 +136,10 @@ def open_verified(urn: str, sha512: str) -> BinaryIO:
     except LookupError as error:
         raise Refusal("B-007", urn=urn, sha512=sha512[:16]) from error
     try:
-        stream = (store_here.folder(urn) / content.path).open("rb")
+        stream = store_here.open(urn, content.path)
     except OSError as error:
+        if _is_unreachable(error):
+            raise
         raise Refusal("B-008", urn=urn) from error
     found = digest_stream(stream)
     if found.sha512 != content.sha512 or any(
@@ -120,6 +149,11 @@ def open_verified(urn: str, sha512: str) -> BinaryIO:
         raise Refusal("B-008", urn=urn)
     stream.seek(0)
     return stream
+
+
+def _is_unreachable(error: OSError) -> bool:
+    """Whether a bucket did not answer: that says nothing of the bytes in it, and is no damage."""
+    return isinstance(error, BucketFault) and not isinstance(error, Missing)
 
 
 def read_verified(urn: str, sha512: str) -> bytes:
@@ -146,16 +180,25 @@ def read_document(urn: str, logical_name: str) -> bytes:
     return read_verified(urn, sha512)
 
 
-def stored_contents(inventory: Inventory, *, after_version: int = 0) -> tuple[StoredContent, ...]:
-    """The byte streams that versions after ``after_version`` brought to an object, with their sizes on disk."""
-    folder = store().folder(inventory.urn)
+def stored_contents(
+    inventory: Inventory, *, after_version: int = 0, known: Iterable[Digests] = ()
+) -> tuple[StoredContent, ...]:
+    """The byte streams that versions after ``after_version`` brought to an object, with their sizes.
+
+    Args:
+        inventory: of the object.
+        after_version: which are left out.
+        known: digests of those whose size need not be asked of the store.
+    """
+    here, sizes = store(), {digests.sha512: digests.size_bytes for digests in known}
     found: list[StoredContent] = []
     for content in inventory.contents:
         version = int(content.path.partition("/")[0].removeprefix("v"))
         if version > after_version:
-            digests = Digests(
-                sha512=content.sha512, size_bytes=(folder / content.path).stat().st_size, **dict(content.fixity)
-            )
+            size_bytes = sizes.get(content.sha512)
+            if size_bytes is None:
+                size_bytes = here.size_bytes(inventory.urn, content.path)
+            digests = Digests(sha512=content.sha512, size_bytes=size_bytes, **dict(content.fixity))
             found.append(StoredContent(digests=digests, content_path=content.path, first_version=version))
     return tuple(found)
 
@@ -197,7 +240,23 @@ def store_findings(*, content: bool = True) -> list[Finding]:
 
 def has_store() -> bool:
     """Whether anything has ever been stored here."""
-    return (settings.ANJUAN_HOME / "store").is_dir()
+    return store().exists()
+
+
+def tombstone_of(urn: str) -> Mapping[str, Any] | None:
+    """What stays of a destroyed object (销毁凭据); None for one that was not destroyed."""
+    octets = store().tombstone(urn)
+    return None if octets is None else dict(json.loads(octets))
+
+
+def sealed_urns() -> list[str]:
+    """Every sealed object that the rows know, in order: whose locks are renewed."""
+    return list(StoredObject.objects.filter(is_sealed=True).order_by("urn").values_list("urn", flat=True))
+
+
+def count_objects() -> int:
+    """How many objects the rows know (登记的件数)."""
+    return StoredObject.objects.count()
 
 
 def count_files() -> int:
@@ -227,4 +286,6 @@ def check_file(pk: int) -> None:
     try:
         open_verified(*row).close()
     except OSError as error:  # a disk that cannot read the file is what a sweep is for
+        if _is_unreachable(error):
+            raise
         raise Refusal("B-008", urn=row[0]) from error

@@ -1,12 +1,16 @@
-"""What others need to trust our signatures, and what signatures say (信任文件、验签)."""
+"""What others need to trust our signatures, and what signatures say (信任文件、验签、密钥世代)."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.signing.backends import keystore, pades
-from anjuan.facilities.signing.rules import Authority, SignatureReport
+from anjuan.facilities.signing.backends import keystore, pades, stamping
+from anjuan.facilities.signing.models import KeyGeneration
+from anjuan.facilities.signing.rules import Authority, KeyKind, KeyRow, SignatureReport, Stamp
+from anjuan.foundation.ledger import queries as ledger
 
 TRUST_FORMAT = "anjuan-trust-v1"
 
@@ -21,29 +25,109 @@ def authority(*, folder: Path | None = None) -> Authority:
 
     Raises: K-001 no authority yet.
     """
-    return keystore.read_authority(folder or keys_folder())
+    return keystore.read_authority(folder or keys_folder(), 1 if folder else generation(KeyKind.SIGNER))
 
 
-def trust_file(
-    log_vkey: str | None, *, folder: Path | None = None, practice: bool | None = None
-) -> dict[str, str | bool | list[str]]:
+def generation(kind: KeyKind) -> int:
+    """Which generation of a key signs now."""
+    if kind is KeyKind.LOG:
+        return ledger.generation()
+    newest = KeyGeneration.objects.filter(kind=kind).order_by("-generation").values_list("generation", flat=True)
+    return newest.first() or 1
+
+
+def all_keys(kind: KeyKind | None = None) -> list[KeyRow]:
+    """All generations of a kind of key, or of every kind, oldest first (密钥世代).
+
+    Raises: K-001 no authority yet.
+    """
+    if kind is None:
+        return [row for each in KeyKind for row in all_keys(each)]
+    if kind is KeyKind.LOG:
+        return [
+            KeyRow(kind, row.generation, row.vkey, row.begun_at, row.revoked_at, row.reason, row.is_current)
+            for row in ledger.all_keys()
+        ]
+    rows = {row.generation: row for row in KeyGeneration.objects.filter(kind=kind).order_by("generation")}
+    current = max(rows, default=1)
+    found = []
+    for number in range(1, current + 1):
+        made = _certificate_of(kind, number)
+        row = rows.get(number)
+        found.append(
+            KeyRow(
+                kind=kind,
+                generation=number,
+                name=made.signer_digest,
+                begun_at=row.begun_at if row else made.valid_from,
+                revoked_at=row.revoked_at if row else None,
+                reason=row.revocation_reason if row else "",
+                is_current=number == current,
+            )
+        )
+    return found
+
+
+def _certificate_of(kind: KeyKind, number: int) -> Authority:
+    if kind is KeyKind.SIGNER:
+        return keystore.read_authority(keys_folder(), number)
+    # What stamps the time is made when it is first needed; to speak of it is to need it.
+    keystore.add_stamper(keys_folder(), generation=number, at=keystore.read_authority(keys_folder()).valid_from)
+    return keystore.read_stamper(keys_folder(), number)
+
+
+def trust_file(log_vkey: str | None, *, folder: Path | None = None, practice: bool | None = None) -> dict[str, Any]:
     """What a stranger gives to ``anjuan-verify --trust`` (信任文件): whom to believe, for signatures and for the log.
+
+    What was changed or revoked stands in further parts, which older verifiers pass over.
 
     Args:
         log_vkey: verifier key of the evidence log (存证日志), C2SP signed-note form; None while there is no log.
-        folder: where keys lie; default ``ANJUAN_HOME/keys``.
+        folder: where keys lie; default ``ANJUAN_HOME/keys``, with all that was said of their generations.
         practice: whether this is a practice archive; default the setting.
 
     Raises: K-001 no authority yet.
     """
     ours = authority(folder=folder)
-    return {
+    trust: dict[str, Any] = {
         "format": TRUST_FORMAT,
         "agency": ours.agency_name,
         "practice": bool(settings.PRACTICE) if practice is None else practice,
         "certificate_authorities": [ours.root_pem],
         "logs": [log_vkey] if log_vkey else [],
     }
+    if folder is not None:
+        return trust
+    generations = ledger.all_keys() if log_vkey else []
+    if len(generations) > 1:
+        trust["logs"] = [each.vkey for each in generations]
+        trust["log_keys"] = [
+            {"vkey": each.vkey, "from_size": each.from_size, "until_size": each.until_size} for each in generations
+        ]
+    revoked = KeyGeneration.objects.exclude(revoked_at=None).order_by("revoked_at", "id")
+    if lines := [
+        {"sha256": row.certificate_digest, "at": row.revoked_at.isoformat(), "reason": row.revocation_reason}
+        for row in revoked
+        if row.revoked_at
+    ]:
+        trust["revoked_certificates"] = lines
+    if roots := _foreign_roots():
+        trust["timestamp_authorities"] = roots
+    return trust
+
+
+def _foreign_roots() -> Sequence[str]:
+    """Roots of the time-stamp authority on the network, as the setting names them."""
+    if not settings.ANJUAN_TSA_ROOTS:
+        return []
+    end = "-----END CERTIFICATE-----"
+    parts = Path(settings.ANJUAN_TSA_ROOTS).read_text(encoding="ascii").split(end)
+    return [f"{part.strip()}\n{end}\n" for part in parts if "BEGIN CERTIFICATE" in part]
+
+
+def read_stamp(answer: bytes) -> Stamp:
+    """What a time stamp (``.tsr``) says."""
+    return stamping.read(stamping.token_of(answer))
 
 
 def verify_pdf(pdf: bytes, *, folder: Path | None = None) -> SignatureReport:

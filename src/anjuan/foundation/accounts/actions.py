@@ -112,6 +112,26 @@ def appoint(*, occasion: Occasion, staff_code: str, post: Post, agency_code: str
         line.say(post=post, agency=agency_code, since=since_date)
 
 
+def set_password(*, occasion: Occasion, staff_code: str, password_hash: str) -> None:
+    """Give a person another password (重设口令). The journal keeps that it was done, never the password.
+
+    Args:
+        occasion: the person himself, the system administrator, or whoever stands at the server.
+        staff_code: whose.
+        password_hash: from `hash_password`.
+
+    Raises:
+        A-001: somebody else's password, and the actor is no system administrator.
+        A-012: nobody has this staff code.
+    """
+    if occasion.actor.staff_code != staff_code:
+        _permit_administrator(occasion)
+
+    with journal.writing(occasion=occasion, act="accounts.set_password", unit=f"staff:{staff_code}"):
+        if not Staff.objects.filter(staff_code=staff_code).update(password=password_hash):
+            raise Refusal("A-012", code=staff_code)
+
+
 def log_in(*, occasion: Occasion, terminal: str) -> None:
     """Note that a person has logged in (登录)."""
     with journal.writing(occasion=occasion, act="accounts.log_in", unit=f"staff:{occasion.actor.staff_code}") as line:

@@ -98,6 +98,18 @@ def agencies() -> Mapping[str, AgencyRow]:
     return {row.code: _agency(row) for row in Agency.objects.order_by("code")}
 
 
+def archive_path() -> str:
+    """Where the archive itself stands among the agencies: what is the whole house's is judged there.
+
+    Raises:
+        R-009: the archive is not founded yet.
+    """
+    path = Agency.objects.filter(kind=terms.AgencyKind.ARCHIVE).order_by("path").values_list("path", flat=True).first()
+    if path is None:
+        raise Refusal("R-009", what=terms.AgencyKind.ARCHIVE)
+    return path
+
+
 def _agency(row: Agency) -> AgencyRow:
     return AgencyRow(row.code, row.name, row.kind, row.profile, row.path)
 
@@ -112,11 +124,22 @@ def staff_names(codes: set[str]) -> Mapping[str, str]:
     return dict(Staff.objects.filter(staff_code__in=codes).order_by("staff_code").values_list("staff_code", "name"))
 
 
+def staff_codes() -> list[str]:
+    """Everybody's staff code, in order."""
+    return list(Staff.objects.order_by("staff_code").values_list("staff_code", flat=True))
+
+
 def staff_by_token(token: str, *, at: dt.datetime) -> str | None:
     """The staff code that a bearer token stands for, if it has not expired."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = AccessToken.objects.filter(token_digest=digest, expires_at__gt=at, staff__is_active=True)
     return found.values_list("staff__staff_code", flat=True).first()
+
+
+def knows_password(staff_code: str, password: str) -> bool:
+    """Whether a person is at work here and this is his password: for commands, where nobody is logged in."""
+    staff = Staff.objects.filter(staff_code=staff_code, is_active=True).first()
+    return staff is not None and staff.check_password(password)
 
 
 def is_empty() -> bool:

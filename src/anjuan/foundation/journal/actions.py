@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import apsw
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post
-from anjuan.foundation.journal import queries, rules
-from anjuan.foundation.journal.models import Cursor, Entry, Member, PrivateValue, Sequencer
+from anjuan.foundation.journal import kept, queries, rules
+from anjuan.foundation.journal.backends import watch
+from anjuan.foundation.journal.models import Cursor, Entry, Member, PrivateValue, RowDigest, Sequencer
 
 SEQUENCE_AT_ONCE = 500
 CLOSE_AT_ONCE = 500
+ERASING = "journal.erase_values"
+INSTALLATION = "SYSTEM"  # whoever stands at the server
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Line:
     fields: dict[str, str] = field(default_factory=dict)
     members: list[tuple[str, str]] = field(default_factory=list)
     told: dict[str, dict[str, str]] = field(default_factory=dict)
+    mark: int = 0
 
     def say(self, **fields: object) -> None:
         """Add fields; values are kept as text, and empty ones are left out."""
@@ -78,6 +82,7 @@ def writing(*, occasion: Occasion, act: str, unit: str) -> Iterator[Line]:
     """
     line = Line(occasion=occasion, act=act, unit=unit, uid=occasion.fresh(16).hex())
     with transaction.atomic(durable=True):
+        line.mark = watch.begin(connection)
         yield line
         enter(line)
 
@@ -85,18 +90,22 @@ def writing(*, occasion: Occasion, act: str, unit: str) -> Iterator[Line]:
 def enter(line: Line) -> str:
     """Put the line down: commitments in the entry, values and salts beside it. Returns the entry's uid.
 
-    Standard: GB/T 18894-2016 (process information is kept and cannot be changed); decision 20.
+    Each row that the deed has written is committed to as it stands now, whatever wrote it.
+
+    Standard: GB/T 18894-2016 (process information is kept and cannot be changed); decisions 3, 10, 20.
     """
-    commitments, private = _commit(line, line.fields)
+    own, private = _commit(line, line.fields)
     members = [Member(entry_uid=line.uid, unit=unit, digest=digest) for unit, digest in line.members]
     for unit, fields in line.told.items():
         told, values = _commit(line, fields, prefix=f"{len(members)}.")
         members.append(
-            Member(entry_uid=line.uid, unit=unit, digest=rules.member_digest(told), commitments=told),
+            Member(entry_uid=line.uid, unit=unit, digest=rules.member_digest(told.sha256), commitments=told.sha256),
         )
         private += values
     for ordinal, member in enumerate(members):
         member.ordinal = ordinal
+    rows = kept.digests_of_deed(line.mark, line.uid, line.occasion.fresh)
+    pairs = [(member.unit, member.digest) for member in members]
     Entry.objects.create(
         uid=line.uid,
         at=line.occasion.at,
@@ -104,23 +113,39 @@ def enter(line: Line) -> str:
         unit=line.unit,
         staff_code=line.occasion.actor.staff_code,
         agency_code=line.occasion.actor.agency_code,
-        commitments=commitments,
-        members_root=rules.members_root([(member.unit, member.digest) for member in members]) if members else "",
+        commitments=own.sha256,
+        commitments_sm3=own.sm3,
+        members_root=rules.members_root(pairs) if members else "",
+        members_sm3=rules.members_root_sm3(pairs) if members else "",
         members_count=len(members),
+        rows_root=rules.members_root([(row.ref, row.digest) for row in rows]) if rows else "",
+        rows_sm3=rules.members_root_sm3([(row.ref, row.sm3) for row in rows]) if rows else "",
+        rows_count=len(rows),
+        leaf_version=rules.LEAF_VERSION,
     )
     PrivateValue.objects.bulk_create(private)
     Member.objects.bulk_create(members)
+    RowDigest.objects.bulk_create(rows)
     return line.uid
 
 
-def _commit(line: Line, fields: Mapping[str, str], prefix: str = "") -> tuple[dict[str, str], list[PrivateValue]]:
-    commitments: dict[str, str] = {}
+@dataclass(frozen=True)
+class _Committed:
+    """Commitments by field, in both families."""
+
+    sha256: dict[str, str]
+    sm3: dict[str, str]
+
+
+def _commit(line: Line, fields: Mapping[str, str], prefix: str = "") -> tuple[_Committed, list[PrivateValue]]:
+    committed = _Committed({}, {})
     private: list[PrivateValue] = []
     for name, value in sorted(fields.items()):
         salt = line.occasion.fresh(rules.SALT_BYTES)
-        commitments[name] = rules.commitment(salt, value)
+        committed.sha256[name] = rules.commitment(salt, value)
+        committed.sm3[name] = rules.commitment_sm3(salt, value)
         private.append(PrivateValue(entry_uid=line.uid, field=prefix + name, salt=salt.hex(), value=value))
-    return commitments, private
+    return committed, private
 
 
 def sequence() -> int:
@@ -232,12 +257,46 @@ class _AlreadyClosed(Exception):
     """Another worker was there first: what was begun is undone."""
 
 
+def adopt_rows(*, occasion: Occasion, table_name: str) -> int:
+    """Take rows into the journal that were written before it kept rows (旧行入志). Returns how many, 500 at most.
+
+    Only rows that no deed has ever written; each is told by the line, so that an auditor sees what was taken in, and
+    when. For an archive that was begun with an earlier version; elsewhere there is nothing to do.
+
+    Raises:
+        A-001: only the installation does this, or the security officer.
+    """
+    if occasion.actor.staff_code != INSTALLATION and not occasion.actor.holds(Post.SECURITY_OFFICER):
+        raise Refusal("A-001", posts=Post.SECURITY_OFFICER)
+    with (
+        contextlib.suppress(_AlreadyClosed),
+        writing(occasion=occasion, act="journal.adopt_rows", unit=f"table:{table_name}") as line,
+    ):
+        pks = kept.unknown(kept.tables()[table_name], CLOSE_AT_ONCE)
+        if not pks:
+            raise _AlreadyClosed
+        kept.touch(table_name, pks)
+        line.say(count=len(pks))
+        return len(pks)
+    return 0
+
+
 def erase_values(*, occasion: Occasion, uid: str, fields: Sequence[str], basis: str) -> int:
     """Erase values behind commitments on a lawful order (依法删除); the entries and every proof stay.
+
+    The follower that keeps the journal on disk takes them out there too.
+
+    Args:
+        occasion: who, and when.
+        uid: the entry.
+        fields: names of its fields, of a member's fields (``3.person_1``), or rows that it wrote and that have been
+            written anew since (``records_subject:17``).
+        basis: the law or order that it rests on.
 
     Raises:
         A-001: the actor is not the security officer.
         J-002: no legal basis is given.
+        J-004: a row still stands as this entry wrote it; what it holds must be changed first.
     """
     if not occasion.actor.holds(Post.SECURITY_OFFICER):
         raise Refusal("A-001", posts=Post.SECURITY_OFFICER)
@@ -245,6 +304,11 @@ def erase_values(*, occasion: Occasion, uid: str, fields: Sequence[str], basis: 
         raise Refusal("J-002")
 
     with writing(occasion=occasion, act="journal.erase_values", unit=f"entry:{uid}") as line:
+        wanted = [row for row in RowDigest.objects.filter(entry_uid=uid).exclude(salt="") if row.ref in fields]
+        for row in wanted:
+            if kept.newest(row.table_name, [row.row_pk])[row.row_pk].entry_uid == uid:
+                raise Refusal("J-004", row=row.ref)
         count, _ = PrivateValue.objects.filter(entry_uid=uid, field__in=fields).delete()
+        count += RowDigest.objects.filter(pk__in=[row.pk for row in wanted]).update(salt="")
         line.say(fields=",".join(sorted(fields)), basis=basis, count=count)
     return count

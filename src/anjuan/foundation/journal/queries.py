@@ -1,19 +1,24 @@
 """What the journal shows: entries in order, the story of one unit, and how far followers lag."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+import functools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max, Q
 
 from anjuan.foundation.journal.backends.access import AccessFile, AccessTable, Openings
+from anjuan.foundation.journal.backends.segments import Segments
 from anjuan.foundation.journal.models import Cursor, Entry, Member, PrivateValue
 from anjuan.foundation.journal.rules import Facts, Opening, members_root
 
 CLOSE_OPENINGS = "journal.close_openings"
+ROWS_AT_ONCE = 5000  # digests and images in memory
+ENTRIES_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,12 @@ def facts_of(entry: Entry) -> Facts:
         commitments=dict(entry.commitments),
         members_root=entry.members_root,
         members_count=entry.members_count,
+        commitments_sm3=dict(entry.commitments_sm3),
+        members_sm3=entry.members_sm3,
+        rows_root=entry.rows_root,
+        rows_sm3=entry.rows_sm3,
+        rows_count=entry.rows_count,
+        version=entry.leaf_version,
     )
 
 
@@ -86,9 +97,43 @@ def entries_from(position: int, limit: int) -> list[Facts]:
     return [facts_of(row) for row in rows]
 
 
+class _Counted(Protocol):
+    """An entry, as a row or as facts."""
+
+    @property
+    def rows_count(self) -> int: ...
+
+
+C = TypeVar("C", bound=_Counted)
+
+
+def grouped(entries: Sequence[C]) -> Iterator[list[C]]:
+    """So many entries at once that what stands beside them fits in memory: a batch act writes thousands of rows."""
+    group: list[C] = []
+    rows = 0
+    for entry in entries:
+        if group and (rows + entry.rows_count > ROWS_AT_ONCE or len(group) == ENTRIES_AT_ONCE):
+            yield group
+            group, rows = [], 0
+        group.append(entry)
+        rows += entry.rows_count
+    if group:
+        yield group
+
+
+def uid_at(position: int) -> str:
+    """The uid of the entry at a position; empty if there is none."""
+    return Entry.objects.filter(position=position).values_list("uid", flat=True).first() or ""
+
+
 def position_of(uid: str) -> int | None:
     """The position of an entry; none while it waits for its number."""
     return Entry.objects.values_list("position", flat=True).get(uid=uid)
+
+
+def time_of(position: int) -> dt.datetime | None:
+    """When the entry at a position was made; none if there is none."""
+    return Entry.objects.filter(position=position).values_list("at", flat=True).first()
 
 
 def head() -> int:
@@ -219,6 +264,16 @@ def openings() -> Openings:
     if connection.vendor == "postgresql":
         return AccessTable()
     return AccessFile(Path(settings.ANJUAN_HOME) / "access.db", last_closed)
+
+
+def segments() -> Segments:
+    """The journal on disk (业务日志副本)."""
+    return _segments(Path(settings.ANJUAN_HOME) / "journal")
+
+
+@functools.lru_cache(maxsize=4)
+def _segments(folder: Path) -> Segments:
+    return Segments(folder)  # kept, because it remembers where the last file ends
 
 
 def last_closed() -> int:

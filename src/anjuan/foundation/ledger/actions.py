@@ -1,7 +1,10 @@
 """Growing the log and signing checkpoints. These write no journal line: the log follows the journal."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 from anjuan.core.merkle import checkpoint as note_format
 from anjuan.core.refusals import Refusal
@@ -9,11 +12,31 @@ from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.foundation.journal.rules import Facts, leaf
 from anjuan.foundation.ledger import queries
-from anjuan.foundation.ledger.models import Checkpoint
+from anjuan.foundation.ledger.backends import OvertakenError, notekey
+from anjuan.foundation.ledger.backends.growth import Log
+from anjuan.foundation.ledger.models import Checkpoint, LogKey
 
 CHECKPOINT_EVERY = dt.timedelta(seconds=10)
+TRIES = 5
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
+def _again(grow: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Do it again when another writer was faster: what he wrote is what we would have written."""
+
+    @functools.wraps(grow)
+    def grown(*asked: _P.args, **named: _P.kwargs) -> _T:
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(OvertakenError):
+                return grow(*asked, **named)
+        return grow(*asked, **named)
+
+    return grown
+
+
+@_again
 def integrate(entries: Sequence[Facts]) -> int:
     """Add entries to the log (入链). Entries already in it are compared and passed over. Returns the log's size.
 
@@ -24,9 +47,7 @@ def integrate(entries: Sequence[Facts]) -> int:
     log = queries.log()
     with log.lock():
         size = log.size
-        for entry in entries:
-            if entry.position < size and log.leaf(entry.position) != leaf(entry):
-                raise Refusal("G-003", size=entry.position)
+        _must_stand(log, [entry for entry in entries if entry.position < size])
         fresh = [entry for entry in entries if entry.position >= size]
         if fresh:
             if [entry.position for entry in fresh] != list(range(size, size + len(fresh))):
@@ -35,6 +56,18 @@ def integrate(entries: Sequence[Facts]) -> int:
     return size
 
 
+def _must_stand(log: Log, entries: Sequence[Facts]) -> None:
+    """Refuse entries that are not those of the log at their places."""
+    if not entries:
+        return
+    first = min(entry.position for entry in entries)
+    there = log.leaves(first, max(entry.position for entry in entries) + 1)
+    for entry in entries:
+        if there[entry.position - first] != leaf(entry):
+            raise Refusal("G-003", size=entry.position)
+
+
+@_again
 def publish(*, at: dt.datetime, on_demand: bool = False) -> queries.CheckpointRow | None:
     """Sign a checkpoint if the log has grown: at most one in ten seconds, or at once on demand (发布检查点).
 
@@ -55,6 +88,8 @@ def publish(*, at: dt.datetime, on_demand: bool = False) -> queries.CheckpointRo
         key = queries.key()
         signed = note_format.Checkpoint(origin=key.name, size=size, root=log.root(size))
         note = note_format.sign_note(signed.body(), key.name, key.public, key.sign)
+        if (old := queries.outgoing_key(latest.size if latest else 0)) is not None:
+            note = note_format.cosign_note(note, old.name, old.public, old.sign)
         log.publish(size, note)
         Checkpoint.objects.get_or_create(
             size=size, defaults={"root": signed.root.hex(), "note": note, "published_at": at}
@@ -97,6 +132,44 @@ def first_checkpoint_after(*, units: Sequence[str], acts: Sequence[str], at: dt.
     if not newest:
         raise Refusal("G-001", position=journal_queries.head(), size=0)
     return queries.first_checkpoint_past(max(newest))
+
+
+def keep_stamp(*, name: str, octets: bytes) -> None:
+    """Lay a time stamp beside the log (存放时间戳), durably."""
+    log = queries.log()
+    with log.lock():
+        log.store.put({f"timestamps/{name}.tsr": octets})
+
+
+def begin_key(*, line: journal.Line) -> queries.LogKeyRow:
+    """Begin the next generation of the key that signs checkpoints (更换日志密钥), within a deed of the signing room.
+
+    The new key's file is there before its row. The next checkpoint is signed by both keys: so whoever believes the old
+    one has its word for the new.
+    """
+    current = queries.all_keys()[-1]
+    if not LogKey.objects.exists():
+        LogKey.objects.create(generation=1, vkey=current.vkey)
+    latest = queries.latest_checkpoint()
+    number = current.generation + 1
+    LogKey.objects.create(
+        generation=number,
+        vkey=notekey.load(queries.keys_folder(), generation=number).vkey,
+        since_size=latest.size if latest else 0,
+        begun_at=line.occasion.at,
+    )
+    return queries.all_keys()[-1]
+
+
+def revoke_key(*, line: journal.Line, generation: int, reason: str) -> None:
+    """Say that an earlier key is not believed past what it has signed till now (吊销日志密钥), within such a deed."""
+    believed = next(each for each in queries.all_keys() if each.generation == generation)
+    latest = queries.latest_checkpoint()
+    LogKey.objects.filter(generation=generation, revoked_at=None).update(
+        revoked_at=line.occasion.at,
+        revocation_reason=reason,
+        believed_until=believed.until_size if believed.until_size is not None else latest.size if latest else 0,
+    )
 
 
 def _consume(entries: Sequence[Facts]) -> None:

@@ -10,6 +10,6 @@ Standard: OCFL 1.0 and 1.1, validation codes.
 
 from anjuan.core.ocfl.validate.objects import validate_object
 from anjuan.core.ocfl.validate.roots import validate_root
-from anjuan.core.ocfl.validate.tree import Entry, Kind, Tree
+from anjuan.core.ocfl.validate.tree import Entry, Kind, Tree, offer
 
-__all__ = ["Entry", "Kind", "Tree", "validate_object", "validate_root"]
+__all__ = ["Entry", "Kind", "Tree", "offer", "validate_object", "validate_root"]

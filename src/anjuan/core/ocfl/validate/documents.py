@@ -17,6 +17,13 @@ _RFC3339 = re.compile(
     r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_DIGESTS = {  # the code under which the encoding is required, and the length
+    "sha1": ("E029", 40),
+    "sha256": ("E030", 64),
+    "sha512": ("E031", 128),
+    "blake2b-512": ("E032", 128),
+}
 _TOP_KEYS = {"id", "type", "digestAlgorithm", "head", "contentDirectory", "manifest", "versions", "fixity"}
 _VERSION_KEYS = {"created", "state", "message", "user"}
 
@@ -41,6 +48,10 @@ class Facts:
     manifest: dict[str, str] = field(default_factory=dict)  # digest, lower-case, by content path
     fixity: dict[str, dict[str, str]] = field(default_factory=dict)  # digest by content path, by algorithm
     versions: dict[str, VersionFacts] = field(default_factory=dict)
+
+    def later(self, code: str, earlier: str) -> str:
+        """A code that 1.1 introduced, or the one under which 1.0 forbids the same; by the inventory's own release."""
+        return earlier if self.release == "1.0" else code
 
 
 class _Duplicate(ValueError):
@@ -107,10 +118,6 @@ class Judge:
         """Note a warning at this inventory."""
         self.notes.warning(code, self.place, message)
 
-    def later(self, code: str, earlier: str) -> str:
-        """A code that 1.1 introduced, or the one under which 1.0 forbids the same; by the inventory's own release."""
-        return earlier if self.facts.release == "1.0" else code
-
     def judge(self, text: bytes) -> Facts:
         """Examine the bytes of the inventory."""
         document, why = load_json(text)
@@ -119,6 +126,7 @@ class Judge:
             return self.facts
         if not isinstance(document, dict):
             self.error("E033", "The inventory is not a JSON object.")
+            self.error("E034", "The inventory is not of the structure of the specification.")
             return self.facts
         self._head_keys(document)
         self._manifest(document)
@@ -165,7 +173,7 @@ class Judge:
         if "contentDirectory" in document:
             folder = document["contentDirectory"]
             if not isinstance(folder, str) or not folder:
-                self.error(self.later("E108", "E017"), "The contentDirectory is not a text.")
+                self.error(self.facts.later("E108", "E017"), "The contentDirectory is not a text.")
             elif "/" in folder:
                 self.error("E017", "The contentDirectory contains a slash.")
             elif folder in (".", ".."):
@@ -188,13 +196,21 @@ class Judge:
                 good.append(path)
         return good
 
+    def _digest(self, algorithm: str | None, digest: str, length_code: str) -> None:
+        """Whether a digest has the form of its algorithm; whether it is that of the bytes is judged elsewhere."""
+        encoding, length = _DIGESTS.get(algorithm or "", ("", 0))
+        if length and not _HEX.fullmatch(digest):
+            self.error(encoding, f"The {algorithm} digest {digest[:40]!r} is not in hex digits.")
+        elif length and len(digest) != length:
+            self.error(length_code, f"The digest {digest[:40]!r} is not one of {algorithm}.")
+
     def _manifest(self, document: dict[str, Any]) -> None:
         if "manifest" not in document:
             self.error("E041", "The manifest is missing.")
             return
         manifest = document["manifest"]
         if not isinstance(manifest, dict):
-            self.error(self.later("E106", "E041"), "The manifest is not a JSON object.")
+            self.error(self.facts.later("E106", "E041"), "The manifest is not a JSON object.")
             return
         seen: set[str] = set()
         paths_seen: list[str] = []
@@ -202,7 +218,11 @@ class Judge:
             if digest.lower() in seen:
                 self.error("E096", f"The digest {digest} stands twice in the manifest.")
             seen.add(digest.lower())
+            self._digest(self.facts.algorithm, digest, "E039")
             for path in self._content_paths(paths, "E092", digest):
+                elements = path.split("/")
+                if VERSION_NAME.fullmatch(elements[0]) and elements[1:2] != [self.facts.content_folder]:
+                    self.error("E016", f"The content path {path!r} is not in the version's content folder.")
                 paths_seen.append(path)
                 self.facts.manifest[path] = digest.lower()
         if len(paths_seen) != len(set(paths_seen)):
@@ -219,6 +239,7 @@ class Judge:
         versions = document["versions"]
         if not isinstance(versions, dict):
             self.error("E044", "The versions are not a JSON object.")
+            self.error("E045", "The value under versions is not a JSON object.")
             return used
         if not versions:
             self.error("E008", "There is no version.")
@@ -301,7 +322,7 @@ class Judge:
         if "fixity" not in document:
             return
         if not isinstance(document["fixity"], dict):
-            self.error(self.later("E111", "E057"), "The fixity is not a JSON object.")
+            self.error(self.facts.later("E111", "E057"), "The fixity is not a JSON object.")
             return
         for algorithm, block in document["fixity"].items():
             if not isinstance(block, dict):
@@ -316,6 +337,7 @@ class Judge:
                 if digest.lower() in seen:
                     self.error("E097", f"The digest {digest} stands twice in the fixity block of {algorithm}.")
                 seen.add(digest.lower())
+                self._digest(algorithm, digest, "E057")
                 for path in self._content_paths(paths, "E057", digest):
                     paths_seen.append(path)
                     self.facts.fixity.setdefault(algorithm, {})[path] = digest.lower()

@@ -146,6 +146,7 @@ class _ObjectJudge:
             value = _DECLARED.fullmatch(found[2]) if found else None
             if found is None or value is None or value[1] not in RELEASES:
                 self.notes.error("E004", self.place(name), "The declaration does not name OCFL 1.0 or 1.1.")
+                self.notes.error("E006", self.place(name), "Its value is not ocfl_object_1.0 or ocfl_object_1.1.")
                 continue
             if found[1] != "0":
                 self.notes.error("E005", self.place(name), "The declaration does not begin with 0=.")
@@ -207,6 +208,7 @@ class _ObjectJudge:
         for name in names:
             if name not in good and name not in folders:
                 self.notes.error("E046", place, f"The version name {name!r} is not of the form v1.")
+                self.notes.error("E104", place, f"The version name {name!r} is not v and a number.")
             if name not in folders:
                 code = "E010" if name in good else "E046"
                 self.notes.error(code, place, f"The folder of version {name} is missing.")
@@ -216,6 +218,8 @@ class _ObjectJudge:
         numbers = [int(name[1:]) for name in good]
         if numbers and numbers[0] != 1:
             self.notes.error("E009", place, "The versions do not begin with 1.")
+        if 0 in numbers:
+            self.notes.error("E105", place, "A version has the number 0.")
         if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
             self.notes.error("E010", place, "The versions are not continuous.")
         self._spelling(good, place)
@@ -265,7 +269,9 @@ class _ObjectJudge:
             self.notes.warning("W010", self.place(folder), "The version has no inventory of its own.")
         content_folder = root.facts.content_folder
         if inventory and inventory.facts.content_folder != content_folder:
-            self.notes.error("E019", self.place(folder, "inventory.json"), "The contentDirectory has changed.")
+            place = self.place(folder, "inventory.json")
+            self.notes.error("E019", place, "The contentDirectory is not that of the object.")
+            self.notes.error("E020", place, "The contentDirectory has changed between versions.")
             content_folder = inventory.facts.content_folder
         for entry in entries:
             path = join(folder, entry.name)
@@ -297,6 +303,7 @@ class _ObjectJudge:
             self.notes.error("E064", place, "The newest version's inventory is not that of the object.")
         if other.facts.identifier != root.facts.identifier and other.facts.identifier is not None:
             self.notes.error("E037", place, "The id is not that of the object.")
+            self.notes.error(other.facts.later("E110", "E037"), place, "The id has changed between versions.")
         if other.facts.head is not None and other.facts.head != other.folder:
             self.notes.error("E040", place, f"The head is {other.facts.head!r} in the folder of {other.folder}.")
         for name, theirs in other.facts.versions.items():

@@ -46,6 +46,7 @@ class _RootJudge:
         self.notes = Notes()
         self.release = RELEASES[-1]
         self.layout: dict[str, Any] | None = None
+        self.depths: list[int] = []  # of the objects found
         self.places: dict[str, str] = {}  # where an identifier was first found
 
     def judge(self) -> list[Finding]:
@@ -68,14 +69,19 @@ class _RootJudge:
                 self._object(folder)
             else:
                 nested = True
+                count = len(self.depths)
                 self._hierarchy(folder)
+                if len(self.depths) == count:
+                    self.notes.error("E088", folder, "The folder is neither for objects nor for extensions.")
         if direct and nested:
             self.notes.warning("W015", self.top or ".", "Objects stand both directly in the root and in folders.")
+        if self.layout is None and len(set(self.depths)) > 1:
+            self.notes.warning("W014", self.top or ".", "Objects stand at different depths: more than one layout.")
         return self.notes.findings
 
     def _declaration(self, files: list[str]) -> None:
         place = self.top or "."
-        declared = [name for name in files if _NAMASTE.fullmatch(name) and "ocfl" in name]
+        declared = [name for name in files if "=ocfl" in name or (_NAMASTE.fullmatch(name) and "ocfl" in name)]
         if not declared:
             self.notes.error("E069", place, "The storage root has no version declaration.")
             return
@@ -84,6 +90,9 @@ class _RootJudge:
         for name in declared:
             found = _NAMASTE.fullmatch(name)
             value = _DECLARED.fullmatch(found[2]) if found else None
+            if found is None:
+                self.notes.error("E075", join(self.top, name), "The declaration is not formatted as NAMASTE says.")
+                self.notes.error("E077", join(self.top, name), "The declaration's name is not of the form T=dvalue.")
             if found is None or value is None or value[1] not in RELEASES:
                 self.notes.error("E079", join(self.top, name), "The declaration does not name OCFL 1.0 or 1.1.")
                 continue
@@ -151,8 +160,10 @@ class _RootJudge:
                 else:
                     place = join(folder, entry.name)
                     self.notes.error("E072", place, "A file stands in the storage hierarchy outside any object.")
+                    self.notes.error("E084", place, "A file stands in an intermediate folder.")
 
     def _object(self, folder: str) -> None:
+        self.depths.append(folder.count("/"))
         for name in declarations(listing(self.tree, folder, self.notes)):
             found = _OBJECT_RELEASE.fullmatch(name)
             if found and found[1] in RELEASES and found[1] > self.release:

@@ -73,6 +73,14 @@ class _Counter:
         return str(self.count)
 
 
+_OFFERED: dict[str, Callable[[], Digester]] = {}
+
+
+def offer(algorithm: str, make: Callable[[], Digester]) -> None:
+    """Give a digest to fall back on, where this machine's own library lacks it."""
+    _OFFERED[algorithm] = make
+
+
 def digester(algorithm: str) -> Digester | None:
     """A fresh digest of this name, or None when it is unknown or this machine cannot compute it."""
     if algorithm == "size":
@@ -83,7 +91,7 @@ def digester(algorithm: str) -> Digester | None:
         try:
             return hashlib.new(name, usedforsecurity=False)
         except ValueError:
-            return None
+            return _OFFERED[algorithm]() if algorithm in _OFFERED else None
     return None
 
 

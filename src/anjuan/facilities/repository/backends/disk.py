@@ -3,6 +3,8 @@
 Every step that can fail or be cut off by a power loss is a method of ``Disk``, so that tests can fail any one of them.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import io
 import os
@@ -121,6 +123,14 @@ class Disk:
         """A folder, if it is not there."""
         folder.mkdir(exist_ok=True)
 
+    def make_folders(self, folder: Path) -> None:
+        """A folder and those above it that are missing, with their names made durable."""
+        if folder.is_dir():
+            return
+        self.make_folders(folder.parent)
+        self.make_folder(folder)
+        self.sync_folder(folder.parent)
+
     def rename(self, source: Path, target: Path) -> None:
         """Move within the file system; a file in the target's place is replaced in one step."""
         source.replace(target)
@@ -165,3 +175,23 @@ class FolderTree:
     def chunks(self, path: str) -> Iterator[bytes]:
         """The bytes of a file."""
         return self._chunked(self._top / path)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, name: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold one lock a 256th of all names; the kernel releases it when its holder dies.
+
+    Raises:
+        BlockingIOError: somebody holds it, and ``wait`` is false.
+    """
+    path = folder / hashlib.sha256(name.encode()).hexdigest()[:2]
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)

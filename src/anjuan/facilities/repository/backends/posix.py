@@ -10,22 +10,26 @@ folders above its place, which recovery removes); after it the object is whole.
 
 *A new version* enters in three renames, in this order:
 
-1. ``vN/`` moves into the object. The inventory does not know it yet.
+1. ``vN/`` moves into the object, and is synced there. The inventory does not know it yet.
 2. ``inventory.json`` is replaced.
 3. ``inventory.json.sha512`` is replaced.
 
 - Killed before 1: the old version is whole; staging is thrown away.
 - Killed between 1 and 2: the old inventory and its digest file still agree and do not name ``vN``. Recovery moves
-  ``vN`` back out: **rolled back**. Forward would do as well, but nobody was told that the version exists, and a
-  caller who tries again must find the version he started from.
-- Killed between 2 and 3: the new inventory stands beside the old digest file; the old inventory is gone, so there is
-  no way back. The staged digest file is still there and fits: recovery renames it, **completed**. A power loss may
-  keep 3 and lose 2, since renames reach the medium in no promised order before the folder is synced: then the digest
-  file in place fits the staged inventory, which recovery renames in turn.
-- Killed after 3: the new version is whole; only staging is left to clear.
+  ``vN`` back out: **rolled back**. Nobody was told that it exists; a caller who tries again starts from the old one.
+- Killed between 2 and 3: the new inventory stands beside the old digest file; there is no way back. The staged digest
+  file fits: recovery renames it, **completed**. A power loss may keep 3 and lose 2, since renames reach the medium in
+  no promised order before the folder is synced: then recovery renames the staged inventory in turn.
+- Killed after 3: the new version is whole; only staging is left to clear. It is cleared after the object's folder was
+  synced, no sooner: until then it may be needed for the case before.
 
-The staged files are removed last, so what recovery needs is there as long as it is needed. Recovery itself consists
-of renames that can be repeated; killed in the middle, it is simply run again.
+*Leaving.* An object leaves by **one rename** of its folder to ``staging/ocfl/<digest>.removed``, synced; before it the
+object is whole, after it it is gone, and what is left is removed piece by piece, the empty folders above its old place
+first. A marker ``staging/doomed/<digest>``, made durable before the rows go, says what is to leave; it is taken away
+last. A destruction first puts its tombstone into ``extensions/anjuan-tombstones/`` of the store, by a rename: from then
+on the URN is never written again, and recovery finishes the removal.
+
+Recovery itself consists of renames that can be repeated; killed in the middle, it is simply run again.
 
 *Bytes first, then rows* (decision 6): before the first rename a marker ``staging/unrecorded/<digest>.<version>`` is
 made; the transaction that writes the rows removes it after its commit. A marker that is left names a version that is
@@ -39,36 +43,32 @@ above for itself, and only the waiting for the medium overlaps; no sync is left 
 """
 
 import contextlib
+import datetime as dt
 import errno
-import fcntl
-import hashlib
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from anjuan.core.fixity import Digests, agrees
 from anjuan.core.ocfl import inventory as inventories
 from anjuan.core.ocfl import layout
 from anjuan.core.ocfl.inventory import INVENTORY_NAME, SIDECAR_NAME, Inventory
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.repository.backends.disk import DigestingReader, Disk, FolderTree, chunks_of, digest_stream
+from anjuan.facilities.repository.backends.disk import (
+    DigestingReader,
+    Disk,
+    FolderTree,
+    chunks_of,
+    digest_stream,
+    locked,
+)
 from anjuan.facilities.repository.backends.read_me import READ_ME, READ_ME_NAME
+from anjuan.facilities.repository.backends.store import TOMBSTONES, Doomed, Plan, Settled, parsed
 from anjuan.facilities.repository.rules import Inline, Source
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FOLDERS_PER_OBJECT_BYTES = 16 * 4096  # what an object costs beside its content, generously
-
-Plan = Callable[[Inventory | None, Mapping[str, Digests]], Inventory | None]
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of a write that had been cut off."""
-
-    is_rolled_back: bool = False
-    is_completed: bool = False
 
 
 class PosixStore:
@@ -77,15 +77,16 @@ class PosixStore:
     Args:
         root: the store; made when the first object comes.
         staging: folder for work, on the same file system.
-        disk: what does the steps.
-        reserve_bytes: room that must be left free after a write.
+        disk: does the steps.
+        reserve_bytes: room that must be left free.
     """
 
     def __init__(self, root: Path, staging: Path, disk: Disk | None = None, *, reserve_bytes: int = 0) -> None:
         self.root = root
         self.work = staging / "ocfl"
-        self.unrecorded = staging / "unrecorded"
+        self.unrecorded, self.leaving = staging / "unrecorded", staging / "doomed"
         self.locks = staging / "locks"
+        self.tombstones = root / TOMBSTONES
         self.disk = disk or Disk()
         self.reserve_bytes = reserve_bytes
 
@@ -94,6 +95,25 @@ class PosixStore:
     def tree(self) -> FolderTree:
         """The store as the independent verifier reads it."""
         return FolderTree(self.root)
+
+    def exists(self) -> bool:
+        """Whether anything has ever been stored."""
+        return self.root.is_dir()
+
+    def free_bytes(self) -> int:
+        """Room that is left on the file system."""
+        there = self.root
+        while not there.is_dir():
+            there = there.parent
+        return shutil.disk_usage(there).free
+
+    def open(self, urn: str, path: str) -> BinaryIO:
+        """A file of an object by its path in it."""
+        return (self.folder(urn) / path).open("rb")
+
+    def size_bytes(self, urn: str, path: str) -> int:
+        """Length of a file of an object."""
+        return (self.folder(urn) / path).stat().st_size
 
     def folder(self, urn: str) -> Path:
         """Folder of an object, whether it exists or not."""
@@ -106,8 +126,7 @@ class PosixStore:
     def inventory(self, urn: str) -> Inventory:
         """The inventory of an object, proven by its digest file (读取对象清单).
 
-        Raises: B-005 no such object; B-006 the inventory does not agree with its digest.
-        Concurrency: a pair that does not agree is read again, since a writer may stand between its two renames.
+        Concurrency: a pair that does not agree is read again: a writer may stand between its two renames.
         """
         folder = self.folder(urn)
         if not folder.is_dir():
@@ -116,19 +135,7 @@ class PosixStore:
         if text is None:
             with self._lock(folder.name):  # whoever was writing has finished, or died, when we have the lock
                 text = self._inventory_text(folder)
-        return self._parsed(urn, text)
-
-    @staticmethod
-    def _parsed(urn: str, text: bytes | None) -> Inventory:
-        if text is None:
-            raise Refusal("B-006", urn=urn)
-        try:
-            found = inventories.parse(text)
-        except inventories.MalformedInventory as error:
-            raise Refusal("B-006", urn=urn) from error
-        if found.urn != urn:
-            raise Refusal("B-006", urn=urn)
-        return found
+        return parsed(urn, text)
 
     @staticmethod
     def _inventory_text(folder: Path) -> bytes | None:
@@ -143,26 +150,15 @@ class PosixStore:
     # --- writing ---
 
     def write(self, urn: str, *, files: Sequence[Source | Inline], plan: Plan) -> tuple[Inventory, dict[str, Digests]]:
-        """Write the version that ``plan`` draws up (写入版本).
-
-        Args:
-            urn: identifier of the object.
-            files: what comes in.
-            plan: given the object's inventory (None for a new object) and the digests of the files by logical name,
-                draws up the next inventory, or returns None when the object already is as it should be. It may refuse.
-
-        Returns:
-            The inventory that now stands, and the digests of the files that came in.
-
-        Raises: B-001 disk full; B-004 bytes differ after writing.
-        Concurrency: writers of one object wait for one another.
-        """
+        """Write the version that ``plan`` draws up (写入版本)."""
         self._prepare(files)
-        digest = self.folder(urn).name
+        folder = self.folder(urn)
+        digest = folder.name
         with self._lock(digest):
             self._settle(digest)
-            folder = self.folder(urn)
-            before = self._parsed(urn, self._inventory_text(folder)) if folder.is_dir() else None
+            if self.tombstone(urn) is not None:
+                raise Refusal("B-010", urn=urn)
+            before = parsed(urn, self._inventory_text(folder)) if folder.is_dir() else None
             staged = self.work / digest
             try:
                 self.disk.make_folder(staged)
@@ -181,11 +177,11 @@ class PosixStore:
                 if isinstance(error, OSError) and error.errno in FULL:
                     raise self._full(files) from error
                 raise
-            self._clear_up(digest)  # clears staging; what it cannot clear, recovery will
+            with contextlib.suppress(OSError):  # what cannot be cleared, recovery will clear
+                self.disk.remove_tree(staged)
             return after, digests
 
     def _clear_up(self, digest: str) -> None:
-        """Settle what is left in staging; what cannot be done now is left to recovery."""
         with contextlib.suppress(OSError):
             self._settle(digest)
 
@@ -193,8 +189,8 @@ class PosixStore:
         """Room enough, and the folders that the work needs."""
         try:
             for folder in (self.root, self.work, self.unrecorded, self.locks):
-                folder.mkdir(parents=True, exist_ok=True)
-            if self._free_bytes() - self._needed_bytes(files) < self.reserve_bytes:
+                self.disk.make_folders(folder)
+            if self.free_bytes() - self._needed_bytes(files) < self.reserve_bytes:
                 raise self._full(files)
             self.make_root()
         except OSError as error:
@@ -202,20 +198,17 @@ class PosixStore:
                 raise self._full(files) from error
             raise
 
-    def _free_bytes(self) -> int:
-        return shutil.disk_usage(self.root).free
-
     @staticmethod
     def _needed_bytes(files: Sequence[Source | Inline]) -> int:
         sizes = [len(file.octets) if isinstance(file, Inline) else Path(file.path).stat().st_size for file in files]
         return sum(sizes) + FOLDERS_PER_OBJECT_BYTES
 
     def _full(self, files: Sequence[Source | Inline]) -> Refusal:
-        return Refusal("B-001", needed_bytes=self._needed_bytes(files), free_bytes=self._free_bytes())
+        return Refusal("B-001", needed_bytes=self._needed_bytes(files), free_bytes=self.free_bytes())
 
     def make_root(self) -> None:
         """Make the store, if it is not made: its layout, the words to whoever opens it, its declaration last."""
-        self.work.mkdir(parents=True, exist_ok=True)
+        self.disk.make_folders(self.work)
         if (self.root / layout.ROOT_DECLARATION).exists():
             return
         with self._lock("00root"):
@@ -223,9 +216,9 @@ class PosixStore:
                 target = self.root / path
                 if target.exists():
                     continue
-                target.parent.mkdir(parents=True, exist_ok=True)
+                self.disk.make_folders(target.parent)
                 partial = self.work / "root-document"
-                partial.unlink(missing_ok=True)
+                self._drop(partial)
                 self.disk.write(partial, [octets])
                 self.disk.rename(partial, target)
                 self.disk.sync_folder(target.parent)
@@ -256,26 +249,29 @@ class PosixStore:
         return digests
 
     def _stage(self, staged: Path, after: Inventory, digests: Mapping[str, Digests], *, is_new: bool) -> None:
-        """Arrange the copies as the version's folder, write the documents, sync every name."""
         by_sha512 = {taken.sha512: number for number, taken in reversed(list(enumerate(digests.values())))}
-        folders: set[Path] = {staged, staged / f"v{after.head}"}
+        folders = {f"v{after.head}"}
         text = inventories.serialise(after)
         documents = dict(inventories.version_documents(after))
         documents |= {INVENTORY_NAME: text, SIDECAR_NAME: inventories.sidecar(text)}
         if is_new:
             documents[layout.OBJECT_DECLARATION] = layout.OBJECT_DECLARATION_BYTES
         for path in (*(content.path for content in after.added()), *documents):
-            folders.update(staged / parent for parent in Path(path).parents)
+            while path := path.rpartition("/")[0]:
+                folders.add(path)
         for folder in sorted(folders):
-            self.disk.make_folder(folder)
+            self.disk.make_folder(staged / folder)
+        spare = set(range(len(digests)))
         for content in after.added():
+            spare.discard(by_sha512[content.sha512])
             self.disk.rename(staged / f"in-{by_sha512[content.sha512]}", staged / content.path)
-        for spare in sorted(staged.glob("in-*")):
-            self.disk.remove(spare)  # the object keeps these bytes already
+        for number in sorted(spare):
+            self.disk.remove(staged / f"in-{number}")  # the object keeps these bytes already
         for path, octets in documents.items():
             self.disk.write(staged / path, [octets])
         for folder in sorted(folders, reverse=True):
-            self.disk.sync_folder(folder)
+            self.disk.sync_folder(staged / folder)
+        self.disk.sync_folder(staged)
         self.disk.sync_folder(self.work)
 
     def _mark(self, digest: str, version: int) -> None:
@@ -285,7 +281,6 @@ class PosixStore:
             self.disk.sync_folder(self.unrecorded)
 
     def _enter(self, staged: Path, after: Inventory, *, is_new: bool) -> None:
-        """The renames that make the version part of the store; see the top of this file for their order."""
         target = self.folder(after.urn)
         if is_new:
             for _ in range(100):
@@ -300,6 +295,7 @@ class PosixStore:
             self.disk.sync_folder(target.parent)
             return
         self.disk.rename(staged / f"v{after.head}", target / f"v{after.head}")
+        self.disk.sync_folder(target)  # an inventory that outlived the folder it names could never be made whole
         self.disk.rename(staged / INVENTORY_NAME, target / INVENTORY_NAME)
         self.disk.rename(staged / SIDECAR_NAME, target / SIDECAR_NAME)
         self.disk.sync_folder(target)
@@ -307,21 +303,18 @@ class PosixStore:
     # --- after a kill ---
 
     def recover(self) -> tuple[dict[str, Settled], list[str]]:
-        """Finish or roll back every write that was cut off (崩溃恢复).
-
-        Returns:
-            What became of each, by the digest of its object; and the digests of the objects that have a marker: rows
-            may not know their newest version.
-        Concurrency: objects that are being written now are left alone.
-        """
+        """Finish or roll back what was cut off (崩溃恢复)."""
         if self.root.is_dir():
             self.make_root()
         settled: dict[str, Settled] = {}
-        for staged in sorted(self.work.iterdir()) if self.work.is_dir() else []:
-            if not staged.is_dir():
-                continue
-            with contextlib.suppress(BlockingIOError), self._lock(staged.name, wait=False):
-                settled[staged.name] = self._settle(staged.name)
+        for staged in sorted(path for path in self.work.glob("*") if path.is_dir()):
+            digest = staged.name.partition(".")[0]
+            with contextlib.suppress(BlockingIOError), self._lock(digest, wait=False):
+                settled[digest] = self._settle(digest)
+        for doomed in self.doomed():  # those without a tombstone wait for whoever knows the rows
+            if doomed.tombstone is not None and self.tombstone(doomed.urn) is not None:
+                self.destroy(doomed)
+                settled[self.folder(doomed.urn).name] = Settled(is_completed=True)
         marked: list[str] = []
         for digest in sorted({marker.name.partition(".")[0] for marker in self._markers("*")}):
             if self._by_digest(digest).is_dir():
@@ -348,11 +341,15 @@ class PosixStore:
         """
         digest = self.folder(urn).name
         for number in range(1, version + 1):
-            (self.unrecorded / f"{digest}.{number}").unlink(missing_ok=True)
+            self._drop(self.unrecorded / f"{digest}.{number}")
+
+    def _drop(self, path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self.disk.remove(path)
 
     def _unmark(self, digest: str) -> None:
         for marker in self._markers(digest):
-            marker.unlink(missing_ok=True)
+            self._drop(marker)
 
     def _by_digest(self, digest: str) -> Path:
         size = layout.TUPLE_SIZE
@@ -362,6 +359,8 @@ class PosixStore:
     def _settle(self, digest: str) -> Settled:
         """Finish or roll back what a write of this object left in staging; the caller holds the lock."""
         staged, target = self.work / digest, self._by_digest(digest)
+        if (removed := self._removed(digest)).is_dir():
+            self._finish_removal(removed, target)
         if not staged.is_dir():
             return Settled()
         if not target.is_dir():
@@ -378,7 +377,8 @@ class PosixStore:
             out = staged / "rolled-back"
             self.disk.remove_tree(out)
             self.disk.rename(stray, out)
-            self.disk.sync_folder(target)
+            self.disk.sync_folder(staged)
+        self.disk.sync_folder(target)  # what is staged is what a failed sync could still be mended from
         self.disk.remove_tree(staged)
         return Settled(is_rolled_back=is_rolled_back, is_completed=is_completed)
 
@@ -395,28 +395,105 @@ class PosixStore:
             self.disk.rename(staged_text, target / INVENTORY_NAME)
         else:
             return False
-        self.disk.sync_folder(target)
         return True
 
     def _prune(self, folder: Path) -> None:
-        """Remove the folders above an object's place that a cut-off write has left empty."""
+        """Remove the folders above an object's place that are empty."""
         while folder != self.root:
             try:
                 if folder.is_dir():
                     self.disk.remove(folder)
+                    self.disk.sync_folder(folder.parent)
             except OSError as error:
                 if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
                     return
                 raise
             folder = folder.parent
 
-    @contextlib.contextmanager
-    def _lock(self, digest: str, *, wait: bool = True) -> Iterator[None]:
-        self.locks.mkdir(parents=True, exist_ok=True)
-        name = hashlib.sha256(digest.encode()).hexdigest()[:2]
-        descriptor = os.open(self.locks / name, os.O_RDWR | os.O_CREAT, 0o600)
+    # --- leaving the store ---
+
+    def doom(self, doomed: Doomed) -> None:
+        """Say, durably, that an object is about to leave the store."""
+        self.disk.make_folders(self.leaving)
+        marker = self.leaving / self.folder(doomed.urn).name
+        self._drop(marker)
+        self.disk.write(marker, [doomed.to_bytes()])
+        self.disk.sync_folder(self.leaving)
+
+    def spare(self, urn: str) -> None:
+        """Take that back."""
+        self._drop(self.leaving / self.folder(urn).name)
+
+    def doomed(self) -> list[Doomed]:
+        """The objects that are about to leave; a marker that was cut off stands for nothing."""
+        markers = sorted(self.leaving.iterdir()) if self.leaving.is_dir() else []
+        return [found for marker in markers if (found := Doomed.from_bytes(marker.read_bytes())) is not None]
+
+    def purge(self, doomed: Doomed) -> None:
+        """Remove a capture wholly (清除)."""
+        with self._lock(self.folder(doomed.urn).name):
+            self._remove(doomed)
+
+    def destroy(self, doomed: Doomed) -> None:
+        """Destroy an object (销毁): its tombstone first, then all its versions."""
+        if doomed.tombstone is None:
+            raise ValueError("a destruction leaves a tombstone")
+        with self._lock(self.folder(doomed.urn).name):
+            if self.tombstone(doomed.urn) is None:
+                self.doom(doomed)
+                self.disk.make_folders(self.work)
+                self.disk.make_folders(self.tombstones)
+                name = f"{self.folder(doomed.urn).name}.json"
+                partial = self.work / name
+                self._drop(partial)
+                self.disk.write(partial, [doomed.tombstone])
+                self.disk.rename(partial, self.tombstones / name)
+                self.disk.sync_folder(self.tombstones)
+            self._remove(doomed)
+
+    def tombstone(self, urn: str) -> bytes | None:
+        """What stays of a destroyed object."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        finally:
-            os.close(descriptor)
+            return (self.tombstones / f"{self.folder(urn).name}.json").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _remove(self, doomed: Doomed) -> None:
+        target, digest = self.folder(doomed.urn), self.folder(doomed.urn).name
+        self._settle(digest)
+        if target.is_dir() and (doomed.tombstone is not None or self._head(target) <= doomed.version):
+            self.disk.make_folders(self.work)
+            removed = self._removed(digest)
+            self.disk.rename(target, removed)
+            self.disk.sync_folder(target.parent)
+            self.disk.sync_folder(self.work)
+            self._unmark(digest)
+            self._finish_removal(removed, target)
+        self.spare(doomed.urn)
+
+    def _head(self, folder: Path) -> int:
+        """Number of the newest version of an object's folder; 0 where that cannot be told."""
+        text = self._inventory_text(folder)
+        return 0 if text is None else inventories.parse(text).head
+
+    def _finish_removal(self, removed: Path, target: Path) -> None:
+        self._prune(target.parent)
+        self.disk.remove_tree(removed)  # last: as long as it stands, recovery knows where to look
+
+    def _removed(self, digest: str) -> Path:
+        return self.work / f"{digest}.removed"
+
+    def can_lock(self) -> bool:
+        """A folder has no locks but the permissions of its files."""
+        return False
+
+    def lock_until(self, urn: str, until: dt.datetime) -> bool:
+        """It has none."""
+        return False
+
+    def hold(self, urn: str, *, is_on: bool) -> bool:
+        """It has none."""
+        return False
+
+    def _lock(self, digest: str, *, wait: bool = True) -> contextlib.AbstractContextManager[None]:
+        return locked(self.locks, digest, wait=wait)

@@ -17,6 +17,14 @@ READ_ME = """\
 5. 已封存的件，其最新版本中有 record.json：档号、著录、保管期限等全部目录信息。
 6. 文件夹名由标识的 SHA-256 摘要得出（扩展 0004，两级，每级三位十六进制数）。
 
+7. extensions/anjuan-tombstones/ 中每个文件是一件已依法销毁档案的凭据（JSON）：原标识、各版本和文件的摘要、
+   何时、由谁、凭何依据销毁。销毁后该件的文件夹整个移除，标识不再使用。没有销毁过就没有这个文件夹。
+8. 某件的最新版本若没有 record.json，表示尚未封存，著录信息还在业务日志中。封存后的更正写成新版本，
+   附新的 record.json。
+9. 存储库在 S3 对象存储时布局相同：对象键中的“/”就是文件夹；封存的件在保管期限内以治理模式锁定
+   （存储桶支持时）。
+10. 不用本系统也可以核验：anjuan-verify --store 本文件夹，或任何 OCFL 1.1 校验工具。
+
 请勿改名、移动、修改或删除任何文件；需要副本时，整个文件夹一起复制。
 
 Read me first
@@ -32,6 +40,14 @@ File Layout, https://ocfl.io/1.1/spec/). Without any software or database it can
    digest of GB/T 32905-2016 (also ISO/IEC 10118-3), 64 lower-case hex digits.
 5. The newest version of a sealed item holds record.json: reference code, description, retention, the whole catalogue.
 6. Names of folders come from the SHA-256 digest of the identifier (extension 0004: two tuples of three hex digits).
+7. Each file in extensions/anjuan-tombstones/ is what stays of one item that was lawfully destroyed (JSON): its
+   identifier, the digests of its versions and files, when, by whom and on what authority. The item's folder is removed
+   whole and its identifier never used again. Where nothing was destroyed there is no such folder.
+8. An item whose newest version has no record.json is not sealed yet; its description is in the journal. A correction
+   after sealing is a new version with a new record.json.
+9. In an S3 bucket the layout is the same: "/" in a key is a folder. Sealed items are locked in governance mode until
+   their retention ends, where the bucket can.
+10. It can be verified without this program: anjuan-verify --store FOLDER, or any OCFL 1.1 validator.
 
 Do not rename, move, change or delete anything; to copy, copy whole folders.
 """

@@ -1,4 +1,9 @@
-"""Where the archive's signing keys lie (密钥库): one folder that appears whole, readable by its user only."""
+"""Where the archive's signing keys lie (密钥库): folders that appear whole, readable by their user only.
+
+``authority`` holds the root and the first signer; ``authority-2`` and so on hold later signers under the same root;
+``timestamping``, ``timestamping-2`` hold what stamps the time. A generation is never changed or removed: old signatures
+are judged by it.
+"""
 
 import contextlib
 import datetime as dt
@@ -7,12 +12,13 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.signing.rules import Authority
@@ -22,6 +28,7 @@ SIGNER_YEARS = 10
 _LEEWAY = dt.timedelta(days=1)  # clocks of two offices differ; a certificate must not be younger than its first use
 
 _AUTHORITY = "authority"
+_TIMESTAMPING = "timestamping"
 _ROOT_KEY, _ROOT, _SIGNER_KEY, _SIGNER = "root.key.pem", "root.pem", "signer.key.pem", "signer.pem"
 
 
@@ -40,14 +47,39 @@ def make_authority(
     Concurrency: all four files are written aside and appear by one rename; of two processes that start at once one
     wins, the other throws its keys away and both use the winner's.
     """
-    place = folder / _AUTHORITY
+    return _appear(folder / _AUTHORITY, lambda: _new_files(agency_name, at, practice, seed))
+
+
+def add_signer(folder: Path, *, generation: int, at: dt.datetime) -> None:
+    """Make a later signer under the same root, unless it stands already (换发签章证书).
+
+    Raises: K-001 the authority has not been made.
+    """
+    _appear(folder / _place(_AUTHORITY, generation), lambda: _another(folder, generation, at, stamps=False))
+
+
+def add_stamper(folder: Path, *, generation: int, at: dt.datetime) -> None:
+    """Make what stamps the time under the same root, unless it stands already (建立时间戳机构).
+
+    Raises: K-001 the authority has not been made.
+    """
+    _appear(folder / _place(_TIMESTAMPING, generation), lambda: _another(folder, generation, at, stamps=True))
+
+
+def _place(name: str, generation: int) -> str:
+    return name if generation == 1 else f"{name}-{generation}"
+
+
+def _appear(place: Path, new_files: Callable[[], dict[str, bytes]]) -> bool:
+    """Let a folder of keys appear whole, unless it is there; whether this call made it."""
     if place.exists():
         return False
 
+    folder = place.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = Path(tempfile.mkdtemp(prefix=".authority-", dir=folder))  # mkdtemp makes it 0700
+    draft = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=folder))  # mkdtemp makes it 0700
     try:
-        for name, content in _new_files(agency_name, at, practice, seed).items():
+        for name, content in new_files().items():
             _write_private(draft / name, content)
         _sync(draft)
         with contextlib.suppress(OSError):  # the folder is there by now: another process was first
@@ -61,12 +93,24 @@ def make_authority(
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def read_authority(folder: Path) -> Authority:
+def read_authority(folder: Path, generation: int = 1) -> Authority:
     """The authority's certificates, without any key (读取签章机构).
 
     Raises: K-001 the authority has not been made.
     """
-    root_pem, signer_pem = _read(folder, _ROOT), _read(folder, _SIGNER)
+    return _authority(folder, _place(_AUTHORITY, generation))
+
+
+def read_stamper(folder: Path, generation: int = 1) -> Authority:
+    """The certificates of what stamps the time, without any key (读取时间戳机构).
+
+    Raises: K-001 it has not been made.
+    """
+    return _authority(folder, _place(_TIMESTAMPING, generation))
+
+
+def _authority(folder: Path, place: str) -> Authority:
+    root_pem, signer_pem = _read(folder, _AUTHORITY, _ROOT), _read(folder, place, _SIGNER)
     root, signer = x509.load_pem_x509_certificate(root_pem), x509.load_pem_x509_certificate(signer_pem)
     return Authority(
         agency_name=str(root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value),
@@ -75,25 +119,38 @@ def read_authority(folder: Path) -> Authority:
         root_digest=hashlib.sha256(root.public_bytes(serialization.Encoding.DER)).hexdigest(),
         valid_from=signer.not_valid_before_utc,
         valid_until=signer.not_valid_after_utc,
+        signer_digest=hashlib.sha256(signer.public_bytes(serialization.Encoding.DER)).hexdigest(),
     )
 
 
-def read_signing_key(folder: Path) -> bytes:
+def read_signing_key(folder: Path, generation: int = 1) -> bytes:
     """The private key that signs, PEM (读取签名私钥).
 
     Raises: K-001 the authority has not been made; K-003 others than its user may read the key.
     """
-    content = _read(folder, _SIGNER_KEY)
-    for path in (folder / _AUTHORITY, folder / _AUTHORITY / _SIGNER_KEY):
+    return _key_of(folder, _place(_AUTHORITY, generation))
+
+
+def read_stamping_key(folder: Path, generation: int = 1) -> bytes:
+    """The private key that stamps the time, PEM (读取时间戳私钥).
+
+    Raises: as `read_signing_key`.
+    """
+    return _key_of(folder, _place(_TIMESTAMPING, generation))
+
+
+def _key_of(folder: Path, place: str) -> bytes:
+    content = _read(folder, place, _SIGNER_KEY)
+    for path in (folder / place, folder / place / _SIGNER_KEY):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
             raise Refusal("K-003", mode=f"{mode:04o}")
     return content
 
 
-def _read(folder: Path, name: str) -> bytes:
+def _read(folder: Path, place: str, name: str) -> bytes:
     try:
-        return (folder / _AUTHORITY / name).read_bytes()
+        return (folder / place / name).read_bytes()
     except FileNotFoundError:
         raise Refusal("K-001") from None
 
@@ -128,6 +185,42 @@ def _new_files(agency_name: str, at: dt.datetime, practice: bool, seed: bytes | 
         _ROOT: root.public_bytes(serialization.Encoding.PEM),
         _SIGNER_KEY: _private_pem(signer_key),
         _SIGNER: signer.public_bytes(serialization.Encoding.PEM),
+    }
+
+
+def _another(folder: Path, generation: int, at: dt.datetime, *, stamps: bool) -> dict[str, bytes]:
+    """A fresh key, and a certificate of the archive's root for it."""
+    root = x509.load_pem_x509_certificate(_read(folder, _AUTHORITY, _ROOT))
+    root_key = serialization.load_pem_private_key(_read(folder, _AUTHORITY, _ROOT_KEY), password=None)
+    if not isinstance(root_key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{_ROOT_KEY} does not hold a key of P-256")
+    agency = str(root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
+    mark = "演示 " if "演示" in str(root.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value) else ""
+    # A practice archive can be loaded twice and gives the same bytes: whatever it makes comes from its own root key.
+    number = root_key.private_numbers().private_value
+    seed = hashlib.sha256(number.to_bytes(32, "big") + f"{generation}".encode()).digest() if mark else None
+    key = _key(seed, "stamper" if stamps else "signer")
+    title = "案卷时间戳（内部）" if stamps else f"案卷档案签章 {generation}"
+    start = at.astimezone(dt.UTC).replace(microsecond=0) - _LEEWAY
+    if stamps and generation == 1:
+        start = root.not_valid_before_utc  # it is made when it is first needed; whoever signs may stamp from the start
+    subject = _name(agency, f"{mark}{title}")
+    certificate = (
+        _certificate(subject, root.subject, key.public_key(), start, SIGNER_YEARS, seed)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(certificates=False), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+    )
+    if stamps:  # RFC 3161, 2.3: for time stamps alone, and critical
+        certificate = certificate.add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
+        )
+    return {
+        _SIGNER_KEY: _private_pem(key),
+        _SIGNER: certificate.sign(root_key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(
+            serialization.Encoding.PEM
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""PDF signatures (PAdES 签名), written and read with pyHanko: baseline B-B, ECDSA P-256 with SHA-256."""
+"""PDF signatures (PAdES 签名), written and read with pyHanko: baseline B-T, ECDSA P-256 with SHA-256."""
 
 import datetime as dt
 import hashlib
@@ -18,6 +18,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation import KeyUsageConstraints, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -86,12 +87,20 @@ def _certificate(text: str) -> x509.Certificate:
 
 
 def sign(
-    pdf: bytes, *, authority: Authority, key_pem: bytes, at: dt.datetime, reason: str, location: str, name: str
+    pdf: bytes,
+    *,
+    authority: Authority,
+    key_pem: bytes,
+    at: dt.datetime,
+    reason: str,
+    location: str,
+    name: str,
+    stamper: TimeStamper | None = None,
 ) -> bytes:
     """Add one invisible signature as an incremental update (加签): the printed bytes stay as they are.
 
     Raises: K-004 not a PDF that we can sign, or signed already.
-    Standard: ETSI EN 319 142-1, PAdES baseline B-B.
+    Standard: ETSI EN 319 142-1, PAdES baseline B-B; B-T where something stamps the time.
     """
     store = SimpleCertificateStore()
     store.register(_certificate(authority.root_pem))
@@ -113,7 +122,7 @@ def sign(
         location=location,
         name=name,
     )
-    pdf_signer = _Signer(metadata, signer=signer, new_field_spec=SigFieldSpec(FIELD_NAME))
+    pdf_signer = _Signer(metadata, signer=signer, timestamper=stamper, new_field_spec=SigFieldSpec(FIELD_NAME))
     pdf_signer.signing_time = at.replace(microsecond=0)
 
     try:

@@ -4,25 +4,44 @@ They do not replace the log's proof (an administrator of the engine can drop a t
 every deliberate change a visible act.
 """
 
+from collections.abc import Sequence
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _MESSAGE = "the journal is append-only"
 
 
 def install(
-    connection: BaseDatabaseWrapper, table: str, *, numbered_once: bool = False, message: str = _MESSAGE
+    connection: BaseDatabaseWrapper,
+    table: str,
+    *,
+    unless: str = "",
+    fixed: Sequence[str] = (),
+    message: str = _MESSAGE,
 ) -> None:
-    """Forbid DELETE on a table, and UPDATE unless it only gives a position to an unnumbered entry.
+    """Forbid DELETE on a table, and UPDATE but for the one change that is meant.
 
     Args:
         connection: SQLite or PostgreSQL.
         table: the table to guard.
-        numbered_once: allow the one update that fills an empty ``position``.
+        unless: condition on OLD and NEW under which an update may pass, such as ``OLD.position IS NULL``.
+        fixed: columns that even such an update must leave as they are.
         message: what the engine says.
     """
     with connection.cursor() as cursor:
-        for statement in _statements(connection.vendor, table, numbered_once, message):
+        for statement in _statements(connection.vendor, table, unless, fixed, message):
             cursor.execute(statement)
+
+
+def stand(connection: BaseDatabaseWrapper, table: str) -> bool:
+    """Whether a table that only grows still has both its guards, switched on."""
+    names = {f"{table}_no_update", f"{table}_no_delete"}
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+        else:
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'O'", [table])
+        return names <= {str(name) for (name,) in cursor.fetchall()}
 
 
 def forbid_delete(connection: BaseDatabaseWrapper, table: str, message: str) -> None:
@@ -53,18 +72,13 @@ def _delete_statements(vendor: str, table: str, message: str) -> list[str]:
     ]
 
 
-def _statements(vendor: str, table: str, numbered_once: bool, message: str) -> list[str]:
-    if numbered_once:
-        kept = ("uid", "at", "act", "unit", "staff_code", "agency_code", "commitments", "members_root", "members_count")
-        if vendor == "sqlite":
-            changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in kept)
-            condition = f" WHEN OLD.position IS NOT NULL OR {changed}"
-        else:
-            # jsonb has no ordinary inequality across a row comparison with NULLs: compare each column distinctly.
-            changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
-            condition = f" WHEN (OLD.position IS NOT NULL OR {changed})"
-    else:
-        condition = ""
+def _statements(vendor: str, table: str, unless: str, fixed: Sequence[str], message: str) -> list[str]:
+    condition = ""
+    if unless:
+        # jsonb has no ordinary inequality across a row comparison with NULLs: compare each column distinctly.
+        differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
+        changed = "".join(f" OR OLD.{column} {differs} NEW.{column}" for column in fixed)
+        condition = f" WHEN (NOT ({unless}){changed})"
     deletes = _delete_statements(vendor, table, message)
     if vendor == "sqlite":
         return [

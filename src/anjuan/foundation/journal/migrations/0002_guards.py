@@ -4,10 +4,12 @@ from django.db import migrations
 
 from anjuan.foundation.journal.backends import guards
 
+FIXED = ("uid", "at", "act", "unit", "staff_code", "agency_code", "commitments", "members_root", "members_count")
+
 
 def install(apps, schema_editor):
     apps.get_model("journal", "Sequencer").objects.create(pk=1, next_position=0)
-    guards.install(schema_editor.connection, "journal_entry", numbered_once=True)
+    guards.install(schema_editor.connection, "journal_entry", unless="OLD.position IS NULL", fixed=FIXED)
     guards.install(schema_editor.connection, "journal_member")
 
 

@@ -1,112 +1,141 @@
-"""The log in a folder: C2SP tlog-tiles files, as any static web server could serve them.
+"""The files of the log in a folder: C2SP tlog-tiles, as any static web server could serve them.
 
-Life of a leaf: entry bundle and hash tiles are written whole (write, fsync, rename), then ``state`` says how far the
-tree has grown, then a checkpoint may be signed over it. A crash between the steps leaves tiles nobody points to; they
-are written again with the same bytes, because a leaf depends on nothing but its entry.
+Files are written aside, forced to the medium together, renamed into place, and then every folder up to the home is
+forced once: a file whose name, or whose folder's name, was not forced can vanish with it. Only then does the caller
+swap ``state``. So many files cost few waits, and what a power cut leaves is the old log or the new one.
 """
 
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from anjuan.core.merkle import proof, tile, tree
+from anjuan.foundation.ledger.backends import OvertakenError
+
+STAGING = ".staging"
 
 
-class LogFolder:
-    """Reads and grows a log in a folder."""
+class Steps:
+    """Each thing done to the disk, in one place, so that tests can fail any one of them."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open (and on first use make) the log."""
+    def make_folder(self, folder: Path) -> None:
+        """One new folder; its parent is there."""
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+
+    def write(self, path: Path, octets: bytes) -> None:
+        """A file's bytes, not forced yet."""
+        path.write_bytes(octets)
+
+    def sync(self, path: Path) -> None:
+        """Force a file, or the names in a folder, to the medium."""
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Put a file in its place in one step."""
+        source.replace(target)
+
+    def remove(self, path: Path) -> None:
+        """One file, or one empty folder."""
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
+
+
+class FolderStore:
+    """Keeps the files of one log in a folder."""
+
+    def __init__(self, folder: Path, steps: Steps | None = None) -> None:
+        """Name the folder; it is made at the first write."""
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self._steps = steps or Steps()
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Only one process grows the log at a time; the lock dies with its process."""
+        self._make(self.folder)
         with (self.folder / "lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
-    @property
-    def size(self) -> int:
-        """How many leaves have been integrated."""
-        try:
-            return int((self.folder / "state").read_text())
-        except FileNotFoundError:
-            return 0
-
-    def read_tile(self, path: str) -> bytes | None:
-        """A tile's bytes; none if it is not there."""
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes; none if it is not there."""
         try:
             return (self.folder / path).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
-    def append(self, leaves: Sequence[bytes]) -> int:
-        """Integrate leaves after those already there; the caller holds the lock. Returns the new size."""
-        old = self.size
-        new = old + len(leaves)
-        first_bundle = old // tile.WIDTH
-        kept = old % tile.WIDTH
-        pending: list[bytes] = []
-        if kept:
-            bundle = self.read_tile(tile.entries_path(first_bundle, kept))
-            if bundle is None:
-                raise OSError(f"log is damaged: {tile.entries_path(first_bundle, kept)} is missing")
-            pending = tile.decode_bundle(bundle)
-        pending.extend(leaves)
-        for offset in range(0, len(pending), tile.WIDTH):
-            chunk = pending[offset : offset + tile.WIDTH]
-            path = tile.entries_path(first_bundle + offset // tile.WIDTH, len(chunk))
-            self._write(path, tile.encode_bundle(chunk))
-        for path, octets in tile.grow(old, [tree.leaf_hash(leaf) for leaf in leaves], self.read_tile).items():
-            self._write(path, octets)
-        self._write("state", str(new).encode())
-        return new
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Write files durably; the caller holds the lock."""
+        staging = self.folder / STAGING
+        self._make(staging)
+        self._sweep(staging)  # what an earlier writer left when it was cut off
+        drafts = {path: staging / str(number) for number, path in enumerate(files)}
+        try:
+            for path, draft in drafts.items():
+                self._steps.write(draft, files[path])
+            for draft in drafts.values():  # the first wait carries most of what was written
+                self._steps.sync(draft)
+            folders: set[Path] = set()
+            for path, draft in drafts.items():
+                target = self.folder / path
+                self._make(target.parent)
+                self._steps.rename(draft, target)
+                folders.update((target.parent, *target.parent.parents))
+        except OSError:  # a full disk, say: its room is given back, and the log is as it was
+            with contextlib.suppress(OSError):
+                self._sweep(staging)
+            raise
+        for folder in self._in_order(folders):
+            # Whoever may not read the folder above the home did not make the home in it either.
+            with contextlib.suppress(*(() if folder.is_relative_to(self.folder) else (PermissionError,))):
+                self._steps.sync(folder)
 
-    def leaf(self, index: int) -> bytes:
-        """The bytes of a leaf that stands in the log.
+    def swap(self, path: str, expected: bytes | None, fresh: bytes) -> None:
+        """Replace one file; the caller holds the lock.
 
         Raises:
-            OSError: its bundle is missing.
+            OvertakenError: it reads otherwise by now.
         """
-        bundle, place = divmod(index, tile.WIDTH)
-        width = min(tile.WIDTH, self.size - bundle * tile.WIDTH)
-        octets = self.read_tile(tile.entries_path(bundle, width))
-        if octets is None:
-            raise OSError(f"log is damaged: {tile.entries_path(bundle, width)} is missing")
-        return tile.decode_bundle(octets)[place]
+        if self.read(path) != expected:
+            raise OvertakenError(path)
+        self.put({path: fresh})
 
-    def root(self, size: int) -> bytes:
-        """The root over the first ``size`` leaves."""
-        return proof.root_at(size, tile.node_reader(self.size, self.read_tile))
+    def drop(self, folder: str) -> None:
+        """Remove a folder of files."""
+        place = self.folder / folder
+        if place.is_dir():
+            with contextlib.suppress(OSError):  # it is only tidied
+                self._sweep(place)
+                self._steps.remove(place)
 
-    def inclusion_path(self, index: int, size: int) -> list[bytes]:
-        """The path that proves a leaf under the root at a size."""
-        return proof.inclusion_path(index, size, tile.node_reader(self.size, self.read_tile))
+    def names(self, folder: str) -> Sequence[str]:
+        """Names of the files in a folder."""
+        place = self.folder / folder
+        return sorted(entry.name for entry in place.iterdir() if entry.is_file()) if place.is_dir() else []
 
-    def consistency_path(self, old: int, new: int) -> list[bytes]:
-        """The path that proves that the log only grew between two sizes."""
-        return proof.consistency_path(old, new, tile.node_reader(self.size, self.read_tile))
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self._make(folder.parent)
+            self._steps.make_folder(folder)
 
-    def publish(self, size: int, note: str) -> None:
-        """Put a signed checkpoint down: as the newest, and kept under its size."""
-        self._write(f"checkpoints/{size:012d}", note.encode())
-        self._write("checkpoint", note.encode())
+    def _sweep(self, folder: Path) -> None:
+        for entry in sorted(folder.iterdir()):
+            self._steps.remove(entry)
 
-    def _write(self, path: str, octets: bytes) -> None:
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.partial")
-        with partial.open("wb") as handle:
-            handle.write(octets)
-            handle.flush()
-            os.fsync(handle.fileno())
-        partial.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the rename itself must survive a power cut
-        finally:
-            os.close(folder)
+    def _in_order(self, folders: set[Path]) -> list[Path]:
+        """Folders from the deepest up to the one the log's folder stands in.
+
+        Those that no file came into are forced too: an earlier writer may have made one and been cut off before.
+        """
+        above = self.folder.parents[:2]  # the home may be as new as the log
+        return sorted(
+            (folder for folder in folders if folder.is_relative_to(self.folder) or folder in above),
+            key=lambda folder: (-len(folder.parts), folder),
+        )

@@ -17,8 +17,15 @@ from anjuan.core.fixity import Digests
 from anjuan.core.ocfl import inventory as inventories
 from anjuan.core.ocfl.inventory import Inventory, MalformedInventory
 from anjuan.core.refusals import Refusal
+from anjuan.facilities.repository.actions.leaving import destroy, purge
+from anjuan.facilities.repository.actions.locks import hold, lock_sealed, renew_locks
 from anjuan.facilities.repository.models import StoredFile, StoredObject
-from anjuan.facilities.repository.queries import digest_file, head, store, stored_contents
+from anjuan.facilities.repository.queries import (
+    digest_file,
+    head,
+    store,
+    stored_contents,
+)
 from anjuan.facilities.repository.rules import (
     RECORD_NAME,
     DepositReceipt,
@@ -38,12 +45,16 @@ __all__ = [
     "Source",
     "deposit",
     "deposit_new",
+    "destroy",
     "digest_file",
     "head",
+    "hold",
+    "purge",
     "reconcile",
     "record_deposit",
     "record_deposits",
     "recover",
+    "renew_locks",
     "settle_head",
     "write_version",
 ]
@@ -233,7 +244,9 @@ def record_deposit(receipt: DepositReceipt) -> None:
         if changed != 1:
             raise Refusal("B-003", urn=receipt.urn, head=head(receipt.urn), expected=receipt.base_version)
     _write_files([receipt])
-    transaction.on_commit(lambda: store().recorded(receipt.urn, receipt.version))
+    transaction.on_commit(lambda: store().recorded(receipt.urn, receipt.version), robust=True)
+    if receipt.is_sealed:
+        transaction.on_commit(lambda: lock_sealed(receipt.urn, receipt.state, receipt.at), robust=True)
 
 
 def record_deposits(receipts: Sequence[DepositReceipt]) -> None:
@@ -267,7 +280,7 @@ def record_deposits(receipts: Sequence[DepositReceipt]) -> None:
         for receipt in receipts:
             here.recorded(receipt.urn, receipt.version)
 
-    transaction.on_commit(recorded)
+    transaction.on_commit(recorded, robust=True)
 
 
 def recover() -> RecoveryReport:
@@ -278,6 +291,13 @@ def recover() -> RecoveryReport:
         those rows, if somebody decides that the version stands.
     """
     here = store()
+    for doomed in here.doomed():
+        if head(doomed.urn) is not None:
+            here.spare(doomed.urn)  # the deed that wanted it was rolled back
+        elif doomed.tombstone is None:
+            here.purge(doomed)
+        else:
+            here.destroy(doomed)
     settled, marked = here.recover()
     unrecorded: list[str] = []
     for digest in marked:
@@ -319,7 +339,7 @@ def reconcile(*, urn: str) -> None:
             },
         )
         _write_files([_receipt(inventory, {}, base_version=None)])
-        transaction.on_commit(lambda: store().recorded(urn, inventory.head))
+        transaction.on_commit(lambda: store().recorded(urn, inventory.head), robust=True)
 
 
 def settle_head(*, urn: str) -> int | None:
@@ -360,7 +380,7 @@ def _receipt(inventory: Inventory, digests: Mapping[str, Digests], *, base_versi
         version=inventory.head,
         base_version=base_version,
         digests=digests,
-        contents=stored_contents(inventory, after_version=base_version or 0),
+        contents=stored_contents(inventory, after_version=base_version or 0, known=digests.values()),
         state=inventory.state,
         at=inventory.versions[-1].created_at,
         is_sealed=is_sealed_state(inventory.state),
