@@ -128,7 +128,6 @@ def _boot() -> None:
     """Start Django and bring the database to this version."""
     import django
     from django.conf import settings
-    from django.core.management import call_command
 
     settings.ANJUAN_HOME.mkdir(parents=True, exist_ok=True)
     django.setup()
@@ -137,9 +136,10 @@ def _boot() -> None:
 
         with _refusals_spoken():
             crash.install()
-    call_command("migrate", verbosity=0, interactive=False)
+    from anjuan.config import migrating
     from anjuan.foundation.journal import kept
 
+    migrating.migrate()
     kept.watch_over()
 
 
