@@ -1,5 +1,6 @@
 """Seeing records. ``visible_to`` is the first link of every chain: what an actor may not see does not exist for him."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,6 +121,11 @@ def get_component_for(actor: Actor, pk: int) -> ComponentRow:
     if row is None:
         raise Refusal("R-009", what=f"#{pk}")
     return component_row(row)
+
+
+def captured_at(component_pk: int) -> dt.datetime:
+    """When a component was captured; rights not judged."""
+    return Component.objects.values_list("captured_at", flat=True).get(pk=component_pk)
 
 
 def items_of(volume_urn: str) -> list[ItemRow]:

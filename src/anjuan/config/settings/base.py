@@ -29,6 +29,9 @@ ANJUAN_REPAIR_AUTO  ``1`` to repair damage as soon as it is found; default ``0``
 ANJUAN_COPY_BYTES_PER_SECOND  limit of copying, a process; default 0, none
 ANJUAN_SWEEP_BYTES_PER_SECOND  limit of sweeping, a process; default 0, none
 ANJUAN_CAPACITY_MONTHS  months of room left at a place under which it is an alarm; default 6, not confirmed yet (待核实)
+ANJUAN_LAN_ROOT   set by ``serve --lan``: the root certificate that phones of the office are to trust
+ANJUAN_REUSE_DAYS  days within which a captured material may be taken over into another record; default 365, not
+                  confirmed yet (待核实)
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
@@ -47,6 +50,7 @@ ANJUAN_TSA_URL = os.environ.get("ANJUAN_TSA_URL", "")
 ANJUAN_TSA_ROOTS = os.environ.get("ANJUAN_TSA_ROOTS", "")
 ANJUAN_LOG = os.environ.get("ANJUAN_LOG", "")
 PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
+ANJUAN_LAN_ROOT = os.environ.get("ANJUAN_LAN_ROOT", "")
 PUBLIC_URL = os.environ.get("ANJUAN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 
@@ -120,6 +124,7 @@ INSTALLED_APPS = [
     "anjuan.facilities.formats",
     "anjuan.facilities.repository",
     "anjuan.facilities.business",
+    "anjuan.facilities.drafts",
     "anjuan.records",
     "anjuan.foundation.web",
     "anjuan.foundation.accounts",
@@ -252,6 +257,7 @@ ANJUAN_REPAIR_AUTO = os.environ.get("ANJUAN_REPAIR_AUTO", "0") == "1"
 ANJUAN_COPY_BYTES_PER_SECOND = int(os.environ.get("ANJUAN_COPY_BYTES_PER_SECOND", "0"))
 ANJUAN_SWEEP_BYTES_PER_SECOND = int(os.environ.get("ANJUAN_SWEEP_BYTES_PER_SECOND", "0"))
 ANJUAN_CAPACITY_MONTHS = int(os.environ.get("ANJUAN_CAPACITY_MONTHS", "6"))
+ANJUAN_REUSE_DAYS = int(os.environ.get("ANJUAN_REUSE_DAYS", "365"))
 
 # Pages without a picture of their own are drawn in the font that the printed forms use.
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")

@@ -5,8 +5,8 @@ The document is canonical JSON, so the same facts always have the same digest.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from anjuan.core import canonical
 
@@ -26,6 +26,7 @@ class SealedFile:
     sha512: str
     sha256: str
     sm3: str
+    turns: Mapping[int, int] = field(default_factory=dict)  # degrees clockwise by which pages are to be shown
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def document(record: SealedRecord) -> bytes:
                     "sha512": file.sha512,
                     "sha256": file.sha256,
                     "sm3": file.sm3,
+                    **({"turned": {str(page): angle for page, angle in file.turns.items()}} if file.turns else {}),
                 }
                 for file in record.files
             ],

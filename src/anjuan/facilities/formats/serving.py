@@ -58,7 +58,7 @@ def drawn(
     row = queries.get_component_for(occasion.actor, component)
     if not 1 <= page <= row.page_count:
         raise Refusal("M-009", page=page)
-    page_drawn = actions.open_page(row.item_urn, row.sha512, page)
+    page_drawn = actions.open_page(row.item_urn, row.sha512, page, row.turns.get(page, 0))
     if not is_thumbnail:
         _note_opening(request, occasion, row, page)
     # Opening the page itself is what counts as having looked at it: not a thumbnail, nor a HEAD, which shows nothing.

@@ -102,6 +102,7 @@ def _write(
                     row.sha512,
                     row.sha256,
                     row.sm3,
+                    row.turns,
                 )
                 for name, row in zip(names, components, strict=True)
             ),

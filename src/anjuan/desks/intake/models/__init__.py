@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from anjuan.desks.intake.models.counter import Pairing, Reuse
 from anjuan.records.models import Item
+
+__all__ = ["Pairing", "Receipt", "Reuse"]
 
 
 class Receipt(models.Model):

@@ -307,6 +307,13 @@ def _materials(collected: queries.Collected, home: str, chosen: str, at: int) ->
     ]
 
 
+def material_lines(collected: queries.Collected, wanted: str) -> list[MaterialLine]:
+    """The material list with what lies there, for a page that shows nothing else."""
+    return _materials(
+        collected, reverse("intake:item", kwargs={"urn": collected.item.urn}), _chosen(collected, wanted), 0
+    )
+
+
 def _strip(collected: queries.Collected, home: str, chosen: str) -> list[StripPage]:
     names = {material.code: name_of(material) for material in collected.step.materials}
     boxes: dict[tuple[int | None, int | None], list[Box]] = {}

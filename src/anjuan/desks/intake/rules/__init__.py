@@ -1,6 +1,7 @@
 """What may be registered at the counter, and what is still missing before review (收集)."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -118,6 +119,11 @@ def evidence(found: Sequence[Obstacle], route: Route = Route.TARGET) -> frozense
     elif route is Route.TARGET:
         del table[Evidence.BUSINESS_COMPLETED]
     return frozenset(piece for piece, against in table.items() if not codes & against)
+
+
+def token_digest(token: str) -> str:
+    """What is kept of a phone's token: its SHA-256. The token itself is shown once."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def sent_digest(agency_code: str, registration: Registration, files: Sequence[tuple[str, str, str]]) -> str:
