@@ -63,7 +63,9 @@ def offers(actor: Actor, collected: Collected, *, at: dt.datetime) -> list[Offer
 
     Only from records that the actor may see, and only for materials of which nothing lies here yet. Three queries.
     """
-    wanted = [row.code for row in collected.step.materials if not collected.pages_by_material.get(row.code)]
+    # A main form is made anew for each case; what proves who somebody is need not be.
+    lacking = [row for row in collected.step.materials if not collected.pages_by_material.get(row.code)]
+    wanted = [row.code for row in lacking if not row.is_main]
     subjects = [row.pk for row in collected.subjects]
     if not wanted or not subjects:
         return []

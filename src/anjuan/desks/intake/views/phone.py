@@ -62,8 +62,8 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "step_name": panels.name_of(collected.step),
         "lines": panels.material_lines(collected, chosen),
-        "counts": panels.counts(collected),
-        "done": request.GET.get("done", ""),
+        "pages": collected.image_pages,
+        "paper": collected.item.paper_pages,
     }
     return _private(render(request, "intake/phone.html", context))
 

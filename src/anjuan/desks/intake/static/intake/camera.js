@@ -33,6 +33,7 @@
     view.srcObject = stream;
     await view.play();
     stage.hidden = false;
+    stage.dataset.ready = "yes";
     turnOn.setAttribute("aria-pressed", "true");
     await list();
   }
@@ -48,6 +49,7 @@
     stream = null;
     view.srcObject = null;
     stage.hidden = true;
+    delete stage.dataset.ready;
     turnOn.setAttribute("aria-pressed", "false");
   }
 

@@ -39,7 +39,10 @@
   }
 
   // Scans are numbered by the scanner: 2 comes before 10.
+  // Files come a material at a time; a camera or a scanner gives page after page until Enter says that the next one comes.
+  let stays = false;
   function take(files, { url, material = "", page = "", device = "FILE" } = {}) {
+    stays = device === "CAMERA" || device === "SCANNER_FOLDER";
     const sorted = [...files].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
     for (const file of sorted) waiting.push({ file, url: url ?? form.action, material: material || select?.value || "", page, device, before: url ? "" : open.before, row: line(file) });
     run();
@@ -108,7 +111,7 @@
   }
 
   // What the page says is read again from the server; the list of uploads stays.
-  async function refresh(address = location.href) {
+  async function refresh(address = location.href.includes("/phone/") ? capture.dataset.home : location.href) {
     try {
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -122,7 +125,7 @@
         if (field && text) field.value = text;
       }
       const next = fresh.getElementById("upload-material");
-      if (next && select && !location.search.includes("material=")) select.value = next.value;
+      if (next && select && !stays && !location.search.includes("material=")) select.value = next.value;
     } catch { /* the page stays as it was; the next act reloads it */ }
   }
 

@@ -38,8 +38,8 @@
     job.row.querySelector(".s").textContent = result?.ok ? `${result.pages} ${words.pages}` : `${result?.message ?? words.lost} ${result?.remedy ?? ""}`;
     window.anjuanEyes?.(!!result?.ok, result?.ok ? words.good : words.bad);
     if (result?.ok) {
-      const images = document.querySelectorAll(".ledger b, .ledger .n")[1];
-      if (images && /^\d+$/.test(images.textContent.trim())) images.textContent = Number(images.textContent) + result.pages;
+      const count = document.getElementById("phone-count");
+      count.textContent = Number(count.textContent) + result.pages;
       return;
     }
     if (!result) {
