@@ -29,6 +29,7 @@ from anjuan.facilities.notices.api import router as notices
 from anjuan.facilities.progress.api import router as progress
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
+from anjuan.facilities.workload.api import router as workload
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts.api import router as session
 from anjuan.foundation.web.middleware import refused
@@ -67,6 +68,7 @@ api.add_router("", pages)
 api.add_router("", jobs)
 api.add_router("", notices)
 api.add_router("", progress)
+api.add_router("", workload)
 api.add_router("", search)
 api.add_router("", stacks)
 api.add_router("", certificates)

@@ -162,6 +162,8 @@ def _serve(options: argparse.Namespace) -> int:
     from anjuan.config import lan
 
     door = lan.open_door(options.host, options.port, os.environ) if options.lan else None
+    address = f"https://{door.names[0]}:{options.port}" if door else f"http://{options.host}:{options.port}"
+    os.environ.setdefault("ANJUAN_PUBLIC_URL", address)  # before the settings are read: certificates print it
     _boot()
     from django.conf import settings
     from granian import Granian
@@ -176,8 +178,6 @@ def _serve(options: argparse.Namespace) -> int:
     repository.recover()
     if settings.PRACTICE:
         office.found()
-    address = f"https://{door.names[0]}:{options.port}" if door else f"http://{options.host}:{options.port}"
-    os.environ.setdefault("ANJUAN_PUBLIC_URL", address)
     worker = subprocess.Popen([sys.executable, "-m", "anjuan", "work"], env=os.environ.copy())
     print(f"案卷 Anjuan  {address}", flush=True)
     if door:

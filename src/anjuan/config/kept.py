@@ -39,6 +39,7 @@ KEPT = (
     KeptTable("stacks.Placement"),
     KeptTable("corrections.Correction"),
     KeptTable("assurance.Report"),
+    KeptTable("workload.Diversion"),
     KeptTable("intake.Receipt"),
     KeptTable("intake.Reuse"),
     KeptTable("inspection.SelfCheck"),

@@ -113,6 +113,7 @@ class Post(enum.StrEnum):
     PROCESSOR = "PROCESSOR"  # 加工员: the digitisation workshop
     KEEPER = "KEEPER"  # 库管员
     READING_DESK = "READING_DESK"  # 利用接待员
+    ASSISTANT = "ASSISTANT"  # 档案辅助人员: sent by the archive to scan and to help with volumes, and for nothing else
     INTERFACE = "INTERFACE"  # 业务系统接口: an account of a program, which delivers and reads nothing
     SYSTEM_ADMIN = "SYSTEM_ADMIN"  # 系统管理员
     SECURITY_OFFICER = "SECURITY_OFFICER"  # 安全保密管理员

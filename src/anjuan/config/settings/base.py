@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "anjuan.facilities.search",
     "anjuan.facilities.assurance",
     "anjuan.facilities.progress",
+    "anjuan.facilities.workload",
     "anjuan.facilities.evidence",
     "anjuan.facilities.sealing",
     "anjuan.facilities.copies",

@@ -183,6 +183,21 @@ def acts_since(since: dt.datetime, acts: Collection[str], *, limit: int) -> list
     ]
 
 
+def work_of(
+    staff_codes: Collection[str], since: dt.datetime, before: dt.datetime, *, limit: int
+) -> list[tuple[str, str, str, dt.datetime]]:
+    """Person, act, unit and time of what these people did in a time, batch acts once; the newest first.
+
+    Args:
+        staff_codes: whose acts.
+        since: the first moment.
+        before: the first moment that no longer belongs to it.
+        limit: at most so many entries, the newest.
+    """
+    rows = Entry.objects.filter(staff_code__in=staff_codes, at__gte=since, at__lt=before).order_by("-id")
+    return list(rows.values_list("staff_code", "act", "unit", "at")[:limit])
+
+
 def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
     """What happened to one unit, oldest first, batch acts included (谁在何时做了什么)."""
     batch_uids = Member.objects.filter(unit=unit).values_list("entry_uid", flat=True)

@@ -26,7 +26,7 @@ from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow
 
-POSTS = frozenset({Post.HANDLER})
+POSTS = frozenset({Post.HANDLER, Post.ASSISTANT})
 ROWS_ON_MY_DESK = 8
 
 

@@ -37,7 +37,7 @@ class Registration:
 # At which stages pages may be added or replaced, and by whom: at the counter, while a fault is being mended (the paper
 # may lie with those who filed it), and in the workshop, where paper-first records are scanned.
 CHANGING_POSTS: Mapping[State, tuple[Post, ...]] = {
-    State.COLLECTING: (Post.HANDLER,),
+    State.COLLECTING: (Post.HANDLER, Post.ASSISTANT),
     State.RETURNED: ANSWERING_POSTS,
     State.MENDING: ANSWERING_POSTS,
     State.IN_WORKSHOP: (Post.PROCESSOR,),

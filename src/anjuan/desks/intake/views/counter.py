@@ -51,7 +51,7 @@ def counter(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def choose_step(request: HttpRequest) -> HttpResponse:
-    queries.permit_counter(occasions.actor_of(request))
+    queries.permit_registering(occasions.actor_of(request))
     names = schedule.category_names()
     groups: dict[str, list[dict[str, Any]]] = {}
     for step in schedule.steps():
@@ -68,7 +68,7 @@ def choose_step(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, step: str) -> HttpResponse:
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     chosen = schedule.step(step)
     posted = request.method == "POST"
     adding = "add_row" in request.POST
@@ -114,7 +114,7 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
 def draft(request: HttpRequest, step: str) -> HttpResponse:
     """Keep a form as it stands, or throw it away."""
     occasion = occasions.of(request)
-    queries.permit_counter(occasion.actor)
+    queries.permit_registering(occasion.actor)
     form_code = FORM + schedule.step(step).code
     if "discard" in request.POST:
         drafting.discard(occasion=occasion, form_code=form_code)
@@ -256,6 +256,8 @@ def show_item(
         reused=remembered.reused([row.pk for row in collected.components]),
         phone_is_open=collected.may_capture and remembered.phone_of(actor, collected.item.urn, at=moment),
     )
+    if not actor.covers(collected.item.agency_path, Post.HANDLER):  # a helper scans; the case is its handler's
+        context |= {"may_submit": False, "may_close": False}
     context |= more
     if refusal is not None:
         context["refusal"] = refusal_words(refusal)
