@@ -61,5 +61,7 @@ NOT_KEPT = {
     "jobs.JobItem": "how work went is no record",
     "jobs.Pulse": "a sign of life",
     "accounts.AccessToken": "a secret that lasts twelve hours",
+    "intake.Pile": "a draft: what came of it stands in the deeds; its pages wait in the spool",
+    "intake.Leaf": "a draft: what came of it stands in the deeds; its pages wait in the spool",
     "ledger.Checkpoint": "the log keeps every one of them",
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import counter
+from anjuan.desks.intake.views import counter, piles
 
 app_name = "intake"
 urlpatterns = [
@@ -9,6 +9,16 @@ urlpatterns = [
     path("register/<str:step>/", counter.register, name="register"),
     path("page/<int:component>/replace/", counter.replace_page, name="replace_page"),
     path("page/<int:component>/withdraw/", counter.withdraw_page, name="withdraw_page"),
+    path("piles/", piles.piles, name="piles"),
+    path("piles/separators/", piles.separators, name="separators"),
+    path("piles/<str:uid>/", piles.pile, name="pile"),
+    path("piles/<str:uid>/take-back/", piles.take_back, name="pile_take_back"),
+    path("piles/<str:uid>/recount/", piles.recount, name="pile_recount"),
+    path("piles/<str:uid>/confirm/", piles.confirm, name="pile_confirm"),
+    path("piles/<str:uid>/discard/", piles.discard, name="pile_discard"),
+    path("piles/<str:uid>/<int:ordinal>/mark/", piles.mark, name="pile_mark"),
+    path("piles/<str:uid>/<int:ordinal>/thumb.jpg", piles.thumb, name="pile_thumb"),
+    path("piles/<str:uid>/<int:ordinal>/view.jpg", piles.view, name="pile_view"),
     path("<str:urn>/", counter.item, name="item"),
     path("<str:urn>/capture/", counter.capture, name="capture"),
     path("<str:urn>/paper-pages/", counter.correct_page_count, name="correct_page_count"),

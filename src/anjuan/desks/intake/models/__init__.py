@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from anjuan.desks.intake.models.piles import Leaf, Pile
 from anjuan.records.models import Item
+
+__all__ = ["Leaf", "Pile", "Receipt"]
 
 
 class Receipt(models.Model):
