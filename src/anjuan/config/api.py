@@ -15,6 +15,7 @@ from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
+from anjuan.desks.intake.api.catalogue import router as catalogue
 from anjuan.desks.intake.api.piles import router as piles
 from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
@@ -58,6 +59,7 @@ def _no_json(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
 api.add_router("", session)
 api.add_router("", intake)
 api.add_router("", piles)
+api.add_router("", catalogue)
 api.add_router("", review)
 api.add_router("", business)
 api.add_router("", copies)

@@ -1,4 +1,4 @@
-"""Long work of this desk: the codes of a pile are read, and a confirmed pile goes to its cases."""
+"""Long work of this desk: piles are read and go to their cases; catalogues are checked, taken in and undone."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,8 +6,10 @@ from typing import cast
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
-from anjuan.desks.intake.actions import piles
+from anjuan.desks.intake.actions import catalogue, piles
+from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
+from anjuan.desks.intake.rules.catalogue import CHECK_SLICE, SLICE, Purpose
 from anjuan.desks.intake.rules.piles import READ_AT_ONCE
 from anjuan.facilities.jobs.rules import Kind, Named, Params
 from anjuan.foundation.accounts import occasions
@@ -78,6 +80,70 @@ def _pile_name(uid: str) -> str:
         return uid
 
 
+# Catalogues --------------------------------------------------------------------------------------------------------
+
+
+def _slices(params: Params, size: int) -> range:
+    return range(0, catalogue_queries.sheet_of(cast(str, params["sheet"])).row_count, size)
+
+
+def _after_slice(params: Params, key: str, limit: int, size: int) -> list[str]:
+    begin = int(key.split(" ")[1]) + size if key else 0
+    wanted = [at for at in _slices(params, size) if at >= begin][:limit]
+    return [f"{params['sheet']} {at:07} {params['staff']}" for at in wanted]
+
+
+def _check_rows(key: str) -> None:
+    uid, first, _ = key.split(" ", 2)
+    catalogue.check_rows(occasion=occasions.now(WORKER), uid=uid, first=int(first))
+
+
+def _change_slices(params: Params, *, undo: bool) -> list[int]:
+    places = catalogue_queries.change_places(cast(str, params["sheet"]), made=undo)
+    return sorted({place // SLICE * SLICE for place in places})
+
+
+def _is_edit(params: Params) -> bool:
+    return catalogue_queries.sheet_of(cast(str, params["sheet"])).purpose is Purpose.EDIT
+
+
+def _count_taking(params: Params) -> int:
+    return len(_change_slices(params, undo=False)) if _is_edit(params) else len(_slices(params, SLICE))
+
+
+def _next_taking(params: Params, key: str, limit: int) -> Sequence[str]:
+    if not _is_edit(params):
+        return _after_slice(params, key, limit, SLICE)
+    return _next_changes(params, key, limit, undo=False)
+
+
+def _next_changes(params: Params, key: str, limit: int, *, undo: bool) -> list[str]:
+    begin = int(key.split(" ")[1]) + 1 if key else 0
+    wanted = [at for at in _change_slices(params, undo=undo) if at >= begin][:limit]
+    return [f"{params['sheet']} {at:07} {params['staff']}" for at in wanted]
+
+
+def _take(key: str) -> None:
+    uid, first, staff = key.split(" ", 2)
+    occasion = _in_the_name_of(staff)
+    if catalogue_queries.sheet_of(uid).purpose is Purpose.EDIT:
+        places = range(int(first), int(first) + SLICE)
+        catalogue.change_rows(occasion=occasion, uid=uid, places=places, undo=False)
+    else:
+        catalogue.take_rows(occasion=occasion, uid=uid, first=int(first))
+
+
+def _undo(key: str) -> None:
+    uid, first, staff = key.split(" ", 2)
+    places = range(int(first), int(first) + SLICE)
+    catalogue.change_rows(occasion=_in_the_name_of(staff), uid=uid, places=places, undo=True)
+
+
+def _named_slice(key: str) -> Named:
+    uid, first, _ = key.split(" ", 2)
+    return Named(f"{catalogue_queries.sheet_of(uid).name[:150]} · {int(first) + 1}")
+
+
 JOBS = (
     Kind(
         code=piles.READ_JOB,
@@ -102,5 +168,41 @@ JOBS = (
         do=_capture,
         name=_named_segment,
         at_once=10,
+    ),
+    Kind(
+        code=catalogue.CHECK_JOB,
+        zh="核对目录表",
+        en="Check a catalogue sheet",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=2),
+        count=lambda params: len(_slices(params, CHECK_SLICE)),
+        after=lambda params, key, limit: _after_slice(params, key, limit, CHECK_SLICE),
+        do=_check_rows,
+        name=_named_slice,
+        at_once=10,
+    ),
+    Kind(
+        code=catalogue.TAKE_JOB,
+        zh="导入目录表",
+        en="Take a catalogue sheet in",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=8),
+        count=_count_taking,
+        after=_next_taking,
+        do=_take,
+        name=_named_slice,
+        at_once=50,
+    ),
+    Kind(
+        code=catalogue.UNDO_JOB,
+        zh="整批撤销目录改动",
+        en="Undo the changes of a sheet",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=8),
+        count=lambda params: len(_change_slices(params, undo=True)),
+        after=lambda params, key, limit: _next_changes(params, key, limit, undo=True),
+        do=_undo,
+        name=_named_slice,
+        at_once=50,
     ),
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import counter, piles
+from anjuan.desks.intake.views import catalogue, counter, piles
 
 app_name = "intake"
 urlpatterns = [
@@ -9,6 +9,13 @@ urlpatterns = [
     path("register/<str:step>/", counter.register, name="register"),
     path("page/<int:component>/replace/", counter.replace_page, name="replace_page"),
     path("page/<int:component>/withdraw/", counter.withdraw_page, name="withdraw_page"),
+    path("catalogue/", catalogue.sheets, name="sheets"),
+    path("catalogue/export/", catalogue.export, name="export"),
+    path("catalogue/<str:uid>/", catalogue.sheet, name="sheet"),
+    path("catalogue/<str:uid>/check/", catalogue.check, name="sheet_check"),
+    path("catalogue/<str:uid>/take/", catalogue.take, name="sheet_take"),
+    path("catalogue/<str:uid>/undo/", catalogue.undo, name="sheet_undo"),
+    path("catalogue/<str:uid>/faults/", catalogue.faults, name="sheet_faults"),
     path("piles/", piles.piles, name="piles"),
     path("piles/separators/", piles.separators, name="separators"),
     path("piles/<str:uid>/", piles.pile, name="pile"),

@@ -1,12 +1,15 @@
 """Where bytes wait that belong to no record yet (待整理区): one folder a delivery, flushed before its row."""
 
+import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pikepdf
 from django.conf import settings
+
+from anjuan.core.refusals import Refusal
 
 _MODE = 0o700
 
@@ -78,3 +81,52 @@ def sync(path: Path) -> None:
 def clear(kind: str, uid: str) -> None:
     """Take a delivery out of the spool; it may be gone already."""
     shutil.rmtree(folder(kind, uid), ignore_errors=True)
+
+
+def lay_rows(
+    uid: str, found: Iterable[tuple[int, Sequence[str]]], *, most: int, slice_rows: int
+) -> tuple[list[str], int]:
+    """Write the rows of a catalogue down one by one, with the places where slices begin. Returns headings and count.
+
+    Raises:
+        I-065: there is no row, or there are more than so many.
+    """
+    place = folder("catalogues", uid)
+    place.mkdir(parents=True, mode=_MODE)
+    heads: list[str] = []
+    begins: list[int] = []
+    count = 0
+    with (place / "rows").open("wb") as stream:
+        for number, cells in found:
+            if not heads:
+                heads = list(cells)
+                continue
+            if count % slice_rows == 0:
+                begins.append(stream.tell())
+            stream.write(json.dumps([number, list(cells)], ensure_ascii=False).encode() + b"\n")
+            count += 1
+            if count > most:
+                raise Refusal("I-065", rows=count, most=most)
+    if not count:
+        raise Refusal("I-065", rows=0, most=most)
+    (place / "begins").write_text(json.dumps(begins))
+    for path in (place / "rows", place / "begins", place, place.parent):
+        sync(path)
+    return heads, count
+
+
+def read_rows(uid: str, first: int, count: int, *, slice_rows: int) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Rows of a catalogue from a place that begins a slice: place, number in the sheet, cells."""
+    place = folder("catalogues", uid)
+    begins = json.loads((place / "begins").read_text())
+    found: list[tuple[int, int, tuple[str, ...]]] = []
+    if first // slice_rows >= len(begins):
+        return found
+    with (place / "rows").open("rb") as stream:
+        stream.seek(begins[first // slice_rows])
+        for offset, line in enumerate(stream):
+            if offset == count:
+                break
+            number, cells = json.loads(line)
+            found.append((first + offset, number, tuple(cells)))
+    return found

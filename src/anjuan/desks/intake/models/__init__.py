@@ -2,10 +2,11 @@
 
 from django.db import models
 
+from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.piles import Leaf, Pile
 from anjuan.records.models import Item
 
-__all__ = ["Leaf", "Pile", "Receipt"]
+__all__ = ["CatalogueSheet", "ColumnMap", "FieldChange", "Leaf", "Pile", "Receipt", "RowFault"]
 
 
 class Receipt(models.Model):
