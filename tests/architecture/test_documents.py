@@ -23,6 +23,7 @@ ADDRESSES = {
     "localhost",
     "www.w3.org",
     "schemas.microsoft.com",  # the namespace of a zoomable image
+    "schemas.openxmlformats.org",  # the namespaces of a workbook
     "www.ofdspec.org",  # the namespace of OFD
     "ocfl.io",
     "c2sp.org",

@@ -16,6 +16,8 @@ from anjuan.desks.filing.api import router as filing
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
 from anjuan.desks.intake.api.strip import router as strip
+from anjuan.desks.intake.api.catalogue import router as catalogue
+from anjuan.desks.intake.api.piles import router as piles
 from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.workshop.api import router as workshop
@@ -59,6 +61,8 @@ def _no_json(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
 api.add_router("", session)
 api.add_router("", intake)
 api.add_router("", strip)
+api.add_router("", piles)
+api.add_router("", catalogue)
 api.add_router("", review)
 api.add_router("", business)
 api.add_router("", copies)

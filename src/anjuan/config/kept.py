@@ -65,5 +65,11 @@ NOT_KEPT = {
     "jobs.JobItem": "how work went is no record",
     "jobs.Pulse": "a sign of life",
     "accounts.AccessToken": "a secret that lasts twelve hours",
+    "intake.CatalogueSheet": "the work of an import: what it did stands in the deeds",
+    "intake.RowFault": "the work of an import: found again by checking the sheet anew",
+    "intake.FieldChange": "the work of an import: what items were before stands in their rows' images",
+    "intake.ColumnMap": "a convenience: headings are mapped again",
+    "intake.Pile": "a draft: what came of it stands in the deeds; its pages wait in the spool",
+    "intake.Leaf": "a draft: what came of it stands in the deeds; its pages wait in the spool",
     "ledger.Checkpoint": "the log keeps every one of them",
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import counter, phone, strip
+from anjuan.desks.intake.views import catalogue, counter, phone, piles, strip
 
 app_name = "intake"
 urlpatterns = [
@@ -13,6 +13,23 @@ urlpatterns = [
     path("page/<int:component>/turn/", strip.turn, name="turn"),
     path("phone/<str:token>/", phone.phone, name="phone"),
     path("phone/<str:token>/capture/", phone.phone_capture, name="phone_capture"),
+    path("catalogue/", catalogue.sheets, name="sheets"),
+    path("catalogue/export/", catalogue.export, name="export"),
+    path("catalogue/<str:uid>/", catalogue.sheet, name="sheet"),
+    path("catalogue/<str:uid>/check/", catalogue.check, name="sheet_check"),
+    path("catalogue/<str:uid>/take/", catalogue.take, name="sheet_take"),
+    path("catalogue/<str:uid>/undo/", catalogue.undo, name="sheet_undo"),
+    path("catalogue/<str:uid>/faults/", catalogue.faults, name="sheet_faults"),
+    path("piles/", piles.piles, name="piles"),
+    path("piles/separators/", piles.separators, name="separators"),
+    path("piles/<str:uid>/", piles.pile, name="pile"),
+    path("piles/<str:uid>/take-back/", piles.take_back, name="pile_take_back"),
+    path("piles/<str:uid>/recount/", piles.recount, name="pile_recount"),
+    path("piles/<str:uid>/confirm/", piles.confirm, name="pile_confirm"),
+    path("piles/<str:uid>/discard/", piles.discard, name="pile_discard"),
+    path("piles/<str:uid>/<int:ordinal>/mark/", piles.mark, name="pile_mark"),
+    path("piles/<str:uid>/<int:ordinal>/thumb.jpg", piles.thumb, name="pile_thumb"),
+    path("piles/<str:uid>/<int:ordinal>/view.jpg", piles.view, name="pile_view"),
     path("<str:urn>/", counter.item, name="item"),
     path("<str:urn>/order/", strip.order, name="order"),
     path("<str:urn>/reuse/<int:component>/", strip.take_over, name="reuse"),

@@ -31,6 +31,7 @@ __all__ = [
     "open_content",
     "open_page",
     "page_count",
+    "read_symbols",
 ]
 
 _NAME_CHARACTERS = 60
@@ -119,6 +120,15 @@ def ensure_derivatives(sha512: str, path: Path, page: int, turn: int = 0) -> Pag
 def page_count(path: Path) -> int:
     """Number of pages of a file that has been characterised (页数)."""
     return render.page_count(path)
+
+
+def read_symbols(path: Path) -> tuple[tuple[str, ...], bool]:
+    """Texts of the QR and Code 128 symbols on a file's first page, and whether nothing is written on it (识读条码).
+
+    Args:
+        path: a file that has been characterised.
+    """
+    return render.read_symbols(path)
 
 
 def open_page(urn: str, sha512: str, page: int, turn: int = 0) -> PageDerivatives:

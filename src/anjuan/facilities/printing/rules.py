@@ -16,6 +16,7 @@ class FormName(enum.StrEnum):
     CERTIFICATE = "certificate"  # 查档证明
     RECOVERY = "recovery"  # 恢复卡
     DAY_ROOT = "day_root"  # 每日根单
+    SEPARATOR = "separator"  # 分隔页
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ NEEDS: Mapping[FormName, FormNeeds] = {
         frozenset({"agency_name", "day", "size", "root_lines", "note", "published_at"})
         | {"stamp_authority", "stamped_at", "stamp_digest"},
     ),
+    FormName.SEPARATOR: FormNeeds(frozenset({"agency_name"}), frozenset({"heading"})),
 }
 
 

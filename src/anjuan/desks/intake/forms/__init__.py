@@ -270,3 +270,9 @@ class Parts:
     def unclaimed(self, claims: Iterable[Sequence[str]]) -> list[str]:
         """Names of the parts that no case names."""
         return sorted(self._files.keys() - {part for claim in claims for part in claim})
+
+
+def whole_number(text: str) -> int:
+    """A typed number; nought when it is none, which no count accepts."""
+    typed = text.strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0

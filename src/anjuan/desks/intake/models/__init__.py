@@ -2,10 +2,12 @@
 
 from django.db import models
 
+from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.counter import Pairing, Reuse
+from anjuan.desks.intake.models.piles import Leaf, Pile
 from anjuan.records.models import Item
 
-__all__ = ["Pairing", "Receipt", "Reuse"]
+__all__ = ["CatalogueSheet", "ColumnMap", "FieldChange", "Leaf", "Pairing", "Pile", "Receipt", "Reuse", "RowFault"]
 
 
 class Receipt(models.Model):

@@ -73,6 +73,8 @@ RAIL = (
     RailEntry(
         pgettext_lazy("desk", "Intake"), "intake:counter", "scan", POSTS, order=10, count=queries.count_collecting
     ),
+    RailEntry(gettext_lazy("Piles"), "intake:piles", "files", POSTS, order=11),
+    RailEntry(gettext_lazy("Catalogue sheets"), "intake:sheets", "list", POSTS, order=12),
 )
 QUEUES = (
     DeskQueue(

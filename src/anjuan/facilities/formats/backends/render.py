@@ -18,7 +18,7 @@ from PIL import Image
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import rules
-from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, tiff
+from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, symbols, tiff
 from anjuan.facilities.formats.backends.identify import identify
 
 THUMBNAIL_HEIGHT_PX = 220
@@ -138,6 +138,12 @@ def page_count(path: Path) -> int:
     identity = identify(path, path.name, _TAKEN_IN)
     counts = {rules.PDF: pdf.page_count, rules.TIFF: tiff.page_count, rules.OFD: ofd.page_count}
     return counts[identity.family](path) if identity.family in counts else identity.pages
+
+
+def read_symbols(path: Path) -> tuple[tuple[str, ...], bool]:
+    """Texts of the codes on a file's first page, and whether nothing is written on it."""
+    image = _open(path, 1)
+    return symbols.codes(image), symbols.is_blank(image)
 
 
 def _open(path: Path, page: int) -> Image.Image:
