@@ -1,29 +1,56 @@
-"""Arranging items into volumes, numbering, sealing (整理·立卷)."""
+"""Arranging items into volumes (整理·立卷): opened, filled, ordered; sealing and what follows stand beside."""
 
-import dataclasses
-import datetime as dt
 import hashlib
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError
 
-from anjuan.core import arrangement, refcode
+from anjuan.core import arrangement
 from anjuan.core.arrangement import Facet
-from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import CORRECTING, Closing, InsuranceLine, Occasion, Post, State, Verb
+from anjuan.core.terms import InsuranceLine, Occasion, Post, State, Verb
 from anjuan.desks.filing import queries, rules
-from anjuan.facilities.repository import actions as repository
-from anjuan.facilities.sealing import actions as sealing
+from anjuan.desks.filing.actions.forwarding import prepare_forwarding, send_forwarding, take_receipt
+from anjuan.desks.filing.actions.mending import annotate, insert_item, open_supplement
+from anjuan.desks.filing.actions.numbers import void_number
+from anjuan.desks.filing.actions.papers import PRINTING, start_printing
+from anjuan.desks.filing.actions.sealing import SEALING, Sealed, renumber, resubmit, seal, start_sealing
+from anjuan.desks.filing.models import ProposalMove, Rearrangement
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
 from anjuan.records.actions import volumes
+
+__all__ = [
+    "PRINTING",
+    "SEALING",
+    "Chosen",
+    "Opened",
+    "Sealed",
+    "add_item",
+    "add_items",
+    "annotate",
+    "arrange",
+    "insert_item",
+    "move_proposed",
+    "open_supplement",
+    "open_volume",
+    "open_volumes",
+    "prepare_forwarding",
+    "release",
+    "renumber",
+    "resubmit",
+    "seal",
+    "send_forwarding",
+    "start_printing",
+    "start_sealing",
+    "take_receipt",
+    "undo",
+    "void_number",
+]
 
 
 @dataclass(frozen=True)
@@ -33,16 +60,6 @@ class Opened:
     urn: str
     title: str
     items: int
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """The receipt of a sealed volume: its number, and each item's."""
-
-    urn: str
-    reference_code: str
-    items: tuple[tuple[str, str], ...]
-    pages: int
 
 
 def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = "") -> Opened:
@@ -97,6 +114,107 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
     return Opened(urn, wanted, len(items))
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A proposed volume that a clerk accepts: its title, and its items in order."""
+
+    title: str
+    item_urns: tuple[str, ...]
+
+
+def open_volumes(*, occasion: Occasion, chosen: Sequence[Chosen]) -> tuple[Opened, ...]:
+    """Open several proposed volumes in one act (批量立卷): all of them, or none.
+
+    Raises:
+        F-006: the items of a volume are not kin.
+        F-007: nothing is chosen, or a volume has no items.
+        F-014: one of them is the dossier of somebody who has an open one; put the items into that.
+        F-021: too many items for one act; the rest goes into the next.
+        L-001 to L-006: an item cannot be put into a volume.
+        R-009: an item is not to be seen.
+
+    Standard: GB/T 31599-2015 6.2, 6.3; S3-W13.
+    """
+    if not chosen or not all(one.item_urns for one in chosen):
+        raise Refusal("F-007")
+    urns = [urn for one in chosen for urn in one.item_urns]
+    if len(chosen) > 1 and len(urns) > rules.MOST_AT_ONCE:
+        raise Refusal("F-021", items=len(urns), most=rules.MOST_AT_ONCE)
+    items = {item.urn: item for item in record_queries.get_items_for(occasion.actor, urns)}
+    for path in {item.agency_path for item in items.values()}:
+        permit(occasion.actor, path, Post.FILER)
+    weighed = {one.urn: one for one in queries.candidates(list(items.values()))}
+    names = record_queries.step_names()
+    plans = []
+    for one in chosen:
+        first, kinship = items[one.item_urns[0]], weighed[one.item_urns[0]].kinship
+        for urn in one.item_urns:
+            rules.must_be_kin(kinship, weighed[urn])
+        proposed = one.title or queries.volume_title([items[urn] for urn in one.item_urns], names, kinship)
+        title = record_rules.text("题名 title", proposed, limit=200)
+        plans.append((occasion.urn(), one, first, weighed[first.urn].scheme, title))
+
+    try:
+        with journal.writing(occasion=occasion, act="filing.open_volumes", unit=plans[0][0]) as line:
+            records.advance_items(line=line, urns=urns, verb=Verb.ARRANGE, evidence=frozenset())
+            for urn, one, first, scheme, title in plans:
+                volumes.open_volume(
+                    line=line,
+                    urn=urn,
+                    like=first,
+                    title=title,
+                    kind=scheme.kind,
+                    insurance_line=InsuranceLine.ALL if Facet.LINE not in scheme.shared else first.insurance_line,
+                    subject_pk=queries.holder_pk(first, scheme.kind),
+                )
+                volumes.place_items(item_urns=one.item_urns, volume_urn=urn)
+                volumes.count_volume(volume_urn=urn)
+                line.include([(urn, hashlib.sha256(title.encode()).hexdigest())])
+                line.include(
+                    [
+                        (item, hashlib.sha256(f"{urn} {place}".encode()).hexdigest())
+                        for place, item in enumerate(one.item_urns, 1)
+                    ]
+                )
+            ProposalMove.objects.filter(item_urn__in=urns).delete()
+            line.say(volumes=len(plans), items=len(urns))
+    except IntegrityError as taken:
+        raise Refusal("F-014", title=plans[0][4]) from taken
+    return tuple(Opened(urn, title, len(one.item_urns)) for urn, one, _first, _scheme, title in plans)
+
+
+def move_proposed(*, occasion: Occasion, item_urn: str, beside_urn: str) -> None:
+    """Move an item to another proposed volume, or let a volume begin with it (改派): before anything is accepted.
+
+    Args:
+        occasion: the filing clerk; the move is his own until he accepts.
+        item_urn: what moves.
+        beside_urn: an item of the proposal it shall lie in; itself, and a volume of its own begins with it.
+
+    Raises:
+        A-001: the actor is no filing clerk there.
+        F-006: it is no kin of what lies there.
+        F-008: it would be too thick.
+        R-009: an item is not to be seen, or waits no more.
+    """
+    item = record_queries.get_item_for(occasion.actor, item_urn)
+    permit(occasion.actor, item.agency_path, Post.FILER)
+    found = {urn: row for row in queries.proposals(occasion.actor) for urn in row.proposal.urns}
+    if item_urn not in found or beside_urn not in found:
+        raise Refusal("R-009", what=beside_urn if item_urn in found else item_urn)
+    target = found[beside_urn]
+    (moved,) = queries.candidates([item])
+    rules.must_be_kin(target.proposal.kinship, moved)
+    if beside_urn != item_urn and target.limit is not None and item_urn not in target.proposal.urns:
+        rules.must_fit(target.proposal.pages, moved.pages, target.limit)
+
+    with journal.writing(occasion=occasion, act="filing.move_proposed", unit=item_urn) as line:
+        mine = ProposalMove.objects.filter(staff_code=occasion.actor.staff_code)
+        mine.filter(item_urn=item_urn).delete()
+        ProposalMove.objects.create(staff_code=occasion.actor.staff_code, item_urn=item_urn, beside_urn=beside_urn)
+        line.say(beside=beside_urn)
+
+
 def arrange(*, occasion: Occasion, volume_urn: str, item_urns: Sequence[str]) -> None:
     """Set the order of the items of an open volume (排序).
 
@@ -114,7 +232,36 @@ def arrange(*, occasion: Occasion, volume_urn: str, item_urns: Sequence[str]) ->
         if sorted(item_urns) != sorted(held):
             raise Refusal("F-009", given=len(item_urns), held=len(held))
         volumes.order_items(volume_urn=volume_urn, item_urns=item_urns)
+        if list(item_urns) != held:
+            Rearrangement.objects.create(
+                volume_urn=volume_urn,
+                before=held,
+                after=list(item_urns),
+                made_by=occasion.actor.staff_code,
+                made_at=occasion.at,
+            )
         line.say(order=",".join(item_urns))
+
+
+def undo(*, occasion: Occasion, volume_urn: str) -> None:
+    """Take back the last change of the order (撤销调整件序), one by one, until the seal; both stay on record.
+
+    Raises:
+        F-020: nothing is left to undo, or items came or went since.
+        L-001: the volume is sealed already.
+    """
+    sheet = _open_sheet(occasion, volume_urn)
+
+    with journal.writing(occasion=occasion, act="filing.undo", unit=volume_urn) as line:
+        records.hold_at(urn=volume_urn, states=(State.FILING,))
+        held = [item.urn for item in record_queries.items_of(volume_urn)]
+        last = Rearrangement.objects.filter(volume_urn=volume_urn, undone_at=None).order_by("-id").first()
+        rules.check_order_undone(last.before if last else (), held, sheet.volume.reference)
+        if last is not None:
+            volumes.order_items(volume_urn=volume_urn, item_urns=last.before)
+            last.undone_by, last.undone_at = occasion.actor.staff_code, occasion.at
+            last.save(update_fields=["undone_by", "undone_at"])
+            line.say(order=",".join(last.before))
 
 
 def add_item(*, occasion: Occasion, volume_urn: str, item_urn: str) -> None:
@@ -137,6 +284,40 @@ def add_item(*, occasion: Occasion, volume_urn: str, item_urn: str) -> None:
         line.say(volume=volume_urn, place=place)
 
 
+def add_items(*, occasion: Occasion, volume_urn: str, item_urns: Sequence[str]) -> int:
+    """Put loose material into an open volume, each at the end of its class (散材料归档). Returns how many.
+
+    A dossier takes it for years, until it is closed.
+
+    Raises:
+        F-006: an item is not kin to the others.
+        F-007: no item is named.
+        L-001 to L-006, R-009: as for `open_volume`.
+    """
+    if not item_urns:
+        raise Refusal("F-007")
+    sheet = _open_sheet(occasion, volume_urn)
+    coming = record_queries.get_items_for(occasion.actor, list(dict.fromkeys(item_urns)))
+    kinship = queries.kinship_of(sheet.volume)
+    for candidate in queries.candidates(coming):
+        rules.must_be_kin(kinship, candidate)
+    kind = arrangement.kinds()[sheet.volume.arrangement]
+
+    with journal.writing(occasion=occasion, act="filing.add_items", unit=volume_urn) as line:
+        records.hold_at(urn=volume_urn, states=(State.FILING,))
+        held = record_queries.items_of(volume_urn)
+        records.advance_items(line=line, urns=[item.urn for item in coming], verb=Verb.ARRANGE, evidence=frozenset())
+        volumes.place_items(item_urns=[item.urn for item in coming], volume_urn=volume_urn, first_no=len(held) + 1)
+        if kind.classes:  # a stable sort: within a class what came first stays first
+            ordered = sorted([*held, *coming], key=lambda item: kind.class_of(item.category_code)[0])
+            volumes.order_items(volume_urn=volume_urn, item_urns=[item.urn for item in ordered])
+        volumes.count_volume(volume_urn=volume_urn)
+        ProposalMove.objects.filter(item_urn__in=[item.urn for item in coming]).delete()
+        line.include([(item.urn, hashlib.sha256(volume_urn.encode()).hexdigest()) for item in coming])
+        line.say(items=len(coming))
+    return len(coming)
+
+
 def release(*, occasion: Occasion, item_urn: str) -> None:
     """Take an item out of an open volume again (移出案卷): undo until sealed.
 
@@ -157,152 +338,9 @@ def release(*, occasion: Occasion, item_urn: str) -> None:
         line.say(volume=volume_urn)
 
 
-def seal(
-    *, occasion: Occasion, volume_urn: str, closing: Closing | None = None, closed_date: dt.date | None = None
-) -> Sealed:
-    """Seal a volume (封卷): fix the order, give the 档号, and write each item's sealed version with ``record.json``.
-
-    Args:
-        occasion: a filing clerk of the agency.
-        volume_urn: the volume.
-        closing: why a person's dossier stops growing (停止归集); only dossiers have one.
-        closed_date: the day it stopped; its retention clock starts from it.
-
-    Raises:
-        F-012, F-013: a dossier without the reason and day of its closing, or another volume with one.
-        F-004: a serial has outgrown its width.
-        F-007, F-008: the volume is empty or too thick.
-        F-010: the number was taken meanwhile; sealing again takes the next.
-        L-001 to L-006: the lifecycle table says no.
-
-    Standard: DA/T 13-2022; GB/T 31599-2015 6.3; S3-W13, S4-W4.
-    Concurrency: bytes first, then rows. Inside the transaction the volume is held and compared with what was written;
-    if it changed meanwhile the deed is refused (L-001). That leaves sealed versions that no row names; sealing again
-    writes the next version over them.
-    """
-    sheet = queries.sheet(occasion.actor, volume_urn)
-    for obstacle in sheet.obstacles:
-        raise obstacle.as_refusal()
-    volume = sheet.volume
-    if volume.state is not State.FILING:  # the table would say so too, but only after bytes were written
-        raise Refusal("L-001", reference=volume.reference)
-    permit(occasion.actor, volume.agency_path, Post.FILER)
-    rules.check_closing(volume.arrangement, closing if closed_date else None, volume.reference)
-    if closed_date and closed_date > occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date():
-        raise Refusal("I-002", date=closed_date.isoformat())
-    before = queries.fingerprint(sheet)
-    number, code, item_codes = _codes(sheet)
-    items_to_seal = [dataclasses.replace(item, clock_date=closed_date) if closed_date else item for item in sheet.items]
-    written = sealing.write_sealed(
-        occasion=occasion, volume=volume, volume_code=code, items=items_to_seal, item_codes=item_codes
-    )
-
-    try:
-        with journal.writing(occasion=occasion, act="filing.seal", unit=volume_urn) as line:
-            _still_the_same(occasion, sheet, before, State.FILING)
-            items, pages = volumes.count_volume(volume_urn=volume_urn)
-            volumes.number_volume(volume_urn=volume_urn, volume_no=number, reference_code=code, items=item_codes)
-            if closed_date:
-                volumes.close_dossier(volume_urn=volume_urn, closed_date=closed_date)
-            for one in written:
-                repository.record_deposit(one.receipt)
-            moved = records.advance(
-                line=line,
-                urn=volume_urn,
-                verb=Verb.SEAL,
-                evidence=frozenset({Evidence.NUMBERED, Evidence.SEALED_VERSION}),
-            )
-            line.include([(one.receipt.urn, one.digest) for one in written])
-            line.say(
-                reference_code=code,
-                title=volume.title,
-                items=items,
-                pages=pages,
-                closing=closing or "",
-                closed_date=closed_date or "",
-                target=moved.target,
-            )
-    except IntegrityError as taken:
-        raise Refusal("F-010", volume_no=number) from taken
-    return Sealed(volume_urn, code, tuple((item.urn, item_codes[item.urn]) for item in sheet.items), sheet.pages)
-
-
-def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
-    """Send a mended volume on (整改后重新送验): sealed anew, to be self-checked anew. The 档号 stay.
-
-    Raises:
-        F-011, I-003, I-004: an item is not whole after the mending.
-        L-001 to L-006: the lifecycle table says no; L-004 while a fault waits for its answer.
-        R-009: no such volume.
-    """
-    sheet = queries.sheet(occasion.actor, volume_urn)
-    if sheet.volume.state not in CORRECTING:
-        raise Refusal("L-001", reference=sheet.volume.reference)
-    permit(occasion.actor, sheet.volume.agency_path, Post.FILER)
-    answered = not any(row.is_open for row in sheet.corrections)
-    for obstacle in sheet.obstacles:
-        if obstacle.code not in ("I-009", "F-008"):  # open faults are the table's to refuse; thickness was settled
-            raise obstacle.as_refusal()
-    before = queries.fingerprint(sheet)
-    written = (
-        sealing.write_sealed(
-            occasion=occasion,
-            volume=sheet.volume,
-            volume_code=sheet.volume.reference_code,
-            items=sheet.items,
-            item_codes={item.urn: item.reference_code for item in sheet.items},
-        )
-        if answered
-        else []
-    )
-    evidence = {Evidence.SEALED_VERSION, Evidence.FAULTS_ANSWERED} if answered else {Evidence.SEALED_VERSION}
-
-    with journal.writing(occasion=occasion, act="filing.resubmit", unit=volume_urn) as line:
-        _still_the_same(occasion, sheet, before, sheet.volume.state)
-        for one in written:
-            repository.record_deposit(one.receipt)
-        volumes.count_volume(volume_urn=volume_urn)
-        moved = records.advance(line=line, urn=volume_urn, verb=Verb.RESUBMIT, evidence=frozenset(evidence))
-        line.include([(one.receipt.urn, one.digest) for one in written])
-        line.say(source=moved.source, target=moved.target)
-    return moved
-
-
 def _open_sheet(occasion: Occasion, volume_urn: str) -> queries.VolumeSheet:
     sheet = queries.sheet(occasion.actor, volume_urn)
     permit(occasion.actor, sheet.volume.agency_path, Post.FILER)
     if sheet.volume.state is not State.FILING:
         raise Refusal("L-001", reference=sheet.volume.reference)
     return sheet
-
-
-def _still_the_same(
-    occasion: Occasion, sheet: queries.VolumeSheet, before: tuple[tuple[str, int, tuple[str, ...]], ...], state: State
-) -> None:
-    """Whether the volume still is what its sealed bytes were written from; held from here to the end of the deed."""
-    records.hold_at(urn=sheet.volume.urn, states=(state,))
-    now = queries.sheet(occasion.actor, sheet.volume.urn)
-    if queries.fingerprint(now) != before:
-        raise Refusal("L-001", reference=sheet.volume.reference)
-
-
-def _codes(sheet: queries.VolumeSheet) -> tuple[int, str, dict[str, str]]:
-    """The next number, and with it the codes of the volume and of its items."""
-    fonds = record_queries.fonds_for(sheet.volume.agency_path)
-    kind = arrangement.kinds()[sheet.volume.arrangement]
-    volume_rule, item_rule = arrangement.templates(kind, fonds.numbering_template)
-    number = volumes.next_volume_no(volume_urn=sheet.volume.urn, rule=volume_rule)
-    values: dict[str, str | int] = {
-        "fonds": fonds.code,
-        "category": sheet.volume.category_code,
-        "year": str(sheet.volume.year),
-        "agency": sheet.volume.agency_code,
-        "line": arrangement.LINE_CODES[InsuranceLine(sheet.volume.insurance_line)],
-        "volume": number,
-    }
-    first = volumes.next_item_serial(volume_urn=sheet.volume.urn) if kind.runs_through_the_year else 1
-    items = {
-        item.urn: refcode.compose(item_rule, "item", {**values, "item": place})
-        for place, item in enumerate(sheet.items, first)
-    }
-    return number, refcode.compose(volume_rule, "volume", values), items
