@@ -62,7 +62,7 @@ def test_what_is_too_old_is_shown_and_refused(cast: Cast, settings: Any) -> None
     cast.clock.at += dt.timedelta(days=settings.ANJUAN_REUSE_DAYS + 1)
     later = builders.register(cast, "SL-002")
     assert [one.is_valid for one in offered(cast, later)] == [False]
-    with refused("I-042"):
+    with refused("I-092"):
         reuse.reuse_material(occasion=cast.occasion(Post.HANDLER), urn=later, component_pk=card_of(earlier))
 
 
@@ -70,7 +70,7 @@ def test_nothing_is_taken_from_a_record_of_somebody_else(cast: Cast) -> None:
     earlier = builders.captured(cast, "SL-001", persons=(builders.person(1),))
     later = builders.register(cast, "SL-002", persons=(builders.person(2),))
     assert not offered(cast, later)
-    with refused("I-043"):
+    with refused("I-093"):
         reuse.reuse_material(occasion=cast.occasion(Post.HANDLER), urn=later, component_pk=card_of(earlier))
 
 

@@ -125,7 +125,7 @@ def test_who_saw_the_page_lying_must_look_again(cast: Cast) -> None:
     assert not records.looked_at(occasion.actor, [(keys(urn)[0], 1)])
 
 
-@pytest.mark.parametrize(("page_no", "degrees", "code"), [(1, 45, "I-040"), (1, 0, "I-040"), (2, 90, "M-009")])
+@pytest.mark.parametrize(("page_no", "degrees", "code"), [(1, 45, "I-090"), (1, 0, "I-090"), (2, 90, "M-009")])
 def test_a_page_is_not_turned_by_anything(cast: Cast, page_no: int, degrees: int, code: str) -> None:
     urn = three(cast)
     with refused(code):

@@ -75,7 +75,7 @@ def test_the_token_is_kept_nowhere(cast: Cast, home: Path) -> None:
 def test_after_half_an_hour_after_unpairing_and_after_a_new_code_it_is_shut(cast: Cast) -> None:
     urn, address = paired(cast)
     opened = Pairing.objects.get(item_urn=urn).opened_at
-    with refused("I-041"):
+    with refused("I-091"):
         counter.door(token_digest(address.split("/")[3]), at=opened + counter.DOOR + dt.timedelta(seconds=1))
     Pairing.objects.update(opened_at=timezone.now() - counter.DOOR - dt.timedelta(seconds=1))
     assert Client().get(address).status_code == 403
@@ -92,7 +92,7 @@ def test_after_half_an_hour_after_unpairing_and_after_a_new_code_it_is_shut(cast
         {"material": "MAIN_FORM", "files": picture()},
         headers={"accept": "application/json"},
     )
-    assert (shut.status_code, shut.json()["code"]) == (403, "I-041")
+    assert (shut.status_code, shut.json()["code"]) == (403, "I-091")
     assert not builders.components_of(urn)
 
 

@@ -100,7 +100,7 @@ def test_a_phone_sends_pages_that_appear_by_themselves(counter: tuple[Browser, s
     page.click("text=结束配对")
     page.wait_for_url(re.compile("done=unpair"))
     phone.reload()
-    assert "I-041" in phone.content()
+    assert "I-091" in phone.content()
     desk.close()
 
 

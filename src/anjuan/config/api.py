@@ -15,9 +15,9 @@ from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
-from anjuan.desks.intake.api.strip import router as strip
 from anjuan.desks.intake.api.catalogue import router as catalogue
 from anjuan.desks.intake.api.piles import router as piles
+from anjuan.desks.intake.api.strip import router as strip
 from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.workshop.api import router as workshop

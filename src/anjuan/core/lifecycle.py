@@ -137,6 +137,8 @@ TABLE: tuple[Move, ...] = (
     # The witness signed what was handed over: he does not seal another thing in its place.
     _row("s", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
          {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.WITNESSED, Duty.RECHECKED}),
+    # What a fault says is missing comes into the returned volume, and moves with it from there.
+    _row("t", _I, State.REVIEWED, Verb.INSERT, State.RETURNED, {Post.FILER}),
 
     _legacy("a", _I, State.COLLECTING, Verb.SUBMIT, State.IN_REVIEW, {Post.HANDLER},
             {_E.FAULTS_ANSWERED}, Duty.HANDLED, {Duty.REVIEWED}),
@@ -178,6 +180,7 @@ TABLE: tuple[Move, ...] = (
             {_E.STATIONS_DONE, _E.PAGES_AGREE, _E.SEALED_VERSION}, Duty.PROCESSED),
     _legacy("v", _V, State.IN_WORKSHOP, Verb.RETURN_VOLUME, State.MENDING, {Post.PROCESSOR},
             {_E.FAULT}, Duty.PROCESSED),
+    _legacy("w", _I, State.REVIEWED, Verb.INSERT, State.RETURNED, {Post.FILER}),
 
     # Nothing of paper: the business system has handled and reviewed the case, and says that it is completed.
     _single("a", _I, State.COLLECTING, Verb.CLOSE, State.REVIEWED, {Post.HANDLER},
@@ -213,6 +216,7 @@ TABLE: tuple[Move, ...] = (
             {_E.FAULT}, Duty.RECHECKED, {Duty.ACCEPTED}),
     _single("p", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
             {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.WITNESSED, Duty.RECHECKED}),
+    _single("q", _I, State.REVIEWED, Verb.INSERT, State.RETURNED, {Post.FILER}),
 )
 # fmt: on
 

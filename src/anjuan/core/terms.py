@@ -82,6 +82,7 @@ class Verb(enum.StrEnum):
     RETURN_ITEM = "return_item"
     ARRANGE = "arrange"
     RELEASE = "release"
+    INSERT = "insert"
     SEAL = "seal"
     PASS_SELF_CHECK = "pass_self_check"
     APPLY = "apply"
@@ -150,6 +151,7 @@ class Custody(enum.StrEnum):
     AGENCY = "AGENCY"  # 分中心
     IN_TRANSIT = "IN_TRANSIT"  # 交接中
     ARCHIVE = "ARCHIVE"  # 档案馆
+    FORWARDED = "FORWARDED"  # 已转出: another office answers for it
 
 
 class InsuranceLine(enum.StrEnum):

@@ -99,6 +99,30 @@ def get_item_for(actor: Actor, urn: str) -> ItemRow:
     return item_row(row)
 
 
+def get_items_for(actor: Actor, urns: Sequence[str]) -> list[ItemRow]:
+    """Items the actor may see, in the order given; a few queries however many they are.
+
+    Raises:
+        R-009: one does not exist, or he may not see it.
+    """
+    found: dict[str, ItemRow] = {}
+    for first in range(0, len(urns), 500):
+        rows = items_visible_to(actor).filter(urn__in=list(urns[first : first + 500]))
+        found |= {row.urn: item_row(row) for row in rows.select_related("category", "agency", "volume")}
+    if missing := [urn for urn in urns if urn not in found]:
+        raise Refusal("R-009", what=missing[0])
+    return [found[urn] for urn in urns]
+
+
+def material_codes_of(item_urns: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Which materials of their lists items have pages of, by item URN; one query."""
+    found: dict[str, set[str]] = {urn: set() for urn in item_urns}
+    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None)
+    for urn, code in rows.values_list("item__urn", "material_code").distinct():
+        found[urn].add(code)
+    return {urn: frozenset(codes) for urn, codes in found.items()}
+
+
 def get_volume_for(actor: Actor, urn: str) -> VolumeRow:
     """A volume the actor may see.
 

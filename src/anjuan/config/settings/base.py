@@ -32,6 +32,9 @@ ANJUAN_CAPACITY_MONTHS  months of room left at a place under which it is an alar
 ANJUAN_LAN_ROOT   set by ``serve --lan``: the root certificate that phones of the office are to trust
 ANJUAN_REUSE_DAYS  days within which a captured material may be taken over into another record; default 365, not
                   confirmed yet (待核实)
+ANJUAN_SHEET_TENTHS_MM  thickness of a sheet in tenths of a millimetre; default 1, not confirmed yet (待核实)
+ANJUAN_VOLUME_MM  how thick a proposed volume may be, in millimetres; default 40, not confirmed yet (待核实)
+ANJUAN_RECEIPT_DAYS  days within which the receipt of a forwarded dossier is due; default 30, not confirmed yet (待核实)
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
@@ -119,6 +122,7 @@ INSTALLED_APPS = [
     "anjuan.facilities.corrections",
     "anjuan.facilities.notices",
     "anjuan.facilities.jobs",
+    "anjuan.facilities.numbering",
     "anjuan.facilities.stacks",
     "anjuan.facilities.printing",
     "anjuan.facilities.signing",
@@ -246,6 +250,10 @@ ANJUAN_KEPT_ROWS = "anjuan.config.kept.KEPT"
 ANJUAN_JOB_KINDS = "anjuan.config.jobs.KINDS"
 ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
 
+# Sheets, volumes and receipts: the house's own figures until the office confirms them (待核实).
+ANJUAN_SHEET_TENTHS_MM = int(os.environ.get("ANJUAN_SHEET_TENTHS_MM", "1"))
+ANJUAN_VOLUME_MM = int(os.environ.get("ANJUAN_VOLUME_MM", "40"))
+ANJUAN_RECEIPT_DAYS = int(os.environ.get("ANJUAN_RECEIPT_DAYS", "30"))
 # Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
 ANJUAN_ESCALATE_DAYS = int(os.environ.get("ANJUAN_ESCALATE_DAYS", "3"))
 

@@ -40,10 +40,20 @@ class SealedSubject:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where an item lies in its volume at sealing: its place, its first and its last page (卷内顺序、起止页号)."""
+
+    item_no: int
+    first_page: int
+    last_page: int
+
+
+@dataclass(frozen=True)
 class SealedRecord:
     """Everything the catalogue says of an item at sealing.
 
     Attributes:
+        place: where it lies in its volume; earlier versions keep earlier places.
         journal_head: how many journal entries were numbered when this was written.
         journal_entries: uids of the item's own entries so far, oldest first.
     """
@@ -73,6 +83,7 @@ class SealedRecord:
     journal_entries: tuple[str, ...]
     subjects: tuple[SealedSubject, ...]
     files: tuple[SealedFile, ...]
+    place: Place | None = None
 
 
 def document(record: SealedRecord) -> bytes:
@@ -82,7 +93,16 @@ def document(record: SealedRecord) -> bytes:
             "format": FORMAT,
             "urn": record.urn,
             "reference_code": record.reference_code,
-            "volume": {"urn": record.volume_urn, "reference_code": record.volume_reference_code},
+            "volume": {"urn": record.volume_urn, "reference_code": record.volume_reference_code}
+            | (
+                {
+                    "item_no": record.place.item_no,
+                    "first_page": record.place.first_page,
+                    "last_page": record.place.last_page,
+                }
+                if record.place
+                else {}
+            ),
             "fonds": record.fonds_code,
             "agency": record.agency_code,
             "category": record.category_code,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Occasion
-from anjuan.desks.intake import actions
+from anjuan.desks.intake import actions, holding
 from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake.backends import spool
 from anjuan.desks.intake.models import Leaf, Pile
@@ -243,17 +243,19 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
         return None
     if segment.problem is not None or segment.known is None:
         raise (segment.problem or Obstacle("I-044")).as_refusal()
-    collected = actions._changeable(occasion, segment.known.urn)
+    collected = holding.changeable(occasion, segment.known.urn)
     rows = {row.ordinal: row for row in found.leaves}
-    uploads = [
-        actions.Upload(rows[ordinal].path, rows[ordinal].original_name, material)
+    paths = [rows[ordinal].path for ordinal, _ in segment.placed]
+    files = [
+        holding.measure(
+            collected, rows[ordinal].path, original_name=rows[ordinal].original_name, material_code=material
+        )
         for ordinal, material in segment.placed
     ]
-    files = [actions._measure(collected, upload) for upload in uploads]
-    receipt = actions._deposit(occasion, collected, uploads, files)
+    receipt = holding.deposit(occasion, collected, paths, files)
 
     with journal.writing(occasion=occasion, act="intake.capture_segment", unit=segment.known.urn) as line:
-        actions._hold_and_take_part(line, collected)
+        holding.hold(line, collected)
         mine = Leaf.objects.select_for_update().filter(
             pile__uid=uid, ordinal__in=[ordinal for ordinal, _ in segment.placed], taken_urn=""
         )

@@ -33,8 +33,8 @@ def reuse_material(*, occasion: Occasion, urn: str, component_pk: int) -> Captur
         B-005, B-007, B-008: the store has no such file, or its bytes changed.
         H-005: the material is not on this item's list.
         I-012: the same bytes lie here already.
-        I-042: it was captured too long ago (ANJUAN_REUSE_DAYS).
-        I-043: the earlier record concerns nobody whom this one concerns.
+        I-092: it was captured too long ago (ANJUAN_REUSE_DAYS).
+        I-093: the earlier record concerns nobody whom this one concerns.
 
     Standard: STD-17 材料复用; S0-P9 一件事一次办.
     """
@@ -42,10 +42,10 @@ def reuse_material(*, occasion: Occasion, urn: str, component_pk: int) -> Captur
     collected = holding.changeable(occasion, urn)
     given = record_queries.captured_at(source.pk)
     if not counter.is_valid(given, occasion.at):
-        raise Refusal("I-042", name=source.original_name[:60], captured=given.date().isoformat())
+        raise Refusal("I-092", name=source.original_name[:60], captured=given.date().isoformat())
     concerned = {row.pk for row in record_queries.subjects_of([source.item_urn])[source.item_urn]}
     if not concerned & {row.pk for row in collected.subjects}:
-        raise Refusal("I-043", reference=collected.item.reference)
+        raise Refusal("I-093", reference=collected.item.reference)
     version = stored.head(source.item_urn) or 0
     with formats.open_content(source.item_urn, source.sha512) as stream:
         path = Path(stream.name)

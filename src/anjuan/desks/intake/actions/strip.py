@@ -48,14 +48,14 @@ def turn_page(*, occasion: Occasion, component_pk: int, page_no: int, degrees: i
 
     Raises:
         A-001, I-010, R-009: as for `capture`.
-        I-040: it cannot be turned by that angle.
+        I-090: it cannot be turned by that angle.
         L-001: somebody changed it meanwhile.
         M-009: there is no such page.
     """
     row = record_queries.get_component_for(occasion.actor, component_pk)
     collected = holding.changeable(occasion, row.item_urn)
     if degrees not in QUARTERS:
-        raise Refusal("I-040", degrees=degrees)
+        raise Refusal("I-090", degrees=degrees)
     if not 1 <= page_no <= row.page_count:
         raise Refusal("M-009", page=page_no)
     angle = (row.turns.get(page_no, 0) + degrees) % 360

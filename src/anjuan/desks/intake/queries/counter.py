@@ -43,11 +43,11 @@ def door(token_digest: str, *, at: dt.datetime) -> Door:
     """The door that a phone's token opens.
 
     Raises:
-        I-041: there is none, it was closed, or half an hour has passed.
+        I-091: there is none, it was closed, or half an hour has passed.
     """
     row = Pairing.objects.filter(token_digest=token_digest, ended_at=None).first()
     if row is None or at - row.opened_at > DOOR:
-        raise Refusal("I-041")
+        raise Refusal("I-091")
     return Door(row.pk, row.item_urn, row.staff_code)
 
 

@@ -85,7 +85,7 @@ def _through(token: str) -> tuple[Occasion, remembered.Door, queries.Collected]:
     """Who opened the door acts; his rights are those of this moment.
 
     Raises:
-        I-041: the door is closed, or he no longer may.
+        I-091: the door is closed, or he no longer may.
     """
     moment = occasions.moment()
     door = remembered.door(rules.token_digest(token), at=moment)
@@ -93,9 +93,9 @@ def _through(token: str) -> tuple[Occasion, remembered.Door, queries.Collected]:
         occasion = occasions.now(accounts.actor_for(door.staff_code, on=occasions.today()))
         collected = queries.opened(occasion.actor, door.item_urn)
     except Refusal:
-        raise Refusal("I-041") from None
+        raise Refusal("I-091") from None
     if not collected.may_capture:
-        raise Refusal("I-041")
+        raise Refusal("I-091")
     return occasion, door, collected
 
 

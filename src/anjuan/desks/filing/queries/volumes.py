@@ -3,37 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
+from django.conf import settings
 
 from anjuan.core import arrangement, retention
 from anjuan.core.arrangement import Facet
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import CORRECTING, RECORD_POSTS, Actor, Arrangement, InsuranceLine, Post, State, SubjectKind
 from anjuan.desks.filing import rules
+from anjuan.desks.filing.models import ProposalMove, Rearrangement
 from anjuan.facilities.corrections import queries as corrections
-from anjuan.facilities.printing.rules import FormName
-from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.accounts.queries import permit
-from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.rules import missing_materials
 from anjuan.records import queries as records
 from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow
 
 DEFAULT_PAGE_LIMIT = 200
-# Who may print the papers that lie in a volume: they carry whole identity numbers, as the standard's forms ask.
-PRINTING_POSTS = (
-    Post.FILER,
-    Post.CHECKER,
-    Post.ARCHIVIST,
-    Post.SUPERVISOR,
-    Post.ACCEPTOR,
-    Post.RECEIVER,
-    Post.RECHECKER,
-    Post.KEEPER,
-)
-
-_DOSSIERS = (Arrangement.PERSON_DOSSIER, Arrangement.EMPLOYER_DOSSIER)
+MOST_POOLED = 20_000  # items proposed at once; the rest comes when these are filed
+DOSSIERS = (Arrangement.PERSON_DOSSIER, Arrangement.EMPLOYER_DOSSIER)
 _HOLDERS = {Facet.PERSON: SubjectKind.INSURED_PERSON, Facet.EMPLOYER: SubjectKind.EMPLOYER}
 
 
@@ -45,6 +32,7 @@ class ProposalRow:
     items: tuple[ItemRow, ...]
     category_name: str
     title: str
+    limit: int | None
     dossier: VolumeRow | None = None
 
     @property
@@ -141,7 +129,7 @@ def first_pages_of(found: VolumeSheet) -> Mapping[int, int]:
 
 def pool(actor: Actor) -> list[ItemRow]:
     """Reviewed items that wait for a volume."""
-    return records.items_at(actor, State.REVIEWED, Post.FILER, limit=2000)
+    return records.items_at(actor, State.REVIEWED, Post.FILER, limit=MOST_POOLED)
 
 
 def count_pool(actor: Actor) -> int:
@@ -154,15 +142,50 @@ def proposals(actor: Actor) -> list[ProposalRow]:
     waiting = {item.urn: item for item in pool(actor)}
     names = schedule.category_names()
     steps = records.step_names()
-    found = rules.propose(candidates(list(waiting.values())), DEFAULT_PAGE_LIMIT)
-    growing = {kinship_of(volume): volume for volume in records.open_dossiers(actor, _DOSSIERS, Post.FILER)}
+    limits = page_limits({item.agency_code: item.agency_path for item in waiting.values()})
+    found = rules.propose(candidates(list(waiting.values())), DEFAULT_PAGE_LIMIT, limits=limits, moves=moves_of(actor))
+    growing = {kinship_of(volume): volume for volume in records.open_dossiers(actor, DOSSIERS, Post.FILER)}
     rows = []
     for proposal in found:
         items = tuple(waiting[urn] for urn in proposal.urns)
         code = items[0].category_code
-        title = volume_title(items, steps, proposal.kinship)
-        rows.append(ProposalRow(proposal, items, names.get(code, code), title, growing.get(proposal.kinship)))
+        rows.append(
+            ProposalRow(
+                proposal,
+                items,
+                names.get(code, code),
+                volume_title(items, steps, proposal.kinship),
+                None
+                if arrangement.kinds()[proposal.kinship.scheme.kind].closes
+                else limits.get(items[0].agency_code, DEFAULT_PAGE_LIMIT),
+                growing.get(proposal.kinship),
+            )
+        )
     return rows
+
+
+def page_limits(agency_paths: Mapping[str, str]) -> Mapping[str, int]:
+    """Pages a volume by agency code, as its fonds says and its thickness lets (一卷页数上限): S4-W2."""
+    found = {}
+    by_path: dict[str, int] = {}
+    for code, path in agency_paths.items():
+        if path not in by_path:
+            by_path[path] = page_limit_of(records.fonds_for(path).volume_page_limit)
+        found[code] = by_path[path]
+    return found
+
+
+def page_limit_of(page_limit: int) -> int:
+    """The limit of pages after thickness: sheets of so many tenths, a volume of so many millimetres (待核实)."""
+    return rules.pages_that_fit(
+        page_limit, thickness_mm=settings.ANJUAN_VOLUME_MM, sheet_tenths=settings.ANJUAN_SHEET_TENTHS_MM
+    )
+
+
+def moves_of(actor: Actor) -> Mapping[str, str]:
+    """What the actor moved between proposals, in the order he did: an item, and the one it shall lie beside."""
+    rows = ProposalMove.objects.filter(staff_code=actor.staff_code).order_by("id")
+    return dict(rows.values_list("item_urn", "beside_urn"))
 
 
 def open_volumes(actor: Actor) -> list[VolumeRow]:
@@ -199,7 +222,7 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
     urns = [item.urn for item in items]
     found = tuple(corrections.of_units([urn, *urns]))
     grows = arrangement.kinds()[volume.arrangement].closes
-    limit = None if grows else records.fonds_for(volume.agency_path).volume_page_limit
+    limit = None if grows else page_limit_of(records.fonds_for(volume.agency_path).volume_page_limit)
     return VolumeSheet(
         volume=volume,
         items=items,
@@ -242,8 +265,10 @@ def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], .
 
 def candidates(items: Sequence[ItemRow]) -> list[rules.Candidate]:
     """Items as filing weighs them; a handful of queries however many they are."""
-    subjects = records.subjects_of([item.urn for item in items])
+    urns = [item.urn for item in items]
+    subjects, materials = records.subjects_of(urns), records.material_codes_of(urns)
     schemes = {path: records.scheme_for(path) for path in {item.agency_path for item in items}}
+    steps = {step.code: step for step in schedule.steps()} if items else {}
     found = []
     for item in items:
         facets = {
@@ -259,12 +284,21 @@ def candidates(items: Sequence[ItemRow]) -> list[rules.Candidate]:
             if len(concerned) == 1:
                 facets[facet] = _holder(concerned[0])
         scheme = schemes[item.agency_path]
-        wanted = rules.Scheme(scheme.arranged.get(item.category_code, Arrangement.BY_VOLUME), scheme.classification)
+        wanted = rules.scheme_of(
+            rules.Scheme(scheme.arranged.get(item.category_code, Arrangement.BY_VOLUME), scheme.classification), facets
+        )
+        listed = steps[item.step_code].materials if item.step_code in steps else ()
+        main = [material for material in listed if material.is_main]
         found.append(
             rules.Candidate(
                 urn=item.urn,
                 reference=item.reference,
-                scheme=rules.scheme_of(wanted, facets),
+                scheme=wanted,
+                rank=rules.rank(
+                    class_place=arrangement.kinds()[wanted.kind].class_of(item.category_code)[0],
+                    has_agency_seal=any("AGENCY" in material.required_seals for material in main),
+                    has_conclusion=not item.is_imaged or any(material.code in materials[item.urn] for material in main),
+                ),
                 facets=facets,
                 formed=item.formed_date.isoformat(),
                 pages=item.paper_pages,
@@ -312,78 +346,12 @@ def volume_title(items: Sequence[ItemRow], steps: Mapping[str, str], kinship: ru
     return f"{items[0].year}年{span}月{'、'.join(kinds[:2])}{'等' if len(kinds) > 2 else ''}材料"
 
 
-def printed_facts(actor: Actor, urn: str, form: FormName) -> Mapping[str, object]:
-    """What stands on a printed form of a volume: cover, contents or note (封面、卷内目录、备考表).
-
-    Raises:
-        A-001: the actor's post does not handle volumes.
-        R-009: there is no such volume, or the actor may not see it.
-    """
-    found = sheet(actor, urn)
-    permit(actor, found.volume.agency_path, *PRINTING_POSTS)
-    if form is FormName.CONTENTS:
-        return _contents_facts(found)
-    return _note_facts(found) if form is FormName.NOTE else _cover_facts(found)
-
-
-def _cover_facts(found: VolumeSheet) -> Mapping[str, object]:
-    volume, days = found.volume, sorted(item.formed_date.isoformat() for item in found.items)
-    return {
-        "agency_name": accounts.agency(volume.agency_code).name,
-        "category_name": volume.category_name,
-        "category_code": volume.category_code,
-        "title": volume.title,
-        "year": str(volume.year),
-        "retention": volume.term.words(),
-        "start_date": days[0] if days else "",
-        "end_date": days[-1] if days else "",
-        "item_count": str(len(found.items)),
-        "page_count": str(found.pages),
-        "fonds_code": volume.fonds_code,
-        "volume_no": str(volume.volume_no or ""),
-        "reference_code": volume.reference_code,
-    }
-
-
-def _contents_facts(found: VolumeSheet) -> Mapping[str, object]:
-    agency_name = accounts.agency(found.volume.agency_code).name
-    rows = []
-    for place, (item, first, last) in enumerate(found.first_pages, 1):
-        persons = [row for row in found.subjects[item.urn] if row.kind == SubjectKind.INSURED_PERSON]
-        units = [row for row in found.subjects[item.urn] if row.kind == SubjectKind.EMPLOYER]
-        rows.append(
-            {
-                "no": str(place),
-                "business_no": item.acceptance_no,
-                "responsible": agency_name,
-                "title": item.title,
-                "date": item.formed_date.isoformat(),
-                "pages": str(first) if first == last else f"{first}–{last}",
-                "employer_name": "、".join(row.name for row in units),
-                "person_name": "、".join(row.name for row in persons),
-                "id_number": "、".join(row.id_number for row in persons),
-            }
-        )
-    return {"title": found.volume.title, "reference_code": found.volume.reference_code, "rows": rows}
-
-
-def _note_facts(found: VolumeSheet) -> Mapping[str, object]:
-    # The newest sealing and the newest signed self-check speak; an older self-check fell with the return.
-    filed = checked = None
-    for line in journal.story_of(found.volume.urn):
-        if line.act in ("filing.seal", "filing.resubmit"):
-            filed, checked = line, None
-        elif line.act == "inspection.sign_self_check":
-            checked = line
-    names = accounts.staff_names({line.staff_code for line in (filed, checked) if line})
-    mended = corrections.of_units([found.volume.urn, *(item.urn for item in found.items)], with_closed=True)
-    return {
-        "reference_code": found.volume.reference_code,
-        "item_count": str(len(found.items)),
-        "page_count": str(found.pages),
-        "filed_by": names.get(filed.staff_code, filed.staff_code) if filed else "",
-        "filed_date": timezone.localdate(filed.at).isoformat() if filed else "",
-        "checked_by": names.get(checked.staff_code, checked.staff_code) if checked else "",
-        "checked_date": timezone.localdate(checked.at).isoformat() if checked else "",
-        "altered": "；".join(f"{row.fault.zh}：{row.answer}" for row in mended if row.answer),
-    }
+def undoable(volume_urn: str, held: Sequence[str]) -> int:
+    """How many changes of the order can still be taken back one by one, while the volume holds the same items."""
+    rows = Rearrangement.objects.filter(volume_urn=volume_urn, undone_at=None).order_by("-id")
+    count = 0
+    for before in rows.values_list("before", flat=True):
+        if sorted(before) != sorted(held):
+            break
+        count += 1
+    return count
