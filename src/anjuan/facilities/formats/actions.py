@@ -149,6 +149,25 @@ def open_page(urn: str, sha512: str, page: int, turn: int = 0) -> PageDerivative
         return ensure_derivatives(sha512, Path(stream.name), page, turn)
 
 
+def open_thumbnail(urn: str, sha512: str, page: int, turn: int = 0) -> Path:
+    """The thumbnail of a page, drawn alone from verified bytes if nothing of the page was drawn yet (缩略图).
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file.
+        page: from 1.
+        turn: degrees clockwise by which it is shown turned.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-009 no such page.
+    """
+    root = settings.ANJUAN_HOME / "derivatives"
+    found = render.find_thumbnail(root, sha512, page, turn)
+    if found is not None:
+        return found
+    with open_content(urn, sha512) as stream:
+        return render.make_thumbnail(root, sha512, Path(stream.name), page, turn)
+
+
 def draw_pages(urn: str, sha512: str, first: int, last: int) -> None:
     """Draw some pages of a stored file before anyone opens them; what is drawn already is left (预生成浏览件).
 

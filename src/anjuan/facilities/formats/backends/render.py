@@ -133,6 +133,45 @@ def make_derivatives(root: Path, sha512: str, path: Path, page: int, turn: int =
     return made
 
 
+def make_thumbnail(root: Path, sha512: str, path: Path, page: int, turn: int = 0) -> Path:
+    """A thumbnail alone, within the second in which the page came in (缩略图); the rest is drawn when it is opened.
+
+    Args:
+        root: folder of all derivatives.
+        sha512: digest of the file; the caller has verified it.
+        path: the file.
+        page: from 1.
+        turn: degrees clockwise by which it is shown turned.
+
+    Raises: M-002 a program or active content; M-009 no such page.
+    Concurrency: two may make the same one at once; whichever is renamed last stands, and they are equal.
+    """
+    thumbnail = _thumbnail_place(root, sha512, page, turn)
+    identity = identify(path, path.name, _TAKEN_IN)
+    is_image = identity.family in (rules.JPEG, rules.PNG)
+    image = raster.open_small(path, THUMBNAIL_HEIGHT_PX) if is_image and page == 1 else _open(path, page)
+    upright = image.transpose(TURNS[turn]) if turn else image
+    thumbnail.parent.mkdir(parents=True, exist_ok=True)
+    partial = thumbnail.with_name(f".{thumbnail.name}.{os.getpid()}-{threading.get_ident()}")
+    _save(_fit(upright, 4 * THUMBNAIL_HEIGHT_PX, THUMBNAIL_HEIGHT_PX), partial)
+    partial.replace(thumbnail)
+    return thumbnail
+
+
+def find_thumbnail(root: Path, sha512: str, page: int, turn: int = 0) -> Path | None:
+    """The thumbnail of a page, made with its other derivatives or alone."""
+    whole = find_derivatives(root, sha512, page, turn)
+    if whole is not None:
+        return whole.thumbnail
+    alone = _thumbnail_place(root, sha512, page, turn)
+    return alone if alone.is_file() and alone.stat().st_size else None
+
+
+def _thumbnail_place(root: Path, sha512: str, page: int, turn: int) -> Path:
+    folder = page_folder(root, sha512, page, turn)
+    return folder.with_name(f"{folder.name}.thumb.jpg")
+
+
 def page_count(path: Path) -> int:
     """Number of pages of a file that has been characterised."""
     identity = identify(path, path.name, _TAKEN_IN)
