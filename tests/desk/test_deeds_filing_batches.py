@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from anjuan.core.terms import Arrangement, Post, State
 from anjuan.desks.filing import actions as filing
-from anjuan.desks.filing import queries, tasks
+from anjuan.desks.filing import queries
 from anjuan.desks.filing.rules import MOST_AT_ONCE, in_acts
 from anjuan.facilities.jobs import queries as jobs
 from anjuan.facilities.jobs import tasks as job_tasks
@@ -118,9 +118,9 @@ def test_an_item_is_moved_to_another_proposal_and_a_volume_begins_where_the_cler
     assert proposed(cast) == [(a, b, c), (d,)]
 
     with one_line("filing.move_proposed"):
-        filing.move_proposed(occasion=filer, item_urn=a, beside_urn=d)
+        filing.move_proposed(occasion=filer, item_urns=[a], beside_urn=d)
     assert proposed(cast) == [(b, c), (d, a)]
-    filing.move_proposed(occasion=filer, item_urn=c, beside_urn=c)
+    filing.move_proposed(occasion=filer, item_urns=[c])
     assert proposed(cast) == [(b,), (c,), (d, a)]
     accept_all(cast)
     assert proposed(cast) == []
@@ -134,13 +134,15 @@ def test_a_move_that_would_mix_or_overfill_is_refused(cast: Cast) -> None:
     filer = cast.occasion(Post.FILER)
 
     with refused("F-006"):
-        filing.move_proposed(occasion=filer, item_urn=a, beside_urn=medical)
+        filing.move_proposed(occasion=filer, item_urns=[a], beside_urn=medical)
     with refused("F-008"):
-        filing.move_proposed(occasion=filer, item_urn=a, beside_urn=c)
+        filing.move_proposed(occasion=filer, item_urns=[a], beside_urn=c)
+    with refused("F-007"):
+        filing.move_proposed(occasion=filer, item_urns=[])
     with refused("R-009"):
-        filing.move_proposed(occasion=filer, item_urn=a, beside_urn="urn:uuid:none")
+        filing.move_proposed(occasion=filer, item_urns=[a], beside_urn="urn:uuid:none")
     with refused("A-001"):
-        filing.move_proposed(occasion=cast.occasion(Post.HANDLER), item_urn=a, beside_urn=a)
+        filing.move_proposed(occasion=cast.occasion(Post.HANDLER), item_urns=[a])
 
 
 def test_thickness_limits_a_volume_as_pages_do(cast: Cast) -> None:
@@ -203,7 +205,7 @@ def test_papers_of_many_volumes_are_one_file_that_stays(cast: Cast) -> None:
         )
     work_off()
 
-    with pikepdf.open(io.BytesIO((tasks.folder_of(uid) / "whole.pdf").read_bytes())) as paper:
+    with pikepdf.open(io.BytesIO((queries.print_folder(uid) / "whole.pdf").read_bytes())) as paper:
         assert len(paper.pages) == 6  # a box label is a box's, and none of these is one
     assert queries.get_print_for(filer.actor, uid).volumes == [walk.volume_urn for walk in walks]
     with refused("R-009"):

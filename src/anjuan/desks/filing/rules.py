@@ -175,10 +175,9 @@ def _moved(bundles: list[list[Candidate]], moves: Mapping[str, str]) -> list[lis
             continue
         here = next(place for place, candidate in enumerate(bundle) if candidate.urn == urn)
         if urn == beside:
-            begun = bundle[here:]
-            del bundle[here:]
+            begun = [bundle.pop(here)]
             bundles.insert(next(place for place, one in enumerate(bundles) if one is bundle) + 1, begun)
-            home |= dict.fromkeys((candidate.urn for candidate in begun), begun)
+            home[urn] = begun
         elif bundle is not target and bundle[here].kinship == target[0].kinship:
             target.append(bundle.pop(here))
             home[urn] = target

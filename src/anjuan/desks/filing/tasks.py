@@ -51,11 +51,6 @@ def _sealing_name(key: str) -> Named:
     return Named(found[urn].reference if urn in found else urn, urn)
 
 
-def folder_of(uid: str) -> Path:
-    """Where the file of a print run lies: in the home, beside no record; it can be made again at any time."""
-    return Path(settings.ANJUAN_HOME) / "prints" / uid
-
-
 def _parts(params: Params) -> int:
     found = queries.print_by_uid(str(params["run"]))
     return -(-len(found.volumes) // VOLUMES_A_PART) if found else 0
@@ -81,7 +76,7 @@ def _print(key: str) -> None:
             if form in queries.BY_ITEM_ONLY and not is_box:
                 continue
             parts.append(printing.Part(form, queries.printed_facts(actor, urn, form)))
-    folder = folder_of(uid)
+    folder = queries.print_folder(uid)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     octets = (
         printing.print_bundle(parts=parts, title=found.title, at=timezone.now(), practice=settings.PRACTICE)

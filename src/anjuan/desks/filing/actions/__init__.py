@@ -183,36 +183,47 @@ def open_volumes(*, occasion: Occasion, chosen: Sequence[Chosen]) -> tuple[Opene
     return tuple(Opened(urn, title, len(one.item_urns)) for urn, one, _first, _scheme, title in plans)
 
 
-def move_proposed(*, occasion: Occasion, item_urn: str, beside_urn: str) -> None:
-    """Move an item to another proposed volume, or let a volume begin with it (改派): before anything is accepted.
+def move_proposed(*, occasion: Occasion, item_urns: Sequence[str], beside_urn: str = "") -> None:
+    """Move items to another proposed volume, or into one of their own (改派): before anything is accepted.
 
     Args:
         occasion: the filing clerk; the move is his own until he accepts.
-        item_urn: what moves.
-        beside_urn: an item of the proposal it shall lie in; itself, and a volume of its own begins with it.
+        item_urns: what moves.
+        beside_urn: an item of the proposal they shall lie in; none, and they make a volume of their own.
 
     Raises:
         A-001: the actor is no filing clerk there.
-        F-006: it is no kin of what lies there.
+        F-006: one is no kin of what lies there.
+        F-007: none is named.
         F-008: it would be too thick.
         R-009: an item is not to be seen, or waits no more.
     """
-    item = record_queries.get_item_for(occasion.actor, item_urn)
-    permit(occasion.actor, item.agency_path, Post.FILER)
+    if not item_urns:
+        raise Refusal("F-007")
+    items = record_queries.get_items_for(occasion.actor, list(dict.fromkeys(item_urns)))
+    for path in {item.agency_path for item in items}:
+        permit(occasion.actor, path, Post.FILER)
     found = {urn: row for row in queries.proposals(occasion.actor) for urn in row.proposal.urns}
-    if item_urn not in found or beside_urn not in found:
-        raise Refusal("R-009", what=beside_urn if item_urn in found else item_urn)
-    target = found[beside_urn]
-    (moved,) = queries.candidates([item])
-    rules.must_be_kin(target.proposal.kinship, moved)
-    if beside_urn != item_urn and target.limit is not None and item_urn not in target.proposal.urns:
-        rules.must_fit(target.proposal.pages, moved.pages, target.limit)
+    anchor = beside_urn or items[0].urn
+    for urn in (*(item.urn for item in items), anchor):
+        if urn not in found:
+            raise Refusal("R-009", what=urn)
+    target = found[anchor]
+    for candidate in queries.candidates(items):
+        rules.must_be_kin(target.proposal.kinship, candidate)
+    if target.limit is not None:
+        lying = target.proposal.pages if beside_urn else 0
+        coming = [item for item in items if not beside_urn or item.urn not in target.proposal.urns]
+        if len(coming) > (0 if beside_urn else 1):
+            rules.must_fit(lying, sum(item.paper_pages for item in coming), target.limit)
 
-    with journal.writing(occasion=occasion, act="filing.move_proposed", unit=item_urn) as line:
+    with journal.writing(occasion=occasion, act="filing.move_proposed", unit=items[0].urn) as line:
         mine = ProposalMove.objects.filter(staff_code=occasion.actor.staff_code)
-        mine.filter(item_urn=item_urn).delete()
-        ProposalMove.objects.create(staff_code=occasion.actor.staff_code, item_urn=item_urn, beside_urn=beside_urn)
-        line.say(beside=beside_urn)
+        mine.filter(item_urn__in=[item.urn for item in items]).delete()
+        ProposalMove.objects.bulk_create(
+            ProposalMove(staff_code=occasion.actor.staff_code, item_urn=item.urn, beside_urn=anchor) for item in items
+        )
+        line.say(beside=beside_urn, items=",".join(item.urn for item in items))
 
 
 def arrange(*, occasion: Occasion, volume_urn: str, item_urns: Sequence[str]) -> None:

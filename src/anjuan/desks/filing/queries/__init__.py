@@ -9,7 +9,7 @@ from anjuan.desks.filing.queries.forwardings import (
     forwardings_of,
     get_forwarding_for,
 )
-from anjuan.desks.filing.queries.numbers import NUMBERING_POSTS, RunRow, run_for, runs_of, years
+from anjuan.desks.filing.queries.numbers import NUMBERING_POSTS, RunRow, run_for, runs_of, volume_numbered, years
 from anjuan.desks.filing.queries.papers import (
     BY_ITEM_ONLY,
     PRINTING_POSTS,
@@ -21,6 +21,7 @@ from anjuan.desks.filing.queries.papers import (
     label_rows,
     notes_of,
     print_by_uid,
+    print_folder,
     printed_facts,
     prints_of,
     supplements_of,
@@ -92,6 +93,7 @@ __all__ = [
     "page_limits",
     "pool",
     "print_by_uid",
+    "print_folder",
     "printed_facts",
     "prints_of",
     "proposals",
@@ -102,6 +104,7 @@ __all__ = [
     "supplements_of",
     "undoable",
     "volume_list_facts",
+    "volume_numbered",
     "volume_title",
     "years",
 ]

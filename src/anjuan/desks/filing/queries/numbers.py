@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from anjuan.core import arrangement
+from anjuan.core import arrangement, refcode
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Arrangement, Post
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.numbering import rules as runs
 from anjuan.facilities.numbering.queries import Numbered, VoidedRow
 from anjuan.foundation.accounts import queries as accounts
+from anjuan.records import queries as records
 
 NUMBERING_POSTS = (Post.FILER, Post.ARCHIVIST)
 
@@ -28,6 +29,7 @@ class RunRow:
     standing: runs.Standing
     voided: tuple[VoidedRow, ...]
     reserved: Mapping[int, str]
+    volume_urns: tuple[str, ...]
     last_code: str
 
 
@@ -74,6 +76,7 @@ def runs_of(actor: Actor, year: int) -> list[RunRow]:
             ),
             tuple(voided[key]),
             reserved[key],
+            tuple(row.urn for row in rows),
             rows[-1].reference_code,
         )
         for key, rows in sorted(found.items())
@@ -97,3 +100,18 @@ def run_for(actor: Actor, key: str) -> RunRow:
 def years(actor: Actor) -> list[int]:
     """The years of which there are numbers, newest first."""
     return numbering.years_numbered(actor, *NUMBERING_POSTS)
+
+
+def volume_numbered(actor: Actor, code: str) -> str:
+    """The URN of the volume that bears a 档号, however it was typed, or bore it before.
+
+    Raises:
+        R-009: none does, or the actor may not see it.
+    """
+    folded = refcode.normalise(code)
+    visible = records.volumes_visible_to(actor)
+    found = visible.filter(reference_code=folded) | visible.filter(urn__in=numbering.units_formerly(folded))
+    urn: str | None = found.order_by("id").values_list("urn", flat=True).first() if folded else None
+    if urn is None:
+        raise Refusal("R-009", what=f"档号 {code[:80]}")
+    return urn

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
@@ -127,6 +128,11 @@ def get_print_for(actor: Actor, uid: str) -> PrintRun:
 def prints_of(actor: Actor, *, limit: int = 20) -> list[PrintRun]:
     """The actor's print runs, newest first."""
     return list(PrintRun.objects.filter(made_by=actor.staff_code).order_by("-made_at", "-id")[:limit])
+
+
+def print_folder(uid: str) -> Path:
+    """Where the file of a print run lies: in the home, beside no record; it can be made again at any time."""
+    return Path(settings.ANJUAN_HOME) / "prints" / uid
 
 
 def print_by_uid(uid: str) -> PrintRun | None:

@@ -141,9 +141,12 @@ def proposals(actor: Actor) -> list[ProposalRow]:
     """Volumes the machine proposes for the pool."""
     waiting = {item.urn: item for item in pool(actor)}
     names = schedule.category_names()
-    steps = records.step_names()
+    listed = {step.code: step for step in schedule.steps()} if waiting else {}
+    steps = {code: step.name for code, step in listed.items()}
     limits = page_limits({item.agency_code: item.agency_path for item in waiting.values()})
-    found = rules.propose(candidates(list(waiting.values())), DEFAULT_PAGE_LIMIT, limits=limits, moves=moves_of(actor))
+    found = rules.propose(
+        candidates(list(waiting.values()), listed), DEFAULT_PAGE_LIMIT, limits=limits, moves=moves_of(actor)
+    )
     growing = {kinship_of(volume): volume for volume in records.open_dossiers(actor, DOSSIERS, Post.FILER)}
     rows = []
     for proposal in found:
@@ -263,12 +266,12 @@ def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], .
     )
 
 
-def candidates(items: Sequence[ItemRow]) -> list[rules.Candidate]:
+def candidates(items: Sequence[ItemRow], listed: Mapping[str, schedule.StepRow] | None = None) -> list[rules.Candidate]:
     """Items as filing weighs them; a handful of queries however many they are."""
     urns = [item.urn for item in items]
     subjects, materials = records.subjects_of(urns), records.material_codes_of(urns)
     schemes = {path: records.scheme_for(path) for path in {item.agency_path for item in items}}
-    steps = {step.code: step for step in schedule.steps()} if items else {}
+    steps = listed if listed is not None else {step.code: step for step in schedule.steps()}
     found = []
     for item in items:
         facets = {
@@ -287,8 +290,8 @@ def candidates(items: Sequence[ItemRow]) -> list[rules.Candidate]:
         wanted = rules.scheme_of(
             rules.Scheme(scheme.arranged.get(item.category_code, Arrangement.BY_VOLUME), scheme.classification), facets
         )
-        listed = steps[item.step_code].materials if item.step_code in steps else ()
-        main = [material for material in listed if material.is_main]
+        materials_listed = steps[item.step_code].materials if item.step_code in steps else ()
+        main = [material for material in materials_listed if material.is_main]
         found.append(
             rules.Candidate(
                 urn=item.urn,

@@ -1,25 +1,57 @@
 """What the filing desk hangs on the shared pages, and the frozen rows its own pages draw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from anjuan.core import arrangement
-from anjuan.core.terms import CORRECTING, Actor, Closing, Post
-from anjuan.desks.filing import queries
+from anjuan.core.terms import CORRECTING, Actor, Closing, Post, State
+from anjuan.desks.filing import queries, rules
+from anjuan.desks.filing.panels.papers import (
+    forwarding_lines,
+    may_forward,
+    may_renumber,
+    note_kinds,
+    note_lines,
+    papers,
+    previews,
+    print_forms,
+    print_lines,
+    reference_of,
+    run_card,
+)
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Missing, QueueRow
 from anjuan.records.rows import ItemRow, VolumeRow
 
+__all__ = [
+    "QUEUES",
+    "RAIL",
+    "forwarding_lines",
+    "may_forward",
+    "may_renumber",
+    "note_kinds",
+    "note_lines",
+    "papers",
+    "previews",
+    "print_forms",
+    "print_lines",
+    "reference_of",
+    "run_card",
+]
+
 FILERS = frozenset({Post.FILER})
 ITEMS_SHOWN = 200  # of the pool, whatever its size; the next come as these are filed
 VOLUMES_SHOWN = 30
 KIN_SHOWN = 50
+BUNDLES_SHOWN = 100  # proposals in the list of all
+TARGETS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -37,6 +69,47 @@ class ProposalCard:
     pages: int
     limit: int | None
     dossier_url: str
+    dossier_urn: str
+    targets: Sequence[tuple[str, str]]  # other proposals of its kin: first item, and how they are called
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One proposed volume in the list of all."""
+
+    key: str
+    title: str
+    items: int
+    pages: int
+    limit: int | None
+    goes_into: str  # the dossier that is open; empty for a new volume
+
+
+def bundles(rows: Sequence[queries.ProposalRow]) -> list[Bundle]:
+    """All proposed volumes in a line each, as many as a page holds."""
+    return [
+        Bundle(
+            row.items[0].urn,
+            row.title,
+            len(row.items),
+            row.proposal.pages,
+            row.limit,
+            row.dossier.title if row.dossier else "",
+        )
+        for row in rows[:BUNDLES_SHOWN]
+    ]
+
+
+def _targets(rows: Sequence[queries.ProposalRow]) -> Mapping[str, list[tuple[str, str]]]:
+    """By the first item of a proposal, where its items may go instead: other proposals of its kin."""
+    kin: dict[object, list[tuple[str, str]]] = {}
+    for number, row in enumerate(rows, 1):
+        words = f"{number} · {row.title[:24]}"
+        kin.setdefault(row.proposal.kinship, []).append((row.items[0].urn, words))
+    return {
+        row.items[0].urn: [one for one in kin[row.proposal.kinship] if one[0] != row.items[0].urn][:TARGETS_SHOWN]
+        for row in rows
+    }
 
 
 def cards(
@@ -52,6 +125,7 @@ def cards(
     """
     shown: list[ProposalCard] = []
     room = ITEMS_SHOWN
+    targets = _targets(rows)
     for row in rows:
         if shown and len(row.items) > room:
             break
@@ -68,8 +142,10 @@ def cards(
                 term_words=labels.term_words(row.term),
                 items=[(item, not mine or item.urn in ticked) for item in row.items],
                 pages=row.proposal.pages,
-                limit=None if arrangement.kinds()[row.kind].closes else queries.DEFAULT_PAGE_LIMIT,
+                limit=row.limit,
                 dossier_url=reverse("filing:volume", kwargs={"urn": row.dossier.urn}) + "#pool" if row.dossier else "",
+                dossier_urn=row.dossier.urn if row.dossier else "",
+                targets=targets[row.items[0].urn],
             )
         )
     left = sum(len(row.items) for row in rows[len(shown) :])
@@ -106,6 +182,7 @@ class FaultLine:
     item: ItemRow | None
     page: int | None
     url: str
+    takes: bool  # an item may be inserted for it
 
 
 def fault_lines(sheet: queries.VolumeSheet) -> list[FaultLine]:
@@ -124,6 +201,7 @@ def fault_lines(sheet: queries.VolumeSheet) -> list[FaultLine]:
                 item=items.get(row.item_urn),
                 page=start + (row.page_no or 1) - 1 if start else None,
                 url=address("intake:item", urn=row.item_urn),
+                takes=sheet.volume.state is State.RETURNED and row.is_open and row.fault.code in rules.INSERTING,
             )
         )
     return lines
@@ -162,6 +240,11 @@ def volume_rows(volumes: Sequence[VolumeRow]) -> list[QueueRow]:
     return [_volume_row(volume) for volume in volumes[:VOLUMES_SHOWN]]
 
 
+def sealable(volumes: Sequence[VolumeRow]) -> list[VolumeRow]:
+    """Open volumes that can be sealed together: those with items, and no dossier that grows."""
+    return [volume for volume in volumes if volume.item_count and not arrangement.kinds()[volume.arrangement].closes]
+
+
 def _pool_rows(actor: Actor) -> list[QueueRow]:
     return [
         QueueRow(
@@ -187,6 +270,10 @@ def _waiting(actor: Actor) -> int:
     return queries.count_pool(actor) + queries.count_returned(actor)
 
 
+def _overdue(actor: Actor) -> int:
+    return queries.count_overdue(actor, timezone.localdate())
+
+
 RAIL = (
     RailEntry(
         title=gettext_lazy("Filing"),
@@ -196,6 +283,22 @@ RAIL = (
         order=30,
         count=_waiting,
         hot=queries.count_returned,
+    ),
+    RailEntry(
+        title=gettext_lazy("Numbers and papers"),
+        url_name="filing:numbers",
+        icon="hash",
+        posts=frozenset(queries.NUMBERING_POSTS),
+        order=31,
+    ),
+    RailEntry(
+        title=gettext_lazy("Forwarding"),
+        url_name="filing:forwardings",
+        icon="send",
+        posts=frozenset({Post.FILER, Post.ARCHIVIST, Post.KEEPER}),
+        order=32,
+        count=_overdue,
+        hot=_overdue,
     ),
 )
 
@@ -244,5 +347,18 @@ def done_words(done: str) -> str:
         "resubmitted": _("The volume was sealed anew and goes to the self-check."),
         "resubmitted_in_archive": _("The volume was sealed anew and is checked again in the archive house."),
         "answered": _("The answer is kept."),
+        "accepted": _("The volumes are open. Look them over, then seal them."),
+        "moved": _("The items lie where you put them."),
+        "taken_in": _("The loose material lies in the dossier, each paper in its class."),
+        "undone": _("The last change of the order is undone."),
+        "inserted": _(
+            "The item lies at the end of the volume; contents list and note are issued anew with the next seal."
+        ),
+        "noted": _("The line stands in the reference note."),
+        "voided": _("The number is voided and stays in the list."),
+        "printing": _("The papers are being printed. The file stays here."),
+        "prepared": _("The notice is drawn up. Print it, and send the dossier on."),
+        "sent": _("The dossier is on its way. The receipt is awaited."),
+        "receipted": _("The receipt is entered: the other office answers for the dossier now."),
     }
     return said.get(done, "")
