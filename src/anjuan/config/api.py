@@ -28,6 +28,7 @@ from anjuan.facilities.formats.api import router as pages
 from anjuan.facilities.jobs.api import router as jobs
 from anjuan.facilities.notices.api import router as notices
 from anjuan.facilities.progress.api import router as progress
+from anjuan.facilities.screening.api import router as screening
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
 from anjuan.foundation.accounts import occasions
@@ -69,6 +70,7 @@ api.add_router("", pages)
 api.add_router("", jobs)
 api.add_router("", notices)
 api.add_router("", progress)
+api.add_router("", screening)
 api.add_router("", search)
 api.add_router("", stacks)
 api.add_router("", certificates)

@@ -40,6 +40,7 @@ KEPT = (
     KeptTable("corrections.Correction"),
     KeptTable("assurance.Report"),
     KeptTable("intake.Receipt"),
+    KeptTable("screening.Quarantined"),
     KeptTable("inspection.SelfCheck"),
     KeptTable("inspection.SampleDraw"),
     KeptTable("inspection.PaperCheck"),

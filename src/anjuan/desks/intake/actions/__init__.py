@@ -19,6 +19,8 @@ from anjuan.facilities.assurance import queries as assurance_queries
 from anjuan.facilities.corrections.rules import ANSWERING_POSTS
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository.rules import DepositReceipt, Source
+from anjuan.facilities.screening import actions as screening
+from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.schedule import queries as schedule
@@ -139,7 +141,7 @@ def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captu
     collected = _changeable(occasion, urn)
     if not uploads:
         raise Refusal("I-011")
-    files = [_measure(collected, upload) for upload in uploads]
+    files = [_measure(occasion, collected, upload) for upload in uploads]
     receipt = _deposit(occasion, collected, uploads, files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
@@ -160,7 +162,7 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Ca
     """
     component = record_queries.get_component_for(occasion.actor, component_pk)
     collected = _changeable(occasion, component.item_urn)
-    files = [_measure(collected, upload)]
+    files = [_measure(occasion, collected, upload, holds=False)]
     receipt = _deposit(occasion, collected, [upload], files)
 
     with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
@@ -290,10 +292,25 @@ def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
     return collected
 
 
-def _measure(collected: queries.Collected, upload: Upload) -> CapturedFile:
-    return files_of.measure(
-        collected.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
-    )
+def _measure(occasion: Occasion, collected: queries.Collected, upload: Upload, *, holds: bool = True) -> CapturedFile:
+    """Look at a file; one that is malicious or broken goes into quarantine, one that cannot be scanned now is held."""
+    try:
+        return files_of.measure(
+            collected.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
+        )
+    except Refusal as refusal:
+        if holds or refusal.code != AWAY:
+            screening.keep_aside(
+                occasion=occasion,
+                path=upload.path,
+                name=upload.original_name,
+                refusal=refusal,
+                door=Door.COUNTER,
+                agency_code=collected.item.agency_code,
+                unit=collected.item.urn,
+                material=upload.material_code,
+            )
+        raise
 
 
 def _deposit(

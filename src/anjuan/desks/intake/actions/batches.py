@@ -17,6 +17,8 @@ from anjuan.desks.intake.actions import Upload
 from anjuan.desks.intake.models import Receipt
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository.rules import DepositReceipt, Source
+from anjuan.facilities.screening import actions as screening
+from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
@@ -25,6 +27,7 @@ from anjuan.records import actions as records
 from anjuan.records import rules as record_rules
 from anjuan.records.actions import arrivals
 from anjuan.records.actions.arrivals import Arrival
+from anjuan.records.rows import CapturedFile
 
 READERS = 2  # threads that look at files; decoding and hashing let go of the interpreter
 
@@ -81,6 +84,14 @@ class _Ready:
         """Where it stands when it is in. A single-set case waits for the business system instead of a reviewer."""
         goes_on = self.case.submit and not self.missing and self.arrival.route is not Route.SINGLE_SET
         return State.IN_REVIEW if goes_on else State.COLLECTING
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """The file for which a case was refused."""
+
+    upload: Upload
+    refusal: Refusal
 
 
 def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refusal]:
@@ -190,19 +201,35 @@ def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]
     # The database and the occasion belong to this thread; the readers touch the files alone.
     registered = [registrable(case) for case in cases]
     with ThreadPoolExecutor(READERS) as readers:
-        return list(readers.map(_looked_at, cases, registered))
+        looked = list(readers.map(_looked_at, cases, registered))
+    for case, one in zip(cases, looked, strict=True):
+        if isinstance(one, _Stopped) and one.refusal.code != AWAY:  # who sends a batch sends it again
+            screening.keep_aside(
+                occasion=occasion,
+                path=one.upload.path,
+                name=one.upload.original_name,
+                refusal=one.refusal,
+                door=Door.BATCH,
+                agency_code=case.agency_code,
+                material=one.upload.material_code,
+            )
+    return [one.refusal if isinstance(one, _Stopped) else one for one in looked]
 
 
-def _looked_at(case: Case, arrival: Arrival | Refusal) -> _Ready | Refusal:
+def _looked_at(case: Case, arrival: Arrival | Refusal) -> "_Ready | _Stopped | Refusal":
     if isinstance(arrival, Refusal):
         return arrival
-    try:
-        files = tuple(
-            files_of.measure(
-                arrival.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
+    files: list[CapturedFile] = []
+    for upload in case.uploads:
+        try:
+            files.append(
+                files_of.measure(
+                    arrival.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
+                )
             )
-            for upload in case.uploads
-        )
+        except Refusal as refusal:
+            return _Stopped(upload, refusal)
+    try:
         files_of.refuse_doubles(files, {})
     except Refusal as refusal:
         return refusal
@@ -216,7 +243,7 @@ def _looked_at(case: Case, arrival: Arrival | Refusal) -> _Ready | Refusal:
     sent = [(file.material_code, file.original_name, file.sha512) for file in files]
     return _Ready(
         case,
-        dataclasses.replace(arrival, files=files),
+        dataclasses.replace(arrival, files=tuple(files)),
         missing,
         rules.sent_digest(arrival.agency_code, case.registration, sent),
     )
