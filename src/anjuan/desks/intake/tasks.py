@@ -7,7 +7,8 @@ from typing import cast
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions
-from anjuan.desks.intake.actions import catalogue, piles
+from anjuan.desks.intake.actions import catalogue, conflicts, piles
+from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
 from anjuan.desks.intake.rules.catalogue import CHECK_SLICE, SLICE, Purpose
@@ -146,6 +147,30 @@ def _undo(key: str) -> None:
 def _named_slice(key: str) -> Named:
     uid, first, _ = key.split(" ", 2)
     return Named(f"{catalogue_queries.sheet_of(uid).name[:150]} · {int(first) + 1}")
+
+
+# Single sets that file themselves ------------------------------------------------------------------------------------
+
+
+def file_completed() -> int:
+    """File the single-set cases that the business system has completed (办结自动归档); the worker looks every while.
+
+    Each in the name of who took it in; one that cannot is listed with its reason, and tried again when it changes.
+    Returns how many were filed.
+    """
+    filed = 0
+    for one in business_queries.to_file(at=occasions.now(WORKER).at):
+        try:
+            occasion = _in_the_name_of(one.staff_code)
+        except Refusal:
+            continue  # nobody is left in whose name it could file: it stays in the list of what is not filed
+        try:
+            actions.close(occasion=occasion, urn=one.urn, automatic=True)
+        except Refusal as refusal:
+            conflicts.note_unfiled(occasion=occasion, urn=one.urn, seen=one.seen, refusal=refusal)
+        else:
+            filed += 1
+    return filed
 
 
 # What waited for the virus scanner -----------------------------------------------------------------------------------

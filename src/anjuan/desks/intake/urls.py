@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import catalogue, counter, piles
+from anjuan.desks.intake.views import business, catalogue, counter, piles
 
 app_name = "intake"
 urlpatterns = [
@@ -9,6 +9,11 @@ urlpatterns = [
     path("register/<str:step>/", counter.register, name="register"),
     path("page/<int:component>/replace/", counter.replace_page, name="replace_page"),
     path("page/<int:component>/withdraw/", counter.withdraw_page, name="withdraw_page"),
+    path("business/", business.business, name="business"),
+    path("business/gaps/<str:gap>/", business.gaps, name="gaps"),
+    path("business/conflicts/<str:uid>/", business.conflict, name="conflict"),
+    path("business/conflicts/<str:uid>/settle/", business.settle, name="conflict_settle"),
+    path("business/conflicts/<str:uid>/<int:place>/", business.sent_file, name="conflict_file"),
     path("catalogue/", catalogue.sheets, name="sheets"),
     path("catalogue/export/", catalogue.export, name="export"),
     path("catalogue/<str:uid>/", catalogue.sheet, name="sheet"),

@@ -230,10 +230,15 @@ def submit(*, occasion: Occasion, urn: str) -> records.Moved:
     return moved
 
 
-def close(*, occasion: Occasion, urn: str) -> records.Moved:
+def close(*, occasion: Occasion, urn: str, automatic: bool = False) -> records.Moved:
     """File a single-set case that the business system has completed (办结归档): no paper, no further review.
 
     Every byte is read and the four-nature tests of filing are done first; their report is kept with the deed.
+
+    Args:
+        occasion: who, and when.
+        urn: the case.
+        automatic: nobody pressed a button: it filed itself in the name of who took it in, and the line says so.
 
     Raises:
         L-001 to L-006: the lifecycle table says no; L-004 names what is missing.
@@ -267,6 +272,7 @@ def close(*, occasion: Occasion, urn: str) -> records.Moved:
             tests=",".join(f"{row.code}:{row.outcome}" for one in examined for row in one.results),
             source=moved.source,
             target=moved.target,
+            **({"automatic": "办结自动归档"} if automatic else {}),
         )
     return moved
 

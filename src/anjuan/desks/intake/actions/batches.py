@@ -13,7 +13,7 @@ from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Occasion, Post, Route, State, Verb
 from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake import queries, rules
-from anjuan.desks.intake.actions import Upload
+from anjuan.desks.intake.actions import Upload, conflicts
 from anjuan.desks.intake.models import Receipt
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository.rules import DepositReceipt, Source
@@ -102,7 +102,7 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
 
     Returns:
         The answer to each case, in their order. Refusals: those of `register` and `capture`, and I-013, the number was
-        taken in with other facts or bytes.
+        taken in with other facts or bytes; what was sent then is kept as a conflict for somebody to look at.
 
     Raises:
         L-001: somebody registered one of the persons meanwhile, under another name; to be sent again.
@@ -159,7 +159,17 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             return refused[fresh[one.number].urn]
         return _again(one, standing[one.number])
 
-    return [one if isinstance(one, Refusal) else answer(one) for one in judged]
+    answers = [one if isinstance(one, Refusal) else answer(one) for one in judged]
+    for sent, said in zip(judged, answers, strict=True):
+        if isinstance(sent, _Ready) and isinstance(said, Refusal) and said.code == "I-013":
+            conflicts.keep_conflict(
+                occasion=occasion,
+                agency_code=sent.case.agency_code,
+                registration=sent.case.registration,
+                sent_digest=sent.sent_digest,
+                uploads=list(zip([one.path for one in sent.case.uploads], sent.arrival.files, strict=True)),
+            )
+    return answers
 
 
 def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]:

@@ -2,11 +2,22 @@
 
 from django.db import models
 
+from anjuan.desks.intake.models.business import FilingTry, SentConflict
 from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.piles import Leaf, Pile
 from anjuan.records.models import Item
 
-__all__ = ["CatalogueSheet", "ColumnMap", "FieldChange", "Leaf", "Pile", "Receipt", "RowFault"]
+__all__ = [
+    "CatalogueSheet",
+    "ColumnMap",
+    "FieldChange",
+    "FilingTry",
+    "Leaf",
+    "Pile",
+    "Receipt",
+    "RowFault",
+    "SentConflict",
+]
 
 
 class Receipt(models.Model):
