@@ -21,6 +21,7 @@ urlpatterns = [
     path("progress/", include("anjuan.facilities.progress.urls")),
     path("corrections/", include("anjuan.facilities.corrections.urls")),
     path("copies/", include("anjuan.facilities.copies.urls")),
+    path("quarantine/", include("anjuan.facilities.screening.urls")),
     path("jobs/", include("anjuan.facilities.jobs.urls")),
     path("notices/", include("anjuan.facilities.notices.urls")),
     path("account/", include("anjuan.foundation.accounts.urls")),

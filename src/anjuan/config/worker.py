@@ -21,6 +21,7 @@ from django.utils import timezone
 from anjuan.config import followers
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
+from anjuan.desks.intake import tasks as intake
 from anjuan.facilities.copies import actions as copies_actions
 from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.evidence import actions as evidence
@@ -53,6 +54,8 @@ def run() -> None:
         _Round(60, close_openings),
         _Round(60, notices.scan),
         _Round(600, workload.scan),
+        _Round(15, intake.go_on_held),
+        _Round(10, intake.file_completed),
         _Round(60, close_days),
         _Round(30, copies.keep_up),
         _Round(30, bring_proof),

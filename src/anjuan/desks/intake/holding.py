@@ -10,6 +10,8 @@ from anjuan.desks.intake import queries, rules
 from anjuan.facilities.corrections.rules import ANSWERING_POSTS
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository.rules import DepositReceipt, Source
+from anjuan.facilities.screening import actions as screening
+from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal.actions import Line
 from anjuan.records import actions as records
@@ -45,9 +47,38 @@ def hold(line: Line, collected: queries.Collected) -> None:
         records.take_part(line=line, urn=record_queries.volume_urn_of(item), duty=Duty.MENDED)
 
 
-def measure(collected: queries.Collected, path: Path, *, original_name: str, material_code: str) -> CapturedFile:
-    """Look at one file before it is kept, against the item's own material list."""
-    return files_of.measure(collected.step, path, original_name=original_name, material_code=material_code)
+def measure(
+    occasion: Occasion,
+    collected: queries.Collected,
+    path: Path,
+    *,
+    original_name: str,
+    material_code: str,
+    holds: bool = True,
+) -> CapturedFile:
+    """Look at one file before it is kept, against the item's own material list.
+
+    One that is malicious or broken goes into quarantine; one that cannot be scanned now is held, where ``holds`` says
+    that it may go on by itself later.
+
+    Raises:
+        H-005, M-…: see `files.measure`.
+    """
+    try:
+        return files_of.measure(collected.step, path, original_name=original_name, material_code=material_code)
+    except Refusal as refusal:
+        if holds or refusal.code != AWAY:
+            screening.keep_aside(
+                occasion=occasion,
+                path=path,
+                name=original_name,
+                refusal=refusal,
+                door=Door.COUNTER,
+                agency_code=collected.item.agency_code,
+                unit=collected.item.urn,
+                material=material_code,
+            )
+        raise
 
 
 def deposit(

@@ -6,12 +6,17 @@ from typing import cast
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
-from anjuan.desks.intake.actions import catalogue, piles
+from anjuan.desks.intake import actions
+from anjuan.desks.intake.actions import catalogue, conflicts, piles
+from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
 from anjuan.desks.intake.rules.catalogue import CHECK_SLICE, SLICE, Purpose
 from anjuan.desks.intake.rules.piles import READ_AT_ONCE
 from anjuan.facilities.jobs.rules import Kind, Named, Params
+from anjuan.facilities.screening import actions as judging
+from anjuan.facilities.screening import queries as screening
+from anjuan.facilities.screening.rules import AWAY, is_kept_aside
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 
@@ -142,6 +147,57 @@ def _undo(key: str) -> None:
 def _named_slice(key: str) -> Named:
     uid, first, _ = key.split(" ", 2)
     return Named(f"{catalogue_queries.sheet_of(uid).name[:150]} · {int(first) + 1}")
+
+
+# Single sets that file themselves ------------------------------------------------------------------------------------
+
+
+def file_completed() -> int:
+    """File the single-set cases that the business system has completed (办结自动归档); the worker looks every while.
+
+    Each in the name of who took it in; one that cannot is listed with its reason, and tried again when it changes.
+    Returns how many were filed.
+    """
+    filed = 0
+    for one in business_queries.to_file(at=occasions.now(WORKER).at):
+        try:
+            occasion = _in_the_name_of(one.staff_code)
+        except Refusal:
+            continue  # nobody is left in whose name it could file: it stays in the list of what is not filed
+        try:
+            actions.close(occasion=occasion, urn=one.urn, automatic=True)
+        except Refusal as refusal:
+            conflicts.note_unfiled(occasion=occasion, urn=one.urn, seen=one.seen, refusal=refusal)
+        else:
+            filed += 1
+    return filed
+
+
+# What waited for the virus scanner -----------------------------------------------------------------------------------
+
+
+def go_on_held() -> int:
+    """Once the scanner is back, take in what was held, in the name of who sent it; the worker looks every while.
+
+    Returns how many went on.
+    """
+    waiting, unread = screening.held(), pile_queries.unread_piles()
+    if not (waiting or unread) or not screening.is_scanner_there():
+        return 0
+    for one in waiting:
+        refusal: Refusal | None = None
+        upload = actions.Upload(screening.place_of(one.uid), one.name, one.material)
+        try:
+            actions.capture(occasion=_in_the_name_of(one.sender_code), urn=one.unit, uploads=[upload])
+        except Refusal as said:
+            if said.code == AWAY:
+                return 0
+            refusal = said if said.code != "I-012" else None  # it went in before this worker's forerunner died
+        if refusal is None or not is_kept_aside(refusal):
+            judging.settle_held(occasion=occasions.now(WORKER), uid=one.uid, refusal=refusal)
+    for uid, ordinals in unread:
+        piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
+    return len(waiting) + len(unread)
 
 
 JOBS = (

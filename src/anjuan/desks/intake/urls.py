@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import catalogue, counter, phone, piles, strip
+from anjuan.desks.intake.views import business, catalogue, counter, phone, piles, strip
 
 app_name = "intake"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("page/<int:component>/turn/", strip.turn, name="turn"),
     path("phone/<str:token>/", phone.phone, name="phone"),
     path("phone/<str:token>/capture/", phone.phone_capture, name="phone_capture"),
+    path("business/", business.business, name="business"),
+    path("business/gaps/<str:gap>/", business.gaps, name="gaps"),
+    path("business/conflicts/<str:uid>/", business.conflict, name="conflict"),
+    path("business/conflicts/<str:uid>/settle/", business.settle, name="conflict_settle"),
+    path("business/conflicts/<str:uid>/<int:place>/", business.sent_file, name="conflict_file"),
     path("catalogue/", catalogue.sheets, name="sheets"),
     path("catalogue/export/", catalogue.export, name="export"),
     path("catalogue/<str:uid>/", catalogue.sheet, name="sheet"),

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max, Q, Sum
 
 from anjuan.foundation.journal.backends.access import AccessFile, AccessTable, Openings
 from anjuan.foundation.journal.backends.segments import Segments
@@ -196,6 +196,17 @@ def work_of(
     """
     rows = Entry.objects.filter(staff_code__in=staff_codes, at__gte=since, at__lt=before).order_by("-id")
     return list(rows.values_list("staff_code", "act", "unit", "at")[:limit])
+
+
+def count_acts(acts: Collection[str], agency_codes: Collection[str], since: dt.datetime) -> int:
+    """How many entries of these acts people of these agencies have made since a moment."""
+    return Entry.objects.filter(act__in=acts, agency_code__in=agency_codes, at__gte=since).count()
+
+
+def count_members(acts: Collection[str], agency_codes: Collection[str], since: dt.datetime) -> int:
+    """How many units such entries had, those of batch acts."""
+    rows = Entry.objects.filter(act__in=acts, agency_code__in=agency_codes, at__gte=since)
+    return int(rows.aggregate(total=Sum("members_count"))["total"] or 0)
 
 
 def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:

@@ -150,7 +150,7 @@ def capture(
         raise Refusal("I-011")
     if before is not None and before not in {row.pk for row in collected.components}:
         raise Refusal("L-001", reference=collected.item.reference)
-    files = [_measured(collected, upload) for upload in uploads]
+    files = [_measured(occasion, collected, upload) for upload in uploads]
     receipt = holding.deposit(occasion, collected, [upload.path for upload in uploads], files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
@@ -173,7 +173,7 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload, devic
     """
     component = record_queries.get_component_for(occasion.actor, component_pk)
     collected = holding.changeable(occasion, component.item_urn)
-    files = [_measured(collected, upload)]
+    files = [_measured(occasion, collected, upload, holds=False)]
     receipt = holding.deposit(occasion, collected, [upload.path], files)
 
     with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
@@ -241,10 +241,15 @@ def submit(*, occasion: Occasion, urn: str) -> records.Moved:
     return moved
 
 
-def close(*, occasion: Occasion, urn: str) -> records.Moved:
+def close(*, occasion: Occasion, urn: str, automatic: bool = False) -> records.Moved:
     """File a single-set case that the business system has completed (办结归档): no paper, no further review.
 
     Every byte is read and the four-nature tests of filing are done first; their report is kept with the deed.
+
+    Args:
+        occasion: who, and when.
+        urn: the case.
+        automatic: nobody pressed a button: it filed itself in the name of who took it in, and the line says so.
 
     Raises:
         L-001 to L-006: the lifecycle table says no; L-004 names what is missing.
@@ -278,6 +283,7 @@ def close(*, occasion: Occasion, urn: str) -> records.Moved:
             tests=",".join(f"{row.code}:{row.outcome}" for one in examined for row in one.results),
             source=moved.source,
             target=moved.target,
+            **({"automatic": "办结自动归档"} if automatic else {}),
         )
     return moved
 
@@ -291,7 +297,12 @@ def _put_before(urn: str, before: int, count: int) -> None:
     components.order_components(item_urn=urn, component_pks=[*keys[:place], *keys[-count:], *keys[place:-count]])
 
 
-def _measured(collected: queries.Collected, upload: Upload) -> CapturedFile:
+def _measured(occasion: Occasion, collected: queries.Collected, upload: Upload, *, holds: bool = True) -> CapturedFile:
     return holding.measure(
-        collected, upload.path, original_name=upload.original_name, material_code=upload.material_code
+        occasion,
+        collected,
+        upload.path,
+        original_name=upload.original_name,
+        material_code=upload.material_code,
+        holds=holds,
     )

@@ -1,5 +1,6 @@
 """Laying down a pile of pages, marking where its cases begin, and letting it go to them (分叠)."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository import queries as stored
+from anjuan.facilities.screening import actions as screening
+from anjuan.facilities.screening import queries as scanner
+from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
 from anjuan.records import rules as record_rules
@@ -108,9 +112,12 @@ def read_pages(*, occasion: Occasion, uid: str, ordinals: Sequence[int]) -> None
     """Read the codes of some files of a pile and mark where cases begin (识读分隔页). The worker does this.
 
     A file that cannot be read is marked so and keeps none of the others away.
+
+    Raises:
+        M-021: the virus scanner is away; the pile is read when it is back.
     """
-    seen = [(row, *_look(row)) for row in queries.read_leaves(uid, ordinals) if not row.is_read]
     pile = Pile.objects.get(uid=uid)
+    seen = [(row, *_look(occasion, pile, row)) for row in queries.read_leaves(uid, ordinals) if not row.is_read]
     said = {code.strip() for _, _, codes, _, _ in seen for code in codes}
     numbers = {number: number for number in queries.known_cases(pile.agency_code, said)}
 
@@ -248,7 +255,12 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
     paths = [rows[ordinal].path for ordinal, _ in segment.placed]
     files = [
         holding.measure(
-            collected, rows[ordinal].path, original_name=rows[ordinal].original_name, material_code=material
+            occasion,
+            collected,
+            rows[ordinal].path,
+            original_name=rows[ordinal].original_name,
+            material_code=material,
+            holds=False,
         )
         for ordinal, material in segment.placed
     ]
@@ -296,10 +308,23 @@ def discard_pile(*, occasion: Occasion, uid: str, reason: str) -> None:
     spool.clear(queries.SPOOL, uid)
 
 
-def _look(row: queries.LeafRow) -> tuple[int, tuple[str, ...], bool, Refusal | None]:
+def _look(occasion: Occasion, pile: Pile, row: queries.LeafRow) -> tuple[int, tuple[str, ...], bool, Refusal | None]:
     try:
+        scanner.scan(row.path, row.original_name)
         shape = formats.characterise(row.path, name=row.original_name)
     except Refusal as refusal:
+        if refusal.code == AWAY:
+            raise  # the pile itself waits for the scanner
+        screening.keep_aside(
+            occasion=dataclasses.replace(
+                occasion, actor=dataclasses.replace(occasion.actor, staff_code=pile.owner_code)
+            ),
+            path=row.path,
+            name=row.original_name,
+            refusal=refusal,
+            door=Door.PILE,
+            agency_code=pile.agency_code,
+        )
         return 1, (), False, refusal
     codes, blank = formats.read_symbols(row.path)
     return len(shape.pages), codes, blank and len(shape.pages) == 1, None

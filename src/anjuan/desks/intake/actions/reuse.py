@@ -49,7 +49,14 @@ def reuse_material(*, occasion: Occasion, urn: str, component_pk: int) -> Captur
     version = stored.head(source.item_urn) or 0
     with formats.open_content(source.item_urn, source.sha512) as stream:
         path = Path(stream.name)
-        file = holding.measure(collected, path, original_name=source.original_name, material_code=source.material_code)
+        file = holding.measure(
+            occasion,
+            collected,
+            path,
+            original_name=source.original_name,
+            material_code=source.material_code,
+            holds=False,
+        )
         receipt = holding.deposit(occasion, collected, [path], [file])
 
     with journal.writing(occasion=occasion, act="intake.reuse_material", unit=urn) as line:

@@ -130,3 +130,15 @@ def read_rows(uid: str, first: int, count: int, *, slice_rows: int) -> list[tupl
             number, cells = json.loads(line)
             found.append((first + offset, number, tuple(cells)))
     return found
+
+
+def lay_whole(kind: str, uid: str, paths: Sequence[Path]) -> None:
+    """Copy files into the spool as they are, by their place from 1, and flush all."""
+    place = folder(kind, uid)
+    place.mkdir(parents=True, mode=_MODE)
+    for at, path in enumerate(paths, 1):
+        target = place / f"{at:05}"
+        shutil.copyfile(path, target)
+        sync(target)
+    sync(place)
+    sync(place.parent)

@@ -158,6 +158,12 @@ def read_leaves(uid: str, ordinals: Sequence[int]) -> list[LeafRow]:
     return [_leaf(row, uid) for row in Leaf.objects.filter(pile__uid=uid, ordinal__in=ordinals).order_by("ordinal")]
 
 
+def unread_piles(limit: int = 5) -> list[tuple[str, list[int]]]:
+    """Piles whose codes are not all read, oldest first, each with those files."""
+    uids = Pile.objects.filter(status=rules.PileStatus.READING).order_by("id").values_list("uid", flat=True)[:limit]
+    return [(uid, waiting_leaves(uid)) for uid in uids]
+
+
 def owner_of(uid: str) -> tuple[str, str]:
     """Who laid a pile, and what it is called.
 

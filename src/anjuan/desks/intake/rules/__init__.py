@@ -151,3 +151,17 @@ def sent_digest(agency_code: str, registration: Registration, files: Sequence[tu
             [list(file) for file in files],
         ]
     )
+
+
+def sent_facts(registration: Registration) -> dict[str, str]:
+    """The facts of a case as a page holds them against the record's."""
+    employer = registration.employer
+    return {
+        "step": registration.step_code,
+        "title": registration.title,
+        "formed_date": registration.formed_date.isoformat(),
+        "paper_pages": str(registration.paper_pages),
+        "route": registration.route.value,
+        "persons": "; ".join(f"{person.name} {person.id_number}" for person in registration.persons),
+        "employer": f"{employer.name} {employer.credit_code}".strip() if employer else "",
+    }
