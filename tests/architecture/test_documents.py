@@ -24,6 +24,7 @@ ADDRESSES = {
     "www.w3.org",
     "schemas.microsoft.com",  # the namespace of a zoomable image
     "www.ofdspec.org",  # the namespace of OFD
+    "schemas.openxmlformats.org",  # the namespaces of a workbook
     "ocfl.io",
     "c2sp.org",
     "www.rfc-editor.org",

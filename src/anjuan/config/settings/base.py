@@ -19,6 +19,8 @@ ANJUAN_TSA_URL    address of a time-stamp authority (RFC 3161) for the day's roo
 ANJUAN_TSA_ROOTS  file with that authority's root certificates, PEM; they go into the trust file
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
+ANJUAN_SCHEDULE_CONSENT  ``require`` to put no retention table into force without the archive authority's consent;
+                  default ``mark``: it is shown as not consented, not confirmed yet (待核实)
 ANJUAN_ESCALATE_DAYS  days overdue after which a notice goes to the supervisor; default 3, not confirmed yet (待核实)
 ANJUAN_FIXITY_DAYS  days within which each object of each attached place is verified; default 90, not confirmed yet
                   (待核实); 0: only by hand
@@ -98,6 +100,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("ANJUAN_HOST
 DATABASES = {"default": _database()}
 
 INSTALLED_APPS = [
+    "anjuan.desks.rulebook",
     "anjuan.desks.certificates",
     "anjuan.desks.workshop",
     "anjuan.desks.transfer",
@@ -241,6 +244,7 @@ ANJUAN_JOB_KINDS = "anjuan.config.jobs.KINDS"
 ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
 
 # Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
+ANJUAN_SCHEDULE_CONSENT = os.environ.get("ANJUAN_SCHEDULE_CONSENT", "mark")
 ANJUAN_ESCALATE_DAYS = int(os.environ.get("ANJUAN_ESCALATE_DAYS", "3"))
 
 # Copies and fixity. Intervals and months are the house's own until the office confirms them (待核实).

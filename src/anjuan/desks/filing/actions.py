@@ -288,7 +288,7 @@ def _still_the_same(
 
 def _codes(sheet: queries.VolumeSheet) -> tuple[int, str, dict[str, str]]:
     """The next number, and with it the codes of the volume and of its items."""
-    fonds = record_queries.fonds_for(sheet.volume.agency_path)
+    fonds = record_queries.fonds_for(sheet.volume.agency_path, sheet.volume.category_code)
     kind = arrangement.kinds()[sheet.volume.arrangement]
     volume_rule, item_rule = arrangement.templates(kind, fonds.numbering_template)
     number = volumes.next_volume_no(volume_urn=sheet.volume.urn, rule=volume_rule)
