@@ -26,6 +26,7 @@ from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.evidence import actions as evidence
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
+from anjuan.facilities.progress import tasks as progress
 from anjuan.facilities.search import actions as search
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.journal import actions as journal
@@ -51,6 +52,7 @@ def run() -> None:
         _Round(2, lambda: search.tend(seconds=TEND_SECONDS)),
         _Round(60, close_openings),
         _Round(60, notices.scan),
+        _Round(3600, progress.scan),
         _Round(60, close_days),
         _Round(30, copies.keep_up),
         _Round(30, bring_proof),
