@@ -72,20 +72,70 @@ def refusals_page() -> str:
     return "\n".join(lines)
 
 
-def openapi_page() -> str:
-    """docs/reference/openapi.json: the API as other systems read it."""
+def steps_page() -> str:
+    """docs/reference/steps.md: the starter set of business steps, counted by category and confidence."""
+    _set_up()
+    from anjuan.foundation.schedule.actions import shipped, shipped_rows, shipped_steps
+    from anjuan.foundation.schedule.rules import Confidence
+
+    steps = [shipped(facts) for facts in shipped_steps()]
+    names = {row["category_code"]: row["category_name"] for row in shipped_rows("2009-MOHRSS-Order3")}
+    words = {Confidence.SEEN: "见于公开文本", Confidence.PRACTICE: "经办惯例", Confidence.UNCONFIRMED: "待核实"}
+    lines = [
+        NOTE,
+        "",
+        "# 业务环节起始目录 Starter set of business steps",
+        "",
+        f"{len(steps)} steps. Seen: the act is named in a row of the schedule that was read in a public text.",
+        "Practice: offices do it so. Unconfirmed (待核实): not sure.",
+        "Which materials a step asks is practice everywhere: each office looks through its own.",
+        "",
+        "| 类别 category | " + " | ".join(words.values()) + " | all |",
+        "|---|---|---|---|---|",
+    ]
+    for code in sorted(names):
+        own = [step for step in steps if step.category_code == code]
+        counts = [sum(step.confidence is kind for step in own) for kind in words]
+        lines.append(f"| {code} {names[code]} | " + " | ".join(map(str, counts)) + f" | {len(own)} |")
+    counts = [sum(step.confidence is kind for step in steps) for kind in words]
+    lines.append("| all | " + " | ".join(map(str, counts)) + f" | {len(steps)} |")
+    lines += [
+        "",
+        "| code | 环节 step | row | 可信度 | 风险 | days | 法律依据 basis | 来源 source |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for step in sorted(steps, key=lambda step: (step.category_code, step.rule_item_no, step.code)):
+        row = f"{step.category_code}.{step.rule_item_no}"
+        lines.append(
+            f"| `{step.code}` | {step.name} | {row} | {words[step.confidence]} | {step.risk} | {step.filing_days} "
+            f"| {step.legal_basis} | {step.source} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _set_up() -> None:
     import os
 
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anjuan.config.settings.testing")
     django.setup()
+
+
+def openapi_page() -> str:
+    """docs/reference/openapi.json: the API as other systems read it."""
+    _set_up()
     from anjuan.config.api import api
 
     return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-PAGES_BY_NAME = {"lifecycle.md": lifecycle_page, "refusals.md": refusals_page, "openapi.json": openapi_page}
+PAGES_BY_NAME = {
+    "lifecycle.md": lifecycle_page,
+    "refusals.md": refusals_page,
+    "steps.md": steps_page,
+    "openapi.json": openapi_page,
+}
 
 
 def main(verb: str) -> int:

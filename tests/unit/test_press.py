@@ -19,7 +19,13 @@ from anjuan.facilities.printing.backends.typeset import undrawable
 from anjuan.foundation.schedule import actions as schedule
 from tests.unit.format_builders import codes, written
 
-SHIPPED = [(step["code"], material["code"]) for step in schedule.shipped_steps() for material in step["materials"]]
+PAINTED = {key.split(".")[0] for key in papers.blanks()}  # steps the practice city has forms of its own for
+SHIPPED = [
+    (step["code"], material["code"])
+    for step in schedule.shipped_steps()
+    if step["code"] in PAINTED
+    for material in step["materials"]
+]
 
 
 def paper(step: str = "PENSION_RETIREMENT", material: str = "MAIN_FORM", **changes: object) -> Paper:

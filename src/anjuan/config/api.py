@@ -20,6 +20,7 @@ from anjuan.desks.intake.api.catalogue import router as catalogue
 from anjuan.desks.intake.api.piles import router as piles
 from anjuan.desks.intake.api.strip import router as strip
 from anjuan.desks.review.api import router as review
+from anjuan.desks.rulebook.api import router as rulebook
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.workshop.api import router as workshop
 from anjuan.facilities.business.api import router as business
@@ -82,5 +83,6 @@ api.add_router("", stacks)
 api.add_router("", certificates)
 api.add_router("/filing", filing)
 api.add_router("/inspection", inspection)
+api.add_router("/rulebook", rulebook)
 api.add_router("/transfer", transfer)
 api.add_router("/workshop", workshop)

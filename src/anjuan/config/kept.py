@@ -15,6 +15,8 @@ KEPT = (
     KeptTable("schedule.RetentionRule"),
     KeptTable("schedule.BusinessStep"),
     KeptTable("schedule.Material"),
+    KeptTable("schedule.Draft"),
+    KeptTable("schedule.Circumstance"),
     KeptTable("records.Fonds"),
     KeptTable("records.Category"),
     KeptTable("records.Subject"),

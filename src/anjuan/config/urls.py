@@ -28,6 +28,7 @@ urlpatterns = [
     path("filing/", include("anjuan.desks.filing.urls")),
     path("inspection/", include("anjuan.desks.inspection.urls")),
     path("transfer/", include("anjuan.desks.transfer.urls")),
+    path("rulebook/", include("anjuan.desks.rulebook.urls")),
     path("workshop/", include("anjuan.desks.workshop.urls")),
 ]
 

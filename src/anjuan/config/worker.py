@@ -27,6 +27,7 @@ from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.evidence import actions as evidence
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
+from anjuan.facilities.progress import tasks as progress
 from anjuan.facilities.search import actions as search
 from anjuan.facilities.workload import tasks as workload
 from anjuan.foundation.accounts import occasions
@@ -56,6 +57,7 @@ def run() -> None:
         _Round(600, workload.scan),
         _Round(15, intake.go_on_held),
         _Round(10, intake.file_completed),
+        _Round(3600, progress.scan),
         _Round(60, close_days),
         _Round(30, copies.keep_up),
         _Round(30, bring_proof),

@@ -226,17 +226,26 @@ def duties_of_each(urns: Sequence[str]) -> Mapping[str, Mapping[Duty, frozenset[
     return found
 
 
-def fonds_for(agency_path: str) -> Fonds:
+def fonds_for(agency_path: str, category_code: str = "") -> Fonds:
     """The fonds an agency's records belong to: that of the nearest agency above that has one.
+
+    An agency may have several (insurance, personnel …); where a category is named it is the nearest that has it.
 
     Raises:
         R-009: none is set up.
     """
-    fonds: Fonds
-    for fonds in Fonds.objects.select_related("agency").order_by("-agency__path"):
-        if agency_path.startswith(fonds.agency.path):
-            return fonds
-    raise Refusal("R-009", what="全宗 fonds")
+    above = _fonds_above(agency_path)
+    if category_code:
+        having = set(Category.objects.filter(fonds__in=above, code=category_code).values_list("fonds_id", flat=True))
+        above = [fonds for fonds in above if fonds.pk in having]
+    if not above:
+        raise Refusal("R-009", what=f"全宗 fonds {category_code}".strip())
+    return above[0]
+
+
+def _fonds_above(agency_path: str) -> list[Fonds]:
+    rows = Fonds.objects.select_related("agency").order_by("-agency__path", "code")
+    return [row for row in rows if agency_path.startswith(row.agency.path)]
 
 
 @dataclass(frozen=True)
@@ -255,10 +264,9 @@ def scheme_for(agency_path: str) -> FondsScheme:
         R-009: none is set up.
     """
     fonds = fonds_for(agency_path)
-    rows = Category.objects.filter(fonds=fonds).order_by("code").values_list("code", "arrangement")
-    return FondsScheme(
-        fonds.agency.path, Classification(fonds.classification), {code: Arrangement(kind) for code, kind in rows}
-    )
+    rows = Category.objects.filter(fonds__in=_fonds_above(agency_path)).order_by("fonds__agency__path", "-fonds__code")
+    arranged = {code: Arrangement(kind) for code, kind in rows.values_list("code", "arrangement")}  # the nearest wins
+    return FondsScheme(fonds.agency.path, Classification(fonds.classification), arranged)
 
 
 def category_of(fonds: Fonds, code: str) -> Category:

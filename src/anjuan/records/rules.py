@@ -1,11 +1,13 @@
 """What a record must be to be one (著录要求)."""
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from anjuan.core import identifiers
+from anjuan.core import identifiers, refcode
+from anjuan.core.refcode import Template
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import State
+from anjuan.core.terms import Arrangement, State
 
 # Where a description may be changed without a fault raised: nothing is sealed, and no reviewer sits over it now.
 DESCRIBABLE = (State.COLLECTING, State.REVIEWED, State.FILING)
@@ -85,3 +87,49 @@ def employer(named: Employer) -> Employer:
     """
     code = identifiers.credit_code(named.credit_code) if named.credit_code.strip() else ""
     return Employer(text("单位 employer", named.name, limit=120), code)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A volume that has its 档号: the code as it was given, the rule of its kind, and the values of its slots."""
+
+    code: str
+    kind: Arrangement
+    values: Mapping[str, str | int]
+
+
+def check_numbering(new: Mapping[Arrangement, Template], numbered: Iterable[Numbered]) -> None:
+    """Whether a fonds may go over to another numbering template, given every number that stands (档号规则变更).
+
+    Codes already given never change. But each must stay the only one of its number: written by the new template no two
+    volumes may come out alike, none as another's standing code, and a standing code may not be read as another volume.
+
+    Args:
+        new: the new template of volumes by arrangement kind.
+        numbered: every volume of the fonds that has a number.
+
+    Raises:
+        F-041: two volumes would have one number.
+        F-042: a number that stands does not fit into the width of the new template.
+        F-043: a code that stands would be read as another volume's.
+
+    Standard: DA/T 13-2022, 4 (unique, stable).
+    """
+    known = list(numbered)
+    standing = {one.code for one in known}
+    written: dict[str, str] = {}
+    for one in known:
+        rule = new[one.kind]
+        try:
+            code = refcode.compose(rule, "volume", one.values)
+        except Refusal as refusal:
+            raise Refusal("F-042", code=one.code, template=rule.text, reason=refusal.message("zh")) from None
+        if code in written or (code in standing and code != one.code):
+            raise Refusal("F-041", first=written.get(code, code), second=one.code, code=code)
+        written[code] = one.code
+        try:
+            found = refcode.parse(rule, one.code).values
+        except Refusal:
+            continue  # it follows the earlier template only, and is found by its text
+        if any(str(found[name]) != str(one.values[name]) for name in found if name in one.values):
+            raise Refusal("F-043", code=one.code, template=rule.text)

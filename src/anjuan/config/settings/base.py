@@ -19,6 +19,14 @@ ANJUAN_TSA_URL    address of a time-stamp authority (RFC 3161) for the day's roo
 ANJUAN_TSA_ROOTS  file with that authority's root certificates, PEM; they go into the trust file
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
+ANJUAN_SCHEDULE_CONSENT  ``require`` to put no retention table into force without the archive authority's consent;
+                  default ``mark``: it is shown as not consented, not confirmed yet (待核实)
+ANJUAN_FILING_FROM  ``accepted`` (default) or ``formed``: from which day the days to file a case run; not confirmed yet
+                  (待核实)
+ANJUAN_TRANSFER_DUE  month and day until which last year's volumes are handed over; default 03-31, not confirmed yet
+                  (待核实)
+ANJUAN_AGENCY_DAYS  days a volume may lie at the agency before it is overdue; default 395: a year and a month, not
+                  confirmed yet (待核实)
 ANJUAN_ESCALATE_DAYS  days overdue after which a notice goes to the supervisor; default 3, not confirmed yet (待核实)
 ANJUAN_FIXITY_DAYS  days within which each object of each attached place is verified; default 90, not confirmed yet
                   (待核实); 0: only by hand
@@ -107,6 +115,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("ANJUAN_HOST
 DATABASES = {"default": _database()}
 
 INSTALLED_APPS = [
+    "anjuan.desks.rulebook",
     "anjuan.desks.certificates",
     "anjuan.desks.workshop",
     "anjuan.desks.transfer",
@@ -258,6 +267,10 @@ ANJUAN_SHEET_TENTHS_MM = int(os.environ.get("ANJUAN_SHEET_TENTHS_MM", "1"))
 ANJUAN_VOLUME_MM = int(os.environ.get("ANJUAN_VOLUME_MM", "40"))
 ANJUAN_RECEIPT_DAYS = int(os.environ.get("ANJUAN_RECEIPT_DAYS", "30"))
 # Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
+ANJUAN_SCHEDULE_CONSENT = os.environ.get("ANJUAN_SCHEDULE_CONSENT", "mark")
+ANJUAN_FILING_FROM = os.environ.get("ANJUAN_FILING_FROM", "accepted")
+ANJUAN_TRANSFER_DUE = os.environ.get("ANJUAN_TRANSFER_DUE", "03-31")
+ANJUAN_AGENCY_DAYS = int(os.environ.get("ANJUAN_AGENCY_DAYS", "395"))
 ANJUAN_ESCALATE_DAYS = int(os.environ.get("ANJUAN_ESCALATE_DAYS", "3"))
 
 # Copies and fixity. Intervals and months are the house's own until the office confirms them (待核实).

@@ -221,10 +221,11 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
 
 def counts_of(volume: VolumeSheet) -> rules.Counts:
     """What the machine knows for the checklist."""
-    steps = {step.code: step for step in schedule.steps()}
+    steps = schedule.stepbook()
     missing = 0
     for item_sheet in volume.items:
-        main = {material.code for material in steps[item_sheet.item.step_code].materials if material.is_main}
+        materials = steps.of(item_sheet.item.step_code, item_sheet.item.registered_at).materials
+        main = {material.code for material in materials if material.is_main}
         if item_sheet.item.is_imaged and main and not main & {row.material_code for row in item_sheet.components}:
             missing += 1
     return rules.Counts(

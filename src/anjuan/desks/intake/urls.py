@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import business, catalogue, counter, phone, piles, strip
+from anjuan.desks.intake.views import business, catalogue, conditions, counter, phone, piles, strip
 
 app_name = "intake"
 urlpatterns = [
@@ -43,6 +43,7 @@ urlpatterns = [
     path("<str:urn>/phone/watch/", phone.watch, name="watch"),
     path("<str:urn>/capture/", counter.capture, name="capture"),
     path("<str:urn>/paper-pages/", counter.correct_page_count, name="correct_page_count"),
+    path("<str:urn>/conditions/", conditions.answer_conditions, name="answer_conditions"),
     path("<str:urn>/submit/", counter.submit, name="submit"),
     path("<str:urn>/close/", counter.close, name="close"),
 ]

@@ -76,7 +76,7 @@ def sheet(actor: Actor, urn: str) -> Sheet:
     components = tuple(records.components_of([urn])[urn])
     return Sheet(
         item,
-        schedule.step(item.step_code),
+        schedule.step(item.step_code, item.registered_at),
         components,
         tuple(records.subjects_of([urn])[urn]),
         tuple(corrections.of_units([urn])),

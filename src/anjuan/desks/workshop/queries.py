@@ -16,7 +16,7 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
-from anjuan.foundation.schedule.rules import missing_materials
+from anjuan.foundation.schedule.rules import lacking_names, missing_materials
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow, ItemRow, VolumeRow
 
@@ -186,19 +186,20 @@ def sheet(actor: Actor, urn: str) -> Sheet:
 
 
 def _scanned(items: Sequence[ItemRow], components: Mapping[str, list[ComponentRow]]) -> tuple[rules.Scanned, ...]:
-    steps = {step.code: step for step in schedule.steps()} if items else {}
+    steps, answers = schedule.stepbook(), schedule.circumstances_of([item.urn for item in items])
     found = []
     for item in items:
         pages: dict[str, int] = {}
         for row in components[item.urn]:
             pages[row.material_code] = pages.get(row.material_code, 0) + row.page_count
-        missing = missing_materials(steps[item.step_code].materials, pages)
+        materials = steps.of(item.step_code, item.registered_at).materials
+        missing = missing_materials(materials, pages, answers[item.urn])
         found.append(
             rules.Scanned(
                 item.reference,
                 item.paper_pages,
                 sum(pages.values()),
-                tuple(str(obstacle.params["material"]) for obstacle in missing),
+                lacking_names(missing),
             )
         )
     return tuple(found)

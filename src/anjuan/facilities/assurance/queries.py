@@ -14,7 +14,7 @@ from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.signing import queries as signing
 from anjuan.foundation.schedule import queries as schedule
-from anjuan.foundation.schedule.rules import missing_materials
+from anjuan.foundation.schedule.rules import lacking_names, missing_materials
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow, ItemRow
 
@@ -68,10 +68,11 @@ def examine(items: Sequence[ItemRow], stage: Stage) -> list[Examined]:
     urns = [item.urn for item in items]
     components = records.components_of(urns)
     subjects = records.subjects_of(urns)
+    steps, answers = schedule.stepbook(), schedule.circumstances_of(urns)
     found = []
     for item in items:
         completion = business.completion_of(item.agency_code, item.acceptance_no)
-        step = schedule.step(item.step_code)
+        step = steps.of(item.step_code, item.registered_at)
         pages: dict[str, int] = {}
         for row in components[item.urn]:
             pages[row.material_code] = pages.get(row.material_code, 0) + row.page_count
@@ -81,9 +82,7 @@ def examine(items: Sequence[ItemRow], stage: Stage) -> list[Examined]:
             completion_agrees=completion.step_code == item.step_code if completion else None,
             pages=sum(pages.values()),
             declared_pages=completion.declared_pages if completion else None,
-            missing_materials=tuple(
-                str(obstacle.params["material"]) for obstacle in missing_materials(step.materials, pages)
-            ),
+            missing_materials=lacking_names(missing_materials(step.materials, pages, answers[item.urn])),
             missing_fields=tuple(
                 name
                 for name, value in (("题名 title", item.title), ("当事人 subject", subjects[item.urn]))

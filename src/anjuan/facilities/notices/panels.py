@@ -50,6 +50,17 @@ def words_of(row: NoticeRow) -> str:
         ) % {"n": count}
     if row.kind is NoticeKind.REMINDED:
         return _("You are reminded: this record waits for you")
+    if row.kind is NoticeKind.RECORDS_LATE:
+        said = {"FILING": _("not filed in time"), "TRANSFER": _("not handed over in time")}
+        return ngettext(
+            "%(n)s record %(late)s, %(days)s days late at most",
+            "%(n)s records %(late)s, %(days)s days late at most",
+            count,
+        ) % {
+            "n": count,
+            "late": said.get(str(row.params.get("deadline")), _("at the agency for too long")),
+            "days": row.params.get("days", 0),
+        }
     if row.kind is NoticeKind.COPY_DAMAGED:
         return _("Damaged at %(place)s: %(file)s; repair it from a good copy") % {
             "place": row.params.get("place", ""),
@@ -81,6 +92,7 @@ _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
     NoticeKind.COPY_DAMAGED: lambda row: address("copies:overview"),
     NoticeKind.CAPACITY_SHORT: lambda row: address("copies:overview"),
     NoticeKind.HELPER_DIVERTED: lambda row: address("workload:ledger"),
+    NoticeKind.RECORDS_LATE: lambda row: f"{address('progress:deadlines')}?agency={row.reference}",
 }
 
 

@@ -80,6 +80,11 @@ def told_since(unit: str, kind: NoticeKind, since: dt.datetime) -> bool:
     return Notice.objects.filter(unit=unit, kind=kind, created_at__gt=since).exists()
 
 
+def open_units(kind: NoticeKind) -> frozenset[str]:
+    """Units of which somebody is told that and that are not done."""
+    return frozenset(Notice.objects.filter(kind=kind, done_at=None).values_list("unit", flat=True))
+
+
 def to_escalate(*, due_until: dt.date, limit: int = LISTED) -> list[int]:
     """Notices due on that day or before that no supervisor has been told of yet."""
     rows = Notice.objects.filter(done_at=None, escalated_at=None, due_date__lte=due_until)

@@ -5,6 +5,8 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from anjuan.facilities.progress import actions, panels, queries
+from anjuan.facilities.progress.queries import deadlines
+from anjuan.facilities.progress.rules import Deadline, OnTime
 from anjuan.foundation.accounts import occasions
 
 router = Router(tags=["progress"])
@@ -35,6 +37,51 @@ class StepTimeOut(Schema):
     is_backward: bool
 
 
+class BoardRowOut(Schema):
+    deadline: str
+    agency_code: str
+    key: str
+    waiting: int
+    late: int
+    soon: int
+    oldest_date: dt.date
+
+
+class DueRowOut(Schema):
+    """One record that is late or due, until when, and whose turn it is."""
+
+    urn: str
+    reference: str
+    title: str
+    agency_code: str
+    key: str
+    state: str
+    since_date: dt.date
+    due_date: dt.date
+    days_late: int
+    posts: list[str]
+    is_volume: bool
+    mark: str
+
+
+class OnTimeOut(Schema):
+    agency_code: str
+    on_time: int
+    late: int
+    still_open: int
+    percent: int
+
+
+class ImagingOut(Schema):
+    agency_code: str
+    category_code: str
+    year: int
+    items: int
+    paper_pages: int
+    image_pages: int
+    percent: int
+
+
 @router.get("/progress/steps", response=list[StepTimeOut], operation_id="progress_steps")
 def steps(request: HttpRequest) -> list[StepTimeOut]:
     """Time and returns of each step."""
@@ -48,6 +95,34 @@ def steps(request: HttpRequest) -> list[StepTimeOut]:
         )
         for step in queries.steps(occasions.actor_of(request), now=timezone.now())
     ]
+
+
+@router.get("/progress/deadlines", response=list[BoardRowOut], operation_id="progress_deadlines")
+def deadlines_board(request: HttpRequest) -> list[deadlines.BoardRow]:
+    """What waits, what is late and what is due within the week, by agency and step."""
+    return deadlines.board(occasions.actor_of(request), occasions.today())
+
+
+@router.get("/progress/deadlines/{deadline}", response=list[DueRowOut], operation_id="progress_due")
+def due(
+    request: HttpRequest, deadline: Deadline, agency: str = "", of: str = "", soon: bool = False, after: str = ""
+) -> list[deadlines.DueRow]:
+    """The records that are late with one thing, the oldest first, a hundred at a time; ``after`` takes a row's mark."""
+    return deadlines.due_list(
+        occasions.actor_of(request), deadline, occasions.today(), agency_code=agency, key=of, soon=soon, after=after
+    )
+
+
+@router.get("/progress/on-time", response=list[OnTimeOut], operation_id="progress_on_time")
+def on_time(request: HttpRequest) -> list[OnTime]:
+    """How much was filed on its day, by agency."""
+    return deadlines.on_time(occasions.actor_of(request), timezone.now())
+
+
+@router.get("/progress/imaging", response=list[ImagingOut], operation_id="progress_imaging")
+def imaging(request: HttpRequest) -> list[deadlines.Imaging]:
+    """How much of the paper is imaged, by agency, category and year."""
+    return deadlines.imaging(occasions.actor_of(request))
 
 
 @router.get("/progress/{urn}", response=StandingOut, operation_id="progress_standing")

@@ -3,19 +3,30 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from anjuan.core.terms import Route, Verb
 from anjuan.facilities.progress import queries
-from anjuan.facilities.progress.queries import Standing
-from anjuan.facilities.progress.rules import Cause, Step
+from anjuan.facilities.progress.queries import Standing, deadlines
+from anjuan.facilities.progress.rules import Cause, Deadline, OnTime, Step
+from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.panels import Panel, RailEntry, address
+from anjuan.foundation.web.panels import DeskNumber, Panel, RailEntry, address
 
 RAIL = (
+    RailEntry(
+        title=gettext_lazy("Deadlines"),
+        url_name="progress:deadlines",
+        icon="calendar",
+        posts=frozenset(deadlines.READERS),
+        order=58,
+    ),
     RailEntry(
         title=gettext_lazy("Times of the steps"),
         url_name="progress:steps",
@@ -23,6 +34,25 @@ RAIL = (
         posts=frozenset(queries.STEPS_READERS),
         group="USE",
         order=60,
+    ),
+)
+NUMBERS = (
+    DeskNumber(
+        gettext_lazy("Late: filing and transfer"),
+        "progress:deadlines",
+        frozenset(deadlines.READERS),
+        deadlines.count_late,
+        icon="alert-triangle",
+        order=30,
+        is_bad=True,
+    ),
+    DeskNumber(
+        gettext_lazy("Due within a week"),
+        "progress:deadlines",
+        frozenset(deadlines.READERS),
+        deadlines.count_soon,
+        icon="calendar",
+        order=31,
     ),
 )
 PANELS = (Panel(slot="record.standing", title=gettext_lazy("Why is it not moving?"), url_name="progress:standing"),)
@@ -157,3 +187,120 @@ def _span(span: dt.timedelta) -> str:
     if not minutes:
         return _("under a minute")
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+
+
+# Deadlines -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """One agency and step of a board, each number with the list behind it."""
+
+    agency: str
+    words: str
+    waiting: int
+    late: int
+    late_url: str
+    soon: int
+    soon_url: str
+    oldest_days: int
+
+
+@dataclass(frozen=True)
+class BoardPart:
+    """One deadline: what it is, when it falls, and its lines."""
+
+    code: str
+    title: str
+    rule: str
+    lines: list[BoardLine]
+    late: int
+
+
+def board_parts(rows: list[deadlines.BoardRow], today: dt.date) -> list[BoardPart]:
+    """The board by deadline. The days are settings of the office, marked as not confirmed."""
+    agencies = accounts.agency_names()
+    steps = {step.code: step.name for step in schedule.steps()}
+    categories = schedule.category_names()
+    month, _day_sign, day = settings.ANJUAN_TRANSFER_DUE.partition("-")
+    formed = settings.ANJUAN_FILING_FROM == deadlines.FORMED
+    said = {
+        Deadline.FILING: (
+            pgettext("deadline", "To be filed"),
+            _("days of the step, from the day it was formed")
+            if formed
+            else _("days of the step, from the day it was accepted"),
+        ),
+        Deadline.TRANSFER: (
+            _("Last year's volumes to be handed over"),
+            _("until %(month)s-%(day)s of the next year") % {"month": month, "day": day},
+        ),
+        Deadline.AGE: (
+            _("Volumes at the agency for more than a year"),
+            _("%(n)s days from the opening of the volume") % {"n": settings.ANJUAN_AGENCY_DAYS},
+        ),
+    }
+    parts = []
+    for deadline, (title, rule) in said.items():
+        own = [row for row in rows if row.deadline is deadline]
+        names = steps if deadline is Deadline.FILING else categories
+        lines = [
+            BoardLine(
+                agency=agencies.get(row.agency_code, row.agency_code),
+                words=names.get(row.key, row.key),
+                waiting=row.waiting,
+                late=row.late,
+                late_url=_list_url(deadline, row.agency_code, row.key),
+                soon=row.soon,
+                soon_url=_list_url(deadline, row.agency_code, row.key, soon=True),
+                oldest_days=(today - row.oldest_date).days,
+            )
+            for row in sorted(own, key=lambda row: (-row.late, -row.soon, row.agency_code, row.key))
+        ]
+        parts.append(BoardPart(deadline.value, title, rule, lines, sum(line.late for line in lines)))
+    return parts
+
+
+def _list_url(deadline: Deadline, agency: str, key: str, *, soon: bool = False) -> str:
+    asked = {"agency": agency, "of": key, **({"soon": "1"} if soon else {})}
+    return f"{reverse('progress:due', kwargs={'deadline': deadline.value.lower()})}?{urlencode(asked)}"
+
+
+@dataclass(frozen=True)
+class DueLine:
+    """One record of a list."""
+
+    row: deadlines.DueRow
+    url: str
+    words: str
+    whose: str
+
+
+def due_lines(rows: list[deadlines.DueRow]) -> list[DueLine]:
+    """The records of a list, each with whose turn it is."""
+    steps = {step.code: step.name for step in schedule.steps()}
+    categories = schedule.category_names()
+    return [
+        DueLine(
+            row,
+            address("search:volume" if row.is_volume else "search:item", urn=row.urn),
+            (categories if row.is_volume else steps).get(row.key, row.key),
+            "、".join(labels.label(post) for post in sorted(row.posts)),
+        )
+        for row in rows
+    ]
+
+
+def named_agencies(found: list[OnTime]) -> list[tuple[str, OnTime]]:
+    """Shares on time with the names of the agencies."""
+    names = accounts.agency_names()
+    return [(names.get(one.agency_code, one.agency_code), one) for one in found]
+
+
+def imaging_lines(found: list[deadlines.Imaging]) -> list[tuple[str, str, deadlines.Imaging]]:
+    """Imaging shares with the names of agencies and categories."""
+    names, categories = accounts.agency_names(), schedule.category_names()
+    return [
+        (names.get(one.agency_code, one.agency_code), categories.get(one.category_code, one.category_code), one)
+        for one in found
+    ]

@@ -179,3 +179,60 @@ def steps(told: Iterable[tuple[str, dt.datetime, str]]) -> tuple[Step, ...]:
 
 def _median(waits: Sequence[dt.timedelta]) -> dt.timedelta:
     return dt.timedelta(seconds=round(statistics.median(wait.total_seconds() for wait in waits)))
+
+
+# Deadlines -----------------------------------------------------------------------------------------------------------
+
+
+class Deadline(enum.StrEnum):
+    """What a record may be late with (期限)."""
+
+    FILING = "FILING"  # 归档: an item is to lie in a sealed volume
+    TRANSFER = "TRANSFER"  # 移交: last year's volumes leave the agency
+    AGE = "AGE"  # 一年期: a volume lies at the agency for too long
+
+
+SOON_DAYS = 7
+TELL_AGAIN_DAYS = 7
+
+
+def transfer_due(year: int, month_day: str) -> dt.date:
+    """Until when the volumes of a year are handed over: a day of the next year (S4-W3, S4-N1).
+
+    Args:
+        year: of the volume.
+        month_day: such as 03-31.
+    """
+    month, _, day = month_day.partition("-")
+    return dt.date(year + 1, int(month), int(day))
+
+
+def newest_year_due(today: dt.date, month_day: str) -> int:
+    """The newest year whose volumes ought to have left: its day is past."""
+    return today.year - 1 if today > transfer_due(today.year - 1, month_day) else today.year - 2
+
+
+def filing_due(start: dt.date, filing_days: int) -> dt.date:
+    """The last day on which an item may be filed."""
+    return start + dt.timedelta(days=filing_days)
+
+
+def days_late(due: dt.date, today: dt.date) -> int:
+    """How many days past its day; nothing while the day is not over."""
+    return max((today - due).days, 0)
+
+
+@dataclass(frozen=True)
+class OnTime:
+    """How much was filed on its day, of what ought to have been filed (S1-C3)."""
+
+    agency_code: str
+    on_time: int
+    late: int
+    still_open: int
+
+    @property
+    def percent(self) -> int:
+        """Of what was filed and of what is overdue, the share that was filed in time; down to a whole per cent."""
+        whole = self.on_time + self.late + self.still_open
+        return 100 * self.on_time // whole if whole else 100

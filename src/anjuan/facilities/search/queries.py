@@ -160,7 +160,7 @@ def item_page(actor: Actor, urn: str) -> ItemPage:
     images = sum(row.page_count for row in components)
     return ItemPage(
         item,
-        schedule.step(item.step_code),
+        schedule.step(item.step_code, item.registered_at),
         components,
         tuple(records.subjects_of([urn])[urn]),
         tuple(corrections.of_units([urn], with_closed=True)),

@@ -1,13 +1,31 @@
 """Reading the schedule."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from anjuan.core import retention
 from anjuan.core.refusals import Refusal
-from anjuan.foundation.schedule.models import BusinessStep, Material, RetentionRule, ScheduleVersion
-from anjuan.foundation.schedule.rules import MaterialRow
+from anjuan.core.retention import TermKind
+from anjuan.foundation.schedule.models import (
+    BusinessStep,
+    Circumstance,
+    Draft,
+    Material,
+    RetentionRule,
+    ScheduleVersion,
+)
+from anjuan.foundation.schedule.rules import (
+    ACCOUNTING_TERMS,
+    AccountingClass,
+    Confidence,
+    MaterialRow,
+    RiskGrade,
+    RuleFacts,
+)
+from anjuan.foundation.schedule.rules import StepRow as StepRow
 
 
 @dataclass(frozen=True)
@@ -15,7 +33,8 @@ class RuleRow:
     """A row of the schedule in force on a day, and its term.
 
     ``term`` is what the record is kept by; where the row is not confirmed it is UNCONFIRMED, which blocks like a
-    permanent one, whatever number a memory suggests.
+    permanent one, whatever number a memory suggests. Where the row refers to the accounting rule and the step says
+    which kind of accounting record it makes, it is that rule's term (STD-15).
     """
 
     version_code: str
@@ -26,6 +45,7 @@ class RuleRow:
     term: retention.Term
     is_confirmed: bool
     note: str
+    accounting_class: AccountingClass | None = None
 
     @property
     def code(self) -> str:
@@ -34,50 +54,80 @@ class RuleRow:
 
 
 @dataclass(frozen=True)
-class StepRow:
-    """A business step with its material list."""
+class Stepbook:
+    """Every edition of every step read at once: each record has the one it was registered under (业务环节各版).
 
-    code: str
-    name: str
-    name_en: str
-    category_code: str
-    rule_item_no: str
-    insurance_line: str
-    filing_days: int
-    concerns_many: bool
-    legal_basis: str
-    materials: tuple[MaterialRow, ...]
+    Attributes:
+        editions: by code, the newest first.
+    """
 
-    def material(self, code: str) -> MaterialRow:
-        """One material of the list.
+    editions: Mapping[str, tuple[StepRow, ...]]
+
+    def of(self, code: str, at: dt.datetime) -> StepRow:
+        """The edition that held at a moment.
 
         Raises:
-            H-005: it is not on the list.
+            H-004: there is no step of that code.
         """
-        for material in self.materials:
-            if material.code == code:
-                return material
-        raise Refusal("H-005", material=code, step=self.name)
+        for row in self.editions.get(code, ()):
+            if row.since_at <= at:
+                return row
+        raise Refusal("H-004", step=code)
+
+    def at(self, moment: dt.datetime) -> list[StepRow]:
+        """Every step as it held at a moment, by category and code; those withdrawn among them."""
+        held = (next((row for row in rows if row.since_at <= moment), None) for rows in self.editions.values())
+        return sorted((row for row in held if row is not None), key=lambda row: (row.category_code, row.code))
 
 
-def steps() -> list[StepRow]:
-    """All business steps, in two queries."""
+def stepbook() -> Stepbook:
+    """The business steps in all their editions; two queries."""
     materials: dict[int, list[Material]] = {}
     for material in Material.objects.order_by("step_id", "ordinal"):
         materials.setdefault(material.step_id, []).append(material)
-    return [_step(row, materials.get(row.pk, [])) for row in BusinessStep.objects.order_by("category_code", "code")]
+    editions: dict[str, list[StepRow]] = {}
+    for row in BusinessStep.objects.order_by("code", "-edition"):
+        editions.setdefault(row.code, []).append(_step(row, materials.get(row.pk, [])))
+    return Stepbook({code: tuple(rows) for code, rows in editions.items()})
 
 
-def step(code: str) -> StepRow:
-    """One business step.
+def steps(at: dt.datetime | None = None) -> list[StepRow]:
+    """All business steps as they hold now, or at a moment, in two queries; withdrawn ones say so."""
+    return stepbook().at(at or timezone.now())
+
+
+def step(code: str, at: dt.datetime | None = None) -> StepRow:
+    """One business step as it holds now, or held at a moment: for a record, that of its registration.
 
     Raises:
         H-004: there is none of that code.
     """
-    row = BusinessStep.objects.filter(code=code).first()
+    rows = BusinessStep.objects.filter(code=code, since_at__lte=at or timezone.now())
+    row = rows.order_by("-edition").first()
     if row is None:
         raise Refusal("H-004", step=code)
     return _step(row, Material.objects.filter(step=row).order_by("ordinal"))
+
+
+def editions_of(code: str) -> tuple[StepRow, ...]:
+    """Every edition of a step, the newest first; those to come among them.
+
+    Raises:
+        H-004: there is none of that code.
+    """
+    rows = stepbook().editions.get(code)
+    if not rows:
+        raise Refusal("H-004", step=code)
+    return rows
+
+
+def circumstances_of(units: Sequence[str]) -> Mapping[str, Mapping[str, bool]]:
+    """What was answered to the conditions of the list, by item URN; one query."""
+    found: dict[str, dict[str, bool]] = {unit: {} for unit in units}
+    rows = Circumstance.objects.filter(unit__in=units).order_by("id").values_list("unit", "condition", "holds")
+    for unit, condition, holds in rows:
+        found[unit][condition] = holds
+    return found
 
 
 def rule_for(step_row: StepRow, formed: dt.date) -> RuleRow:
@@ -94,7 +144,15 @@ def rule_for(step_row: StepRow, formed: dt.date) -> RuleRow:
     ).first()
     if row is None:
         raise Refusal("H-007", formed=formed.isoformat())
-    return _rule(row, version.code)
+    return for_step(_rule(row, version.code), step_row)
+
+
+def for_step(row: RuleRow, step_row: StepRow) -> RuleRow:
+    """A row as it holds for a step: accounting records have the term of their kind (79号令)."""
+    kind = step_row.accounting_class
+    if kind is None or row.term.kind is not TermKind.ACCOUNTING:
+        return row
+    return RuleRow(**{**vars(row), "term": ACCOUNTING_TERMS[kind], "accounting_class": kind})
 
 
 @dataclass(frozen=True)
@@ -119,7 +177,27 @@ class Rulebook:
         row = self.rows.get((version, step_row.category_code, step_row.rule_item_no))
         if row is None:
             raise Refusal("H-007", formed=formed.isoformat())
-        return row
+        return for_step(row, step_row)
+
+    def with_version(self, code: str, effective_date: dt.date, rows: Iterable[RuleFacts]) -> "Rulebook":
+        """The schedule as it would be with one more version, adopted last (演练)."""
+        versions = sorted(
+            enumerate([(effective_date, code), *self.versions]), key=lambda one: (one[1][0], -one[0]), reverse=True
+        )
+        added = {
+            (code, row.category_code, row.item_no): RuleRow(
+                version_code=code,
+                category_code=row.category_code,
+                category_name=row.category_name,
+                item_no=row.item_no,
+                material_name=row.material_name,
+                term=row.kept_as,
+                is_confirmed=row.is_confirmed,
+                note=row.note,
+            )
+            for row in rows
+        }
+        return Rulebook(tuple(version for _, version in versions), {**self.rows, **added})
 
 
 def rulebook() -> Rulebook:
@@ -138,15 +216,105 @@ def rules_of(version_code: str) -> list[RuleRow]:
     return [_rule(row, version_code) for row in rows]
 
 
+def facts_of(version_code: str) -> tuple[RuleFacts, ...]:
+    """All rows of one version as they were written, terms as they are spelled."""
+    rows = RetentionRule.objects.filter(version__code=version_code).order_by("category_code", "item_no", "id")
+    return tuple(
+        RuleFacts(
+            category_code=row.category_code,
+            category_name=row.category_name,
+            item_no=row.item_no,
+            material_name=row.material_name,
+            term=row.term,
+            is_confirmed=row.is_confirmed,
+            source=row.source,
+            note=row.note,
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version, or the draft of one, as pages see it."""
+
+    code: str
+    title: str
+    effective_date: dt.date
+    approval_document: str
+    consent_of: str
+    consent_date: dt.date | None
+    is_draft: bool = False
+    based_on: str = ""
+    changed_at: dt.datetime | None = None
+
+    @property
+    def has_consent(self) -> bool:
+        """Whether the archive authority has consented (STD-21)."""
+        return bool(self.consent_of and self.consent_date)
+
+
 def versions() -> list[ScheduleVersion]:
     """All versions, oldest first."""
     return list(ScheduleVersion.objects.order_by("effective_date", "id"))
+
+
+def version_rows() -> list[VersionRow]:
+    """All versions, newest first."""
+    return [_version(row) for row in ScheduleVersion.objects.order_by("-effective_date", "-id")]
+
+
+def version_of(code: str) -> VersionRow:
+    """One version.
+
+    Raises:
+        H-016: there is none.
+    """
+    row = ScheduleVersion.objects.filter(code=code).first()
+    if row is None:
+        raise Refusal("H-016", version=code)
+    return _version(row)
+
+
+def drafts() -> list[VersionRow]:
+    """Versions that are being written, the one changed last first."""
+    return [_draft(row) for row in Draft.objects.filter(outcome="").order_by("-changed_at", "-id")]
+
+
+def draft_of(code: str) -> tuple[VersionRow, tuple[RuleFacts, ...]]:
+    """A version that is being written, with its rows.
+
+    Raises:
+        H-016: there is none.
+    """
+    row = Draft.objects.filter(code=code, outcome="").first()
+    if row is None:
+        raise Refusal("H-016", version=code)
+    return _draft(row), tuple(RuleFacts(**facts) for facts in row.rows)
 
 
 def category_names() -> dict[str, str]:
     """Names of the categories by code."""
     rows = RetentionRule.objects.order_by("category_code", "id").values_list("category_code", "category_name")
     return dict(rows)
+
+
+def _version(row: ScheduleVersion) -> VersionRow:
+    return VersionRow(row.code, row.title, row.effective_date, row.approval_document, row.consent_of, row.consent_date)
+
+
+def _draft(row: Draft) -> VersionRow:
+    return VersionRow(
+        code=row.code,
+        title=row.title,
+        effective_date=row.effective_date,
+        approval_document=row.approval_document,
+        consent_of=row.consent_of,
+        consent_date=row.consent_date,
+        is_draft=True,
+        based_on=row.based_on,
+        changed_at=row.changed_at,
+    )
 
 
 def _rule(row: RetentionRule, version_code: str) -> RuleRow:
@@ -174,6 +342,13 @@ def _step(row: BusinessStep, materials: Iterable[Material]) -> StepRow:
         filing_days=row.filing_days,
         concerns_many=row.concerns_many,
         legal_basis=row.legal_basis,
+        risk=RiskGrade(row.risk),
+        accounting_class=AccountingClass(row.accounting_class) if row.accounting_class else None,
+        source=row.source,
+        confidence=Confidence(row.confidence),
+        is_retired=row.is_retired,
+        edition=row.edition,
+        since_at=row.since_at,
         materials=tuple(
             MaterialRow(
                 code=material.code,
@@ -185,6 +360,10 @@ def _step(row: BusinessStep, materials: Iterable[Material]) -> StepRow:
                 original_required=material.original_required,
                 required_seals=tuple(material.required_seals),
                 legal_basis=material.legal_basis,
+                one_of=material.one_of,
+                condition=material.condition,
+                condition_en=material.condition_en,
+                default_pages=material.default_pages,
             )
             for material in materials
         ),

@@ -1,6 +1,7 @@
 """Writing the spine. ``advance`` is the only code that writes ``state``; desks call these inside their open line."""
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,9 +86,16 @@ def open_fonds(
     Raises:
         A-001: only an archivist or the installation does this.
         F-001, F-002: the template is malformed or ambiguous.
+        F-048: the code is malformed or taken, or no name is given.
+        R-009: there is no such agency.
     """
     if occasion.actor.staff_code != "SYSTEM" and not occasion.actor.holds(Post.ARCHIVIST):
         raise Refusal("A-001", posts=Post.ARCHIVIST)
+    if not re.fullmatch(r"[A-Z]\d{3}", code) or not name or len(name) > 120 or Fonds.objects.filter(code=code).exists():
+        raise Refusal("F-048", code=code[:20])
+    agency = Agency.objects.filter(code=agency_code).first()
+    if agency is None:
+        raise Refusal("R-009", what=agency_code[:40])
     kinds = arranged or {}
     for kind in arrangement.kinds().values():
         arrangement.templates(kind, template)
@@ -96,7 +104,7 @@ def open_fonds(
         fonds = Fonds.objects.create(
             code=code,
             name=name,
-            agency=Agency.objects.get(code=agency_code),
+            agency=agency,
             numbering_template=template,
             classification=classification,
         )
@@ -138,7 +146,7 @@ def create_item(
     """Put a new item on the spine (登记一件), with the persons and the employer it concerns."""
     occasion = line.occasion
     agency = Agency.objects.get(code=agency_code)
-    fonds = queries.fonds_for(agency.path)
+    fonds = queries.fonds_for(agency.path, step.category_code)
     item = Item.objects.create(
         urn=urn,
         fonds=fonds,

@@ -99,13 +99,15 @@ def _places(
 ) -> tuple[dict[str, tuple[Agency, Fonds, Category]], dict[str, Refusal]]:
     """Agency, fonds and category of each arrival, by URN; and who has none."""
     agencies = {row.code: row for row in Agency.objects.filter(code__in={one.agency_code for one in arrivals})}
-    every_fonds = list(Fonds.objects.select_related("agency").order_by("-agency__path"))
+    every_fonds = list(Fonds.objects.select_related("agency").order_by("-agency__path", "code"))
     categories = {(row.fonds_id, row.code): row for row in Category.objects.order_by("id")}
     places: dict[str, tuple[Agency, Fonds, Category]] = {}
     refused: dict[str, Refusal] = {}
     for one in arrivals:
         agency = agencies[one.agency_code]
-        fonds = next((row for row in every_fonds if agency.path.startswith(row.agency.path)), None)
+        above = [row for row in every_fonds if agency.path.startswith(row.agency.path)]
+        having = [row for row in above if (row.pk, one.step.category_code) in categories]
+        fonds = next(iter(having or above), None)
         category = categories.get((fonds.pk, one.step.category_code)) if fonds else None
         if fonds is None:
             refused[one.urn] = Refusal("R-009", what="全宗 fonds")

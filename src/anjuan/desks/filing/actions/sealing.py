@@ -291,7 +291,7 @@ class Numbering:
 
 def _numbering_of(occasion: Occasion, sheet: queries.VolumeSheet) -> Numbering:
     """Hold the next number for a volume, and for its items where they are numbered through the year (取号)."""
-    fonds = record_queries.fonds_for(sheet.volume.agency_path)
+    fonds = record_queries.fonds_for(sheet.volume.agency_path, sheet.volume.category_code)
     kind = arrangement.kinds()[sheet.volume.arrangement]
     volume_rule, item_rule = arrangement.templates(kind, fonds.numbering_template)
     volume = sheet.volume

@@ -243,7 +243,7 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
 
 
 def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
-    steps = {step.code: step for step in schedule.steps()} if items else {}
+    steps, answers = schedule.stepbook(), schedule.circumstances_of([item.urn for item in items])
     components = records.components_of([item.urn for item in items])
     contents = []
     for item in items:
@@ -253,7 +253,8 @@ def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
         if not item.is_imaged:  # its paper is scanned last, in the workshop: what lies there is half done
             contents.append(rules.Content(item.reference, item.paper_pages, None, ()))
             continue
-        missing = missing_materials(steps[item.step_code].materials, pages)
+        materials = steps.of(item.step_code, item.registered_at).materials
+        missing = missing_materials(materials, pages, answers[item.urn])
         contents.append(rules.Content(item.reference, item.paper_pages, sum(pages.values()), missing))
     return tuple(contents)
 

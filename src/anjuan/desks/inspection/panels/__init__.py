@@ -123,8 +123,8 @@ def facts_of(leaf: Leaf | None, volume: queries.VolumeSheet) -> list[Fact]:
     if leaf is None:
         return []
     item, chinese = leaf.item.item, _chinese()
-    step = {row.code: row for row in schedule.steps()}.get(item.step_code)
-    material = next((row for row in step.materials if row.code == leaf.component.material_code), None) if step else None
+    step = schedule.step(item.step_code, item.registered_at)
+    material = next((row for row in step.materials if row.code == leaf.component.material_code), None)
     lines = [
         Fact(_("Reference code"), item.reference_code, code=True)
         if item.reference_code

@@ -1,7 +1,7 @@
 """Taking in (收集): register a case, capture its pages, mend what came back, submit for review."""
 
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from anjuan.facilities.assurance import queries as assurance_queries
 from anjuan.facilities.repository import actions as repository
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.schedule import actions as schedule_actions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
@@ -64,6 +65,7 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
     Raises:
         A-001: the actor is not a handler of that agency.
         H-004, H-007: no such business step; no schedule was in force.
+        H-019: the step is withdrawn.
         I-001: the acceptance number is taken.
         I-002, I-005 to I-007: see `rules.check_registration`.
         R-001 to R-010: a number, a code or a text is wrong.
@@ -73,7 +75,9 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
     """
     agency = accounts.agency(agency_code)
     accounts.permit(occasion.actor, agency.path, Post.HANDLER)
-    step = schedule.step(registration.step_code)
+    step = schedule.step(registration.step_code, occasion.at)
+    if step.is_retired:
+        raise Refusal("H-019", step=step.name)
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
     rules.check_registration(registration, today=today, concerns_many=step.concerns_many)
     acceptance_no = record_rules.text("受理号 acceptance no", registration.acceptance_no, limit=40)
@@ -220,6 +224,24 @@ def correct_page_count(*, occasion: Occasion, urn: str, paper_pages: int) -> Non
         holding.hold(line, collected)
         records.set_paper_pages(urn=urn, paper_pages=paper_pages)
         line.say(before=collected.item.paper_pages, after=paper_pages)
+
+
+def answer_conditions(*, occasion: Occasion, urn: str, answers: Mapping[str, bool]) -> None:
+    """Answer what the material list asks only under a condition (回答情形): has he an agent, is it an accident …
+
+    Raises:
+        A-001, I-010, R-009: as for `capture`.
+        H-005: the list knows no such condition.
+    """
+    collected = holding.changeable(occasion, urn)
+    asked = {words for words, _ in collected.step.conditions}
+    if unknown := sorted(answers.keys() - asked):
+        raise Refusal("H-005", material=unknown[0][:60], step=collected.step.name)
+
+    with journal.writing(occasion=occasion, act="intake.answer_conditions", unit=urn) as line:
+        holding.hold(line, collected)
+        schedule_actions.answer(line=line, unit=urn, answers=answers)
+        line.say(answers="；".join(f"{words}：{'是' if holds else '否'}" for words, holds in sorted(answers.items())))
 
 
 def submit(*, occasion: Occasion, urn: str) -> records.Moved:

@@ -175,7 +175,7 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
 def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]:
     """What the counter would say of each case; the files of those it would register are looked at, several at once."""
     agencies = accounts.agencies()
-    steps = {step.code: step for step in schedule.steps()}
+    steps = {step.code: step for step in schedule.steps(occasion.at)}
     rulebook = schedule.rulebook()
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
 
@@ -188,6 +188,8 @@ def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]
             if typed.step_code not in steps:
                 raise Refusal("H-004", step=typed.step_code)
             step = steps[typed.step_code]
+            if step.is_retired:
+                raise Refusal("H-019", step=step.name)
             rules.check_registration(typed, today=today, concerns_many=step.concerns_many)
             if not case.uploads:
                 raise Refusal("I-011")

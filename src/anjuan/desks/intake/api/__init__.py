@@ -35,6 +35,9 @@ class MaterialOut(Schema):
     original_required: bool
     required_seals: tuple[str, ...]
     legal_basis: str
+    one_of: str
+    condition: str
+    default_pages: int | None
 
 
 class StepOut(Schema):
@@ -47,6 +50,8 @@ class StepOut(Schema):
     insurance_line: str
     filing_days: int
     concerns_many: bool
+    risk: str
+    edition: int
     materials: list[MaterialOut]
 
 
@@ -133,6 +138,7 @@ class CollectedOut(Schema):
     missing: list[ObstacleOut]
     may_change: bool
     flags: list[FormatFlagOut]
+    conditions: dict[str, bool | None]
 
 
 class CapturedOut(Schema):
@@ -207,7 +213,7 @@ class SentBatchOut(Schema):
 def steps(request: HttpRequest) -> list[StepRow]:
     """The business steps that can be registered, each with its material list."""
     queries.permit_counter(occasions.actor_of(request))
-    return schedule.steps()
+    return [step for step in schedule.steps() if not step.is_retired]
 
 
 @router.get("/intake/items", response=list[WaitingItemOut], operation_id="intake_counter")
@@ -257,6 +263,7 @@ def item(request: HttpRequest, urn: str) -> dict[str, object]:
         "item": found.item,
         "components": found.components,
         "flags": flags_out(found.components, found.findings),
+        "conditions": {words: found.answers.get(words) for words, _ in found.step.conditions},
         "subjects": found.subjects,
         "pages_by_material": found.pages_by_material,
         "image_pages": found.image_pages,
@@ -307,6 +314,19 @@ def withdraw_page(request: HttpRequest, component: int) -> Status[None]:
 def correct_page_count(request: HttpRequest, urn: str, body: PaperPagesIn) -> Status[None]:
     """Correct the number of paper pages after counting again."""
     actions.correct_page_count(occasion=occasions.of(request), urn=urn, paper_pages=body.paper_pages)
+    return Status(204, None)
+
+
+class ConditionsIn(Schema):
+    """Whether each condition of the material list holds, by its words."""
+
+    answers: dict[str, bool]
+
+
+@router.post("/intake/items/{urn}/conditions", response={204: None}, operation_id="intake_answer_conditions")
+def answer_conditions(request: HttpRequest, urn: str, body: ConditionsIn) -> Status[None]:
+    """Answer what the material list asks of the case itself."""
+    actions.answer_conditions(occasion=occasions.of(request), urn=urn, answers=body.answers)
     return Status(204, None)
 
 

@@ -20,7 +20,7 @@ from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule.queries import StepRow
-from anjuan.foundation.schedule.rules import MaterialRow
+from anjuan.foundation.schedule.rules import MaterialRow, is_asked, lacking_names, missing_materials
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
@@ -106,11 +106,19 @@ class MaterialLine:
     files: int
     chosen: bool
     url: str
+    is_missing: bool  # a page of it, or of its group, must still be captured
+    is_asked: bool  # its condition holds, or it has none
+    condition: str
 
-    @property
-    def is_missing(self) -> bool:
-        """Whether a page of it must still be captured."""
-        return not self.pages and self.row.must_scan and (self.row.is_required or self.row.is_main)
+
+@dataclass(frozen=True)
+class ConditionLine:
+    """A question of the material list, and what was answered to it."""
+
+    place: int
+    words: str
+    condition: str
+    answer: bool | None
 
 
 @dataclass(frozen=True)
@@ -211,6 +219,7 @@ def item_page(collected: queries.Collected, *, page: str = "", material: str = "
         "home": home,
         "step_name": name_of(collected.step),
         "materials": _materials(collected, home, chosen, at if wanted else 0),
+        "conditions": conditions(collected),
         "chosen": chosen,
         "strip": strip,
         "current": current,
@@ -268,17 +277,25 @@ def missing(collected: queries.Collected, home: str) -> list[Missing]:
     def place(obstacle: Obstacle) -> str:
         if obstacle.code in ("I-003", "I-004"):
             return f"{home}?{urlencode({'material': codes[str(obstacle.params['material'])]})}#upload"
-        return {"I-009": f"{home}#mend", "I-017": ""}.get(obstacle.code, f"{home}#ledger")
+        places = {"I-009": f"{home}#mend", "I-017": "", "H-013": f"{home}#upload", "H-014": f"{home}#conditions"}
+        return places.get(obstacle.code, f"{home}#ledger")
 
     return [Missing(_named(obstacle, collected.step.materials), place(obstacle)) for obstacle in collected.obstacles]
 
 
 def _named(obstacle: Obstacle, materials: Sequence[MaterialRow]) -> Obstacle:
-    """The same obstacle with its material named in the reader's language."""
-    if "material" not in obstacle.params:
-        return obstacle
+    """The same obstacle with its material, its group or its question named in the reader's language."""
     names: Mapping[str, str] = {material.name: name_of(material) for material in materials}
-    return Obstacle(obstacle.code, {**obstacle.params, "material": names[str(obstacle.params["material"])]})
+    if obstacle.code == "H-014" and not in_chinese():
+        english = {material.condition: material.condition_en for material in materials}
+        words = str(obstacle.params["condition"])
+        return Obstacle(obstacle.code, {"condition": english.get(words) or words})
+    said = {
+        name: "、".join(names.get(one, one) for one in str(value).split("、"))
+        for name, value in obstacle.params.items()
+        if name in ("material", "materials")
+    }
+    return Obstacle(obstacle.code, {**obstacle.params, **said}) if said else obstacle
 
 
 def _chosen(collected: queries.Collected, wanted: str) -> str:
@@ -287,7 +304,8 @@ def _chosen(collected: queries.Collected, wanted: str) -> str:
     if wanted in codes:
         return wanted
     for material in collected.step.materials:
-        if (material.is_required or material.is_main) and not collected.pages_by_material.get(material.code):
+        wanted_now = (material.is_required or material.is_main) and is_asked(material, collected.answers)
+        if wanted_now and not collected.pages_by_material.get(material.code):
             return material.code
     return codes[-1] if codes else ""
 
@@ -297,6 +315,8 @@ def _materials(collected: queries.Collected, home: str, chosen: str, at: int) ->
     for component in collected.components:
         files[component.material_code] = files.get(component.material_code, 0) + 1
     keep = {"page": at} if at else {}
+    lacking = missing_materials(collected.step.materials, collected.pages_by_material, collected.answers)
+    names = set("、".join(lacking_names(lacking)).split("、"))
     return [
         MaterialLine(
             code=material.code,
@@ -306,6 +326,9 @@ def _materials(collected: queries.Collected, home: str, chosen: str, at: int) ->
             files=files.get(material.code, 0),
             chosen=material.code == chosen,
             url=f"{home}?{urlencode({'material': material.code, **keep})}#upload",
+            is_missing=material.name in names and not collected.pages_by_material.get(material.code),
+            is_asked=is_asked(material, collected.answers),
+            condition=material.condition if in_chinese() else material.condition_en or material.condition,
         )
         for material in collected.step.materials
     ]
@@ -316,6 +339,14 @@ def material_lines(collected: queries.Collected, wanted: str) -> list[MaterialLi
     return _materials(
         collected, reverse("intake:item", kwargs={"urn": collected.item.urn}), _chosen(collected, wanted), 0
     )
+
+
+def conditions(collected: queries.Collected) -> list[ConditionLine]:
+    """What the material list asks of the case itself, each question with its answer."""
+    return [
+        ConditionLine(place, words if in_chinese() or not english else english, words, collected.answers.get(words))
+        for place, (words, english) in enumerate(collected.step.conditions, 1)
+    ]
 
 
 def _strip(collected: queries.Collected, home: str, chosen: str) -> list[StripPage]:

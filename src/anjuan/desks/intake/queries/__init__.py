@@ -34,6 +34,7 @@ class Collected:
     pages_by_material: Mapping[str, int]
     obstacles: tuple[Obstacle, ...]
     findings: Mapping[str, tuple[formats.FindingRow, ...]]  # by SHA-512 of the file
+    answers: Mapping[str, bool]  # to the conditions of the material list, by their words
 
     @property
     def image_pages(self) -> int:
@@ -109,9 +110,10 @@ def count_collecting(actor: Actor) -> int:
 
 
 def waiting(items: Sequence[ItemRow]) -> list[Waiting]:
-    """What each of these items still lacks; four queries however many they are."""
+    """What each of these items still lacks; six queries however many they are."""
     urns = [item.urn for item in items]
-    steps = {step.code: step for step in schedule.steps()}
+    steps = schedule.stepbook()
+    answers = schedule.circumstances_of(urns)
     components = records.components_of(urns)
     faults: dict[str, list[corrections.CorrectionRow]] = {}
     for row in corrections.of_units(urns):
@@ -122,12 +124,13 @@ def waiting(items: Sequence[ItemRow]) -> list[Waiting]:
     for item in items:
         open_faults = faults.get(item.urn, [])
         missing = rules.obstacles(
-            materials=steps[item.step_code].materials,
+            materials=steps.of(item.step_code, item.registered_at).materials,
             pages_by_material=_pages_by_material(components[item.urn]),
             paper_pages=item.paper_pages,
             open_faults=len(open_faults),
             route=item.route,
             is_completed=item.urn in completed,
+            answers=answers[item.urn],
         )
         due_date = min((row.due_date for row in open_faults), default=None)
         found.append(Waiting(item, missing, len(open_faults), due_date))
@@ -153,7 +156,8 @@ def collected(actor: Actor, urn: str) -> Collected:
         R-009: there is none, or the actor may not see it.
     """
     item = records.get_item_for(actor, urn)
-    step = schedule.step(item.step_code)
+    step = schedule.step(item.step_code, item.registered_at)
+    answers = schedule.circumstances_of([urn])[urn]
     components = tuple(records.components_of([urn])[urn])
     pages = _pages_by_material(components)
     found = tuple(corrections.of_units([urn]))
@@ -171,8 +175,10 @@ def collected(actor: Actor, urn: str) -> Collected:
             open_faults=sum(row.is_open for row in found),
             route=item.route,
             is_completed=bool(_completed([item])),
+            answers=answers,
         ),
         findings=formats.findings_of([row.sha512 for row in components]),
+        answers=answers,
     )
 
 

@@ -10,7 +10,7 @@ from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Post, Route, State
 from anjuan.facilities.corrections.rules import ANSWERING_POSTS
-from anjuan.foundation.schedule.rules import MaterialRow, missing_materials
+from anjuan.foundation.schedule.rules import MATERIAL_CODES, MaterialRow, missing_materials
 from anjuan.records.rules import Employer, Person
 
 MOST_PAGES = 2000
@@ -87,6 +87,7 @@ def obstacles(
     open_faults: int,
     route: Route = Route.TARGET,
     is_completed: bool = True,
+    answers: Mapping[str, bool] | None = None,
 ) -> tuple[Obstacle, ...]:
     """What still stands between the record and its next step, one line each (为什么不能提交).
 
@@ -94,7 +95,7 @@ def obstacles(
     """
     found: list[Obstacle] = []
     if route is not Route.LEGACY:
-        found += missing_materials(materials, pages_by_material)
+        found += missing_materials(materials, pages_by_material, answers)
         images = sum(pages_by_material.values())
         if images != paper_pages:
             found.append(Obstacle("I-008", {"paper": paper_pages, "images": images}))
@@ -109,7 +110,7 @@ def evidence(found: Sequence[Obstacle], route: Route = Route.TARGET) -> frozense
     """The evidence that lies on the table, given what is still missing: only what this route looks at."""
     codes = {obstacle.code for obstacle in found}
     table = {
-        Evidence.MATERIALS_COMPLETE: {"I-003", "I-004"},
+        Evidence.MATERIALS_COMPLETE: MATERIAL_CODES,
         Evidence.PAGES_AGREE: {"I-008"},
         Evidence.FAULTS_ANSWERED: {"I-009"},
         Evidence.BUSINESS_COMPLETED: {"I-017"},

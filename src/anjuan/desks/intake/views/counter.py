@@ -55,6 +55,8 @@ def choose_step(request: HttpRequest) -> HttpResponse:
     names = schedule.category_names()
     groups: dict[str, list[dict[str, Any]]] = {}
     for step in schedule.steps():
+        if step.is_retired:
+            continue
         line = {
             "step": step,
             "name": panels.name_of(step),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notices', '0002_alter_notice_kind'),
+        ('notices', '0003_a_records_late'),
     ]
 
     operations = [

@@ -1,0 +1,233 @@
+"""The desk of rules on the shared pages, and its shapes (归档规则)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from anjuan.core import retention
+from anjuan.core.terms import Post
+from anjuan.desks.rulebook import queries, rules
+from anjuan.foundation.schedule.rules import Change, Confidence, RiskGrade, RowChange, RuleFacts, StepRow
+from anjuan.foundation.web import labels
+from anjuan.foundation.web.panels import RailEntry
+
+POSTS = frozenset({Post.ARCHIVIST, Post.SUPERVISOR})
+RAIL = (RailEntry(gettext_lazy("Filing rules"), "rulebook:home", "scale", POSTS, order=70),)
+
+CHANGES: Mapping[Change, tuple[str | Promise, str, str]] = {
+    Change.ADDED: (gettext_lazy("added"), "good", "circle-plus"),
+    Change.REMOVED: (gettext_lazy("removed"), "bad", "circle-x"),
+    Change.CHANGED: (pgettext_lazy("rules", "changed"), "wait", "pencil"),
+    Change.SAME: (pgettext_lazy("rules", "unchanged"), "", "minus"),
+}
+RISKS: Mapping[RiskGrade, tuple[str | Promise, str]] = {
+    RiskGrade.HIGH: (gettext_lazy("high risk"), "bad"),
+    RiskGrade.MEDIUM: (gettext_lazy("medium risk"), "wait"),
+    RiskGrade.LOW: (gettext_lazy("low risk"), ""),
+}
+CONFIDENCES: Mapping[Confidence, tuple[str | Promise, str]] = {
+    Confidence.SEEN: (gettext_lazy("seen in a public text"), "good"),
+    Confidence.PRACTICE: (gettext_lazy("practice of offices"), ""),
+    Confidence.UNCONFIRMED: (gettext_lazy("not confirmed"), "wait"),
+}
+FIELDS: Mapping[str, str | Promise] = {
+    "category_name": gettext_lazy("category"),
+    "material_name": gettext_lazy("material"),
+    "term": gettext_lazy("term"),
+    "is_confirmed": gettext_lazy("confirmed"),
+    "source": gettext_lazy("source"),
+    "note": gettext_lazy("note"),
+}
+
+
+def chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "zh").startswith("zh")
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A row of a table as pages show it."""
+
+    row: RuleFacts
+    term: str
+    is_settled: bool
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class CategoryBlock:
+    """The rows of one category."""
+
+    code: str
+    name: str
+    lines: Sequence[RuleLine]
+
+
+def blocks(rows: Sequence[RuleFacts], draft: str = "") -> list[CategoryBlock]:
+    """A table by category. Unconfirmed rows say so; where a draft is named, each row leads to its form."""
+    found: dict[str, list[RuleLine]] = {}
+    names: dict[str, str] = {}
+    for row in rows:
+        term = retention.parse(row.term)
+        url = (
+            f"{reverse('rulebook:draft', kwargs={'code': draft})}?row={row.category_code}.{row.item_no}#row"
+            if draft
+            else ""
+        )
+        found.setdefault(row.category_code, []).append(RuleLine(row, labels.term_words(term), row.is_confirmed, url))
+        names[row.category_code] = row.category_name
+    return [CategoryBlock(code, names[code], lines) for code, lines in found.items()]
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One row of a comparison: what became of it, and each field that differs, before and after."""
+
+    words: str | Promise
+    tone: str
+    icon: str
+    row: RuleFacts
+    pairs: Sequence[tuple[str | Promise, str, str]]
+
+
+def change_lines(changes: Sequence[RowChange]) -> list[ChangeLine]:
+    """What differs between two versions; rows that are the same are left out."""
+    return [ChangeLine(*CHANGES[one.change], one.row, _pairs(one)) for one in changes if one.change is not Change.SAME]
+
+
+def _pairs(one: RowChange) -> list[tuple[str | Promise, str, str]]:
+    if one.before is None or one.after is None:
+        row = one.row
+        return [(FIELDS["term"], *(("", _said(row, "term")) if one.before is None else (_said(row, "term"), "")))]
+    return [(FIELDS[name], _said(one.before, name), _said(one.after, name)) for name in one.fields]
+
+
+def _said(row: RuleFacts, name: str) -> str:
+    if name == "term":
+        return labels.term_words(retention.parse(row.term))
+    value = getattr(row, name)
+    return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)
+
+
+def counts(changes: Sequence[RowChange]) -> dict[str, int]:
+    """How many rows were added, removed, changed."""
+    return {
+        "added": sum(one.change is Change.ADDED for one in changes),
+        "removed": sum(one.change is Change.REMOVED for one in changes),
+        "changed": sum(one.change is Change.CHANGED for one in changes),
+    }
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step in a list."""
+
+    step: StepRow
+    name: str
+    url: str
+    risk: tuple[str | Promise, str]
+    confidence: tuple[str | Promise, str]
+    required: int
+    conditional: int
+    groups: int
+
+
+def step_line(step: StepRow) -> StepLine:
+    """A step as lists show it."""
+    return StepLine(
+        step=step,
+        name=step.name if chinese() else step.name_en,
+        url=reverse("rulebook:step", kwargs={"code": step.code}),
+        risk=RISKS[step.risk],
+        confidence=CONFIDENCES[step.confidence],
+        required=sum(
+            (material.is_required or material.is_main) and not material.one_of and not material.condition
+            for material in step.materials
+        ),
+        conditional=sum(bool(material.condition) for material in step.materials),
+        groups=len({material.one_of for material in step.materials if material.one_of}),
+    )
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """What differs between two editions of a step, in words."""
+
+    name: str
+    url: str
+    is_new: bool
+    lines: Sequence[tuple[str, str, str]]
+
+
+def step_changes(before: StepRow | None, after: StepRow) -> StepChange:
+    """What a step would ask otherwise than now."""
+    url = reverse("rulebook:step", kwargs={"code": after.code})
+    lines: list[tuple[str, str, str]] = []
+    for column in rules.STEP_COLUMNS[1:]:
+        was = rules.cell(column, getattr(before, column.field)) if before else ""
+        becomes = rules.cell(column, getattr(after, column.field))
+        if was != becomes:
+            lines.append((column.name, was, becomes))
+    old = {material.code: material for material in before.materials} if before else {}
+    new = {material.code: material for material in after.materials}
+    for code in dict.fromkeys((*old, *new)):
+        was_row, row = old.get(code), new.get(code)
+        if was_row is None or row is None:
+            named = row or was_row
+            said = named.name if named else code
+            lines.append((_("material"), "" if was_row is None else said, said if was_row is None else ""))
+            continue
+        lines += [
+            (f"{row.name} · {column.name}", rules.cell(column, one), rules.cell(column, other))
+            for column in rules.MATERIAL_COLUMNS[2:-1]
+            for one, other in ((getattr(was_row, column.field), getattr(row, column.field)),)
+            if one != other
+        ]
+    if before and [*old] != [*new] and set(old) == set(new):
+        lines.append((_("order"), "、".join(old), "、".join(new)))
+    return StepChange(after.name, url, before is None, lines)
+
+
+@dataclass(frozen=True)
+class EffectLine:
+    """An item that would fall under another rule."""
+
+    effect: queries.Effect
+    url: str
+    before: str
+    after: str
+
+
+def effect_lines(effects: Sequence[queries.Effect]) -> list[EffectLine]:
+    """Items as the rehearsal lists them."""
+    return [
+        EffectLine(
+            effect,
+            reverse("search:item", kwargs={"urn": effect.urn}),
+            labels.term_words(effect.before),
+            labels.term_words(effect.after),
+        )
+        for effect in effects
+    ]
+
+
+def done_words(done: str) -> str:
+    """One line on what was just done."""
+    said = {
+        "drafted": _("The draft is begun. Nothing falls under it yet."),
+        "revised": _("Kept in the draft."),
+        "dropped": _("The draft was given up."),
+        "consent": _("The consent is on record."),
+        "adopted": _("The new table is in force."),
+        "steps": _("The new editions are on record; what was registered keeps its own."),
+        "restored": _("The earlier edition holds again."),
+        "numbered": _("The numbering is changed; numbers already given stay."),
+        "category": _("The category is on record."),
+        "opened": _("The fonds is set up."),
+    }
+    return said.get(done, "")
