@@ -7,7 +7,7 @@ import pytest
 from anjuan.core.terms import Post
 from anjuan.facilities.drafts import actions as drafts
 from anjuan.facilities.drafts import queries as kept
-from anjuan.facilities.drafts.models import Draft
+from anjuan.facilities.drafts.models import FormDraft
 from tests import builders
 from tests.builders import components_of
 from tests.cast import Cast
@@ -34,17 +34,17 @@ def test_registering_ends_the_draft(cast: Cast) -> None:
     client = cast.client(Post.HANDLER)
     client.post(f"{REGISTER}draft/", typed())
     client.post(REGISTER, typed())
-    assert not Draft.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_a_draft_is_thrown_away_by_hand_and_by_emptying_the_form(cast: Cast) -> None:
     client = cast.client(Post.HANDLER)
     client.post(f"{REGISTER}draft/", typed())
     assert client.post(f"{REGISTER}draft/", {"discard": "1"}).status_code == 302
-    assert not Draft.objects.exists()
+    assert not FormDraft.objects.exists()
     client.post(f"{REGISTER}draft/", typed())
     client.post(f"{REGISTER}draft/", {"agency": "BH", "route": "TARGET", "acceptance_no": " "})
-    assert not Draft.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_nobody_sees_anothers_draft(cast: Cast) -> None:
@@ -59,7 +59,7 @@ def test_an_overlong_draft_is_not_kept_and_a_foreign_field_neither(cast: Cast) -
     occasion = cast.occasion(Post.HANDLER)
     assert not drafts.keep(occasion=occasion, form_code="f", fields={"title": ["长" * (drafts.MOST_SIGNS + 1)]})
     cast.client(Post.HANDLER).post(f"{REGISTER}draft/", {**typed(), "evil": "x", "csrfmiddlewaretoken": "t"})
-    assert set(Draft.objects.get().fields) <= {
+    assert set(FormDraft.objects.get().fields) <= {
         "agency", "acceptance_no", "formed_date", "paper_pages", "title", "person_name", "person_id", "employer_name",
         "credit_code", "route",
     }  # fmt: skip

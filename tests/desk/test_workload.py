@@ -152,6 +152,6 @@ def test_the_ledger_asks_few_questions(cast: Cast, django_assert_max_num_queries
         builders.submitted(cast, f"SL-{place}")
     first, until = rules.month("", occasions.today())
     actor = cast.actor(Post.SUPERVISOR)
-    with django_assert_max_num_queries(7):  # type: ignore[operator]
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
         queries.ledger(actor, first, until)
     assert accounts.stations_of(None, Post.ASSISTANT, first, until) == {}

@@ -68,7 +68,7 @@ NOT_KEPT = {
     "records.Look": "unfinished looking is repeated; that a page was opened stands in the openings",
     "repository.StoredFile": "the store's inventories say it; the audit holds the rows against them",
     "copies.ObjectCopy": "a copy counts from its last verification: after a rebuild each is verified anew",
-    "drafts.Draft": "typed and not yet said: it becomes a record by being registered",
+    "drafts.FormDraft": "typed and not yet said: it becomes a record by being registered",
     "intake.Pairing": "a door that stands open for half an hour; what comes through it is captured on record",
     "notices.Notice": "made again from the journal",
     "notices.NoticeSubject": "made again from the journal",

@@ -51,9 +51,13 @@ def volumes_visible_to(actor: Actor) -> QuerySet[Volume]:
     return Volume.objects.filter(scopes(actor, *RECORD_POSTS) | scopes(actor, Post.PROCESSOR) & _IN_WORKSHOP)
 
 
-def items_at(actor: Actor, state: State, *posts: Post, limit: int = 200) -> list[ItemRow]:
-    """Items at a stage that one of these posts of the actor covers, longest waiting first."""
+def items_at(
+    actor: Actor, state: State, *posts: Post, limit: int = 200, step_codes: Collection[str] | None = None
+) -> list[ItemRow]:
+    """Items at a stage that one of these posts of the actor covers, longest waiting first; of some steps if named."""
     rows = Item.objects.filter(scopes(actor, *posts), state=state)
+    if step_codes is not None:
+        rows = rows.filter(step_code__in=step_codes)
     return [
         item_row(row)
         for row in rows.select_related("category", "agency", "volume").order_by("state_since", "id")[:limit]
@@ -71,6 +75,12 @@ def volumes_at(
 def count_items_at(actor: Actor, state: State, *posts: Post) -> int:
     """How many items wait at a stage."""
     return Item.objects.filter(scopes(actor, *posts), state=state).count()
+
+
+def count_items_by_step(actor: Actor, state: State, *posts: Post) -> Mapping[str, int]:
+    """How many items of each business step wait at a stage; one query."""
+    rows = Item.objects.filter(scopes(actor, *posts), state=state).values_list("step_code")
+    return dict(rows.annotate(count=Count("id")).order_by("step_code"))
 
 
 def count_volumes_at(actor: Actor, state: State, *posts: Post, routes: Sequence[Route] = tuple(Route)) -> int:
@@ -329,6 +339,17 @@ def visible_urns(actor: Actor, urns: Iterable[str]) -> frozenset[str]:
         for rows in (items_visible_to(actor), volumes_visible_to(actor)):
             found.update(rows.filter(urn__in=some).values_list("urn", flat=True))
     return frozenset(found)
+
+
+def holders_of_duty(urns: Collection[str], duty: Duty) -> Mapping[str, frozenset[str]]:
+    """Who took a part in each of these records, by URN; others are missing. Rights not judged."""
+    wanted = sorted(urns)
+    found: dict[str, set[str]] = {}
+    for first in range(0, len(wanted), 500):
+        rows = Participation.objects.filter(unit__in=wanted[first : first + 500], duty=duty)
+        for unit, staff_code in rows.values_list("unit", "staff_code"):
+            found.setdefault(unit, set()).add(staff_code)
+    return {urn: frozenset(people) for urn, people in found.items()}
 
 
 def agencies_of(urns: Collection[str]) -> Mapping[str, str]:

@@ -64,10 +64,10 @@ class ReturnItemIn(Schema):
 
 @router.get("/review/items", response=list[ItemOut], operation_id="review_waiting")
 def waiting(request: HttpRequest) -> list[ItemRow]:
-    """What waits for review, longest waiting first; 200 at most."""
+    """What waits for review, the first due first: by grade of risk and by age; 200 of each grade at most."""
     actor = occasions.actor_of(request)
     queries.permit_review(actor)
-    return queries.waiting(actor)
+    return [one.item for one in queries.waiting(actor)]
 
 
 @router.get("/review/items/{urn}", response=ReviewSheetOut, operation_id="review_item")

@@ -1,11 +1,12 @@
 """What review hangs on the shared pages, and the judge view put together from what the queries saw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from anjuan.core.terms import Actor, Post, Route, SubjectKind
@@ -14,10 +15,10 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
 from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.schedule.rules import RiskGrade
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Fault, Judging, Missing, PageImage, QueueRow
-from anjuan.records.rows import ItemRow
 
 POSTS = frozenset({Post.REVIEWER})
 ROWS_ON_MY_DESK = 8
@@ -28,23 +29,44 @@ def in_chinese() -> bool:
     return (get_language() or "zh").startswith("zh")
 
 
-def queue_rows(items: Sequence[ItemRow]) -> list[QueueRow]:
+def risk_words(risk: RiskGrade) -> str:
+    """A grade of risk in words."""
+    return {
+        RiskGrade.HIGH: pgettext("risk", "high risk"),
+        RiskGrade.MEDIUM: pgettext("risk", "medium risk"),
+        RiskGrade.LOW: pgettext("risk", "low risk"),
+    }[risk]
+
+
+def queue_rows(found: Sequence[queries.Waiting]) -> list[QueueRow]:
     """Lines of the reviewer's queue."""
-    mended = queries.come_back([item.urn for item in items])
-    return [
-        QueueRow(
-            code=item.acceptance_no,
-            title=item.title,
-            url=reverse("review:judge", kwargs={"urn": item.urn}),
-            since=item.state_since,
-            words=_("mended, look again") if item.urn in mended else _("new"),
-            tone="wait" if item.urn in mended else "",
-            stuck=_("paper first: to be counted")
-            if item.route is Route.LEGACY
-            else ngettext("%(n)s page of paper", "%(n)s pages of paper", item.paper_pages) % {"n": item.paper_pages},
-        )
-        for item in items
-    ]
+    mended = queries.come_back([one.item.urn for one in found])
+    return [_queue_row(one, is_mended=one.item.urn in mended) for one in found]
+
+
+def _queue_row(one: queries.Waiting, *, is_mended: bool) -> QueueRow:
+    item = one.item
+    pages = (
+        _("paper first: to be counted")
+        if item.route is Route.LEGACY
+        else ngettext("%(n)s page of paper", "%(n)s pages of paper", item.paper_pages) % {"n": item.paper_pages}
+    )
+    return QueueRow(
+        code=item.acceptance_no,
+        title=item.title,
+        url=reverse("review:judge", kwargs={"urn": item.urn}),
+        since=item.state_since,
+        due=timezone.localdate(one.due),
+        words=_("mended, look again") if is_mended else _("new"),
+        tone="wait" if is_mended else "",
+        stuck=f"{risk_words(one.risk)} · {pages}",
+    )
+
+
+def risk_tabs(counts: Mapping[RiskGrade, int], chosen: RiskGrade | None) -> list[tuple[str, str, int, bool]]:
+    """Grades to choose from: code, words, how many, whether chosen; nothing is chosen first."""
+    whole = [("", _("All"), sum(counts.values()), chosen is None)]
+    return whole + [(risk.value, risk_words(risk), count, risk is chosen) for risk, count in counts.items() if count]
 
 
 def _rows(actor: Actor) -> Sequence[QueueRow]:

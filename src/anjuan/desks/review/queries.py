@@ -1,7 +1,10 @@
 """What the reviewer sees."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Actor, Duty, Post, State
@@ -11,6 +14,7 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.formats import queries as formats
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
+from anjuan.foundation.schedule.rules import RiskGrade
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow
 
@@ -56,9 +60,86 @@ def permit_review(actor: Actor) -> None:
         raise Refusal("A-001", posts=Post.REVIEWER)
 
 
-def waiting(actor: Actor) -> list[ItemRow]:
-    """Items that wait for review, longest waiting first."""
-    return records.items_at(actor, State.IN_REVIEW, Post.REVIEWER)
+@dataclass(frozen=True)
+class Waiting:
+    """One item of the queue, how much is at stake, and by when it is to be reviewed."""
+
+    item: ItemRow
+    risk: RiskGrade
+    due: dt.datetime
+
+
+def waiting(actor: Actor, risk: RiskGrade | None = None) -> list[Waiting]:
+    """Items that wait for review, the first due first: by grade of risk and by age (STD-24); one query a grade.
+
+    Args:
+        actor: a reviewer.
+        risk: only this grade.
+    """
+    by_risk: dict[RiskGrade, list[str]] = {}
+    for step in schedule.steps():
+        by_risk.setdefault(step.risk, []).append(step.code)
+    found = [
+        Waiting(item, grade, rules.due(grade, item.state_since))
+        for grade, codes in by_risk.items()
+        if risk in (None, grade)
+        for item in records.items_at(actor, State.IN_REVIEW, Post.REVIEWER, step_codes=codes)
+    ]
+    return sorted(found, key=lambda one: (one.due, one.item.pk))
+
+
+def counts_by_risk(actor: Actor) -> dict[RiskGrade, int]:
+    """How many wait of each grade; one query."""
+    steps = {step.code: step.risk for step in schedule.steps()}
+    counts = dict.fromkeys(RiskGrade, 0)
+    for code, count in records.count_items_by_step(actor, State.IN_REVIEW, Post.REVIEWER).items():
+        counts[steps[code]] += count
+    return counts
+
+
+def feedback(actor: Actor, urn: str) -> Mapping[str, object]:
+    """The facts of the feedback slip (审核岗反馈单, S3-F12): every fault of the item that is not closed yet.
+
+    Raises:
+        R-009: there is no such item, or the actor may not see it.
+        V-002: nothing was found in it.
+    """
+    found = sheet(actor, urn)
+    rows = found.corrections
+    if not rows:
+        raise Refusal("V-002", reference=found.item.reference)
+    places = {page: number for number, page in enumerate(found.pages, 1)}
+    materials = {row.code: row.name for row in found.step.materials}
+    names = {row.pk: materials.get(row.material_code, row.material_code) for row in found.components}
+    handlers = records.duties_of(urn).get(Duty.HANDLED, frozenset())
+    people = accounts.staff_names({*handlers, *(row.raised_by for row in rows)})
+
+    def place(row: corrections.CorrectionRow) -> str:
+        if row.component_pk is None:
+            return "整件"
+        number = places.get((row.component_pk, row.page_no or 1))
+        return "，".join(part for part in (names.get(row.component_pk, ""), f"第{number}页" if number else "") if part)
+
+    last = rows[-1]
+    return {
+        "reference": found.item.reference,
+        "step": found.step.name,
+        "title": found.item.title,
+        "handled_by": "、".join(people.get(code, code) for code in sorted(handlers)),
+        "raised_by": people.get(last.raised_by, last.raised_by),
+        "raised_date": timezone.localdate(last.raised_at).isoformat(),
+        "rows": [
+            {
+                "no": str(number),
+                "fault_code": row.fault.code,
+                "name": row.fault.zh,
+                "place": place(row) or "已更换的页",
+                "note": "；".join(part for part in (row.note, row.fault.remedy_zh) if part),
+                "due_date": row.due_date.isoformat(),
+            }
+            for number, row in enumerate(rows, 1)
+        ],
+    }
 
 
 def count_waiting(actor: Actor) -> int:
@@ -111,6 +192,6 @@ def come_back(urns: Sequence[str]) -> frozenset[str]:
 
 
 def next_waiting(actor: Actor) -> str:
-    """The URN of the item that has waited longest; empty when none waits."""
-    first = records.items_at(actor, State.IN_REVIEW, Post.REVIEWER, limit=1)
-    return first[0].urn if first else ""
+    """The URN of the item that is due first; empty when none waits."""
+    first = waiting(actor)[:1]
+    return first[0].item.urn if first else ""

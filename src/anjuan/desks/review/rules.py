@@ -1,11 +1,22 @@
-"""What the reviewer must have seen (审核)."""
+"""What the reviewer must have seen, and what he should see first (审核)."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Duty, Route, Verb
+from anjuan.foundation.schedule.rules import RiskGrade
+
+# Days within which a case of each grade is to be reviewed; not confirmed by the office yet (待核实).
+WITHIN_DAYS: Mapping[RiskGrade, int] = {RiskGrade.HIGH: 1, RiskGrade.MEDIUM: 3, RiskGrade.LOW: 5}
+
+
+def due(risk: RiskGrade, since: dt.datetime) -> dt.datetime:
+    """By when a case is to be reviewed: what may cost much comes first, and nothing waits for ever (STD-24)."""
+    return since + dt.timedelta(days=WITHIN_DAYS[risk])
+
 
 Page = tuple[int, int]  # component, page number from 1
 

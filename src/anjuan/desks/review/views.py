@@ -1,17 +1,22 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.desks.review import actions, panels, queries
 from anjuan.desks.review.forms import ReturnForm, read_count
+from anjuan.facilities.printing import queries as printing
+from anjuan.facilities.printing.rules import FormName
 from anjuan.foundation.accounts import occasions
+from anjuan.foundation.schedule.rules import RiskGrade
 from anjuan.foundation.web.middleware import refusal_words
 
 ROWS = 50
@@ -22,13 +27,16 @@ ROWS = 50
 def waiting(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
     queries.permit_review(actor)
-    items = queries.waiting(actor)
+    chosen = next((risk for risk in RiskGrade if risk == request.GET.get("risk")), None)
+    items = queries.waiting(actor, chosen)
+    counts = queries.counts_by_risk(actor)
     page = Paginator(items, ROWS).get_page(request.GET.get("page"))
     context = {
         "rows": panels.queue_rows(list(page.object_list)),
         "page": page,
-        "count": queries.count_waiting(actor) if len(items) >= 200 else len(items),
-        "oldest": items[0] if items else None,
+        "count": counts[chosen] if chosen else sum(counts.values()),
+        "first": items[0].item if items else None,
+        "tabs": panels.risk_tabs(counts, chosen),
         "done": request.GET.get("done", ""),
     }
     return render(request, "review/waiting.html", context)
@@ -38,6 +46,18 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_safe
 def judge(request: HttpRequest, urn: str) -> HttpResponse:
     return _judge(request, queries.judged(occasions.actor_of(request), urn), done=request.GET.get("done", ""))
+
+
+@login_required
+@require_safe
+def feedback(request: HttpRequest, urn: str) -> HttpResponse:
+    """The feedback slip of an item that was returned, for the clerk who mends it and for the file."""
+    facts = queries.feedback(occasions.actor_of(request), urn)
+    pdf = printing.print_form(form=FormName.FEEDBACK, facts=facts, at=timezone.now(), practice=settings.PRACTICE)
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="feedback.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @login_required

@@ -63,6 +63,12 @@ def of_units(urns: Sequence[str], *, with_closed: bool = False) -> list[Correcti
     return [_row(row) for row in rows.order_by("raised_at", "id")]
 
 
+def raised_between(since: dt.datetime, before: dt.datetime, *, limit: int) -> list[str]:
+    """The items that faults were raised on in a time, one entry a fault, the newest first. Rights not judged."""
+    rows = Correction.objects.filter(raised_at__gte=since, raised_at__lt=before).order_by("-id")
+    return list(rows.values_list("item_urn", flat=True)[:limit])
+
+
 def count_open(urns: Sequence[str]) -> int:
     """How many faults of these records still wait for an answer."""
     return Correction.objects.filter(Q(unit__in=urns) | Q(item_urn__in=urns), status=Correction.Status.OPEN).count()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from anjuan.core.terms import Occasion
-from anjuan.facilities.drafts.models import Draft
+from anjuan.facilities.drafts.models import FormDraft
 
 MOST_SIGNS = 60_000  # of one draft: two hundred persons with room to spare
 
@@ -19,7 +19,7 @@ def keep(*, occasion: Occasion, form_code: str, fields: Mapping[str, Sequence[st
         return False
     if sum(len(value) for values in typed.values() for value in values) > MOST_SIGNS:
         return False
-    Draft.objects.update_or_create(
+    FormDraft.objects.update_or_create(
         staff_code=occasion.actor.staff_code,
         form_code=form_code,
         defaults={"fields": typed, "saved_at": occasion.at},
@@ -29,4 +29,4 @@ def keep(*, occasion: Occasion, form_code: str, fields: Mapping[str, Sequence[st
 
 def discard(*, occasion: Occasion, form_code: str) -> None:
     """Throw a draft away (丢弃草稿); nothing happens where there is none."""
-    Draft.objects.filter(staff_code=occasion.actor.staff_code, form_code=form_code).delete()
+    FormDraft.objects.filter(staff_code=occasion.actor.staff_code, form_code=form_code).delete()

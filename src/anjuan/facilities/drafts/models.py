@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Draft(models.Model):
+class FormDraft(models.Model):
     """What somebody has begun to type into a form, gone when it is sent or thrown away; nobody else reads it."""
 
     staff_code = models.CharField(max_length=40)

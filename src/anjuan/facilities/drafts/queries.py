@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core.terms import Actor
-from anjuan.facilities.drafts.models import Draft
+from anjuan.facilities.drafts.models import FormDraft
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class DraftRow:
 
 def drafts_of(actor: Actor, prefix: str) -> list[DraftRow]:
     """What this person has begun to type into forms whose code begins so, newest first."""
-    rows = Draft.objects.filter(staff_code=actor.staff_code, form_code__startswith=prefix).order_by("-saved_at", "pk")
+    rows = FormDraft.objects.filter(staff_code=actor.staff_code, form_code__startswith=prefix).order_by(
+        "-saved_at", "pk"
+    )
     return [DraftRow(row.form_code, row.fields, row.saved_at) for row in rows]
 
 
 def draft_of(actor: Actor, form_code: str) -> DraftRow | None:
     """What this person has begun to type into a form."""
-    row = Draft.objects.filter(staff_code=actor.staff_code, form_code=form_code).first()
+    row = FormDraft.objects.filter(staff_code=actor.staff_code, form_code=form_code).first()
     return DraftRow(row.form_code, row.fields, row.saved_at) if row else None

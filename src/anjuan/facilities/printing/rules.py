@@ -26,6 +26,7 @@ class FormName(enum.StrEnum):
     FORWARDING = "forwarding"  # 档案转递通知单及回执
     SELF_CHECK = "self_check"  # 案卷自查表
     LABELS = "labels"  # 条码标签
+    FEEDBACK = "feedback"  # 审核岗反馈单
 
 
 # The papers of one sealed volume, in the order in which they are laid out; those of a box of single items after them.
@@ -116,6 +117,10 @@ NEEDS = {
         frozenset({"reference_code", "title", "signed_by", "signed_date"}), frozenset({"no", "name", "answer"})
     ),
     FormName.LABELS: FormNeeds(frozenset(), frozenset({"kind", "code"})),
+    FormName.FEEDBACK: FormNeeds(
+        frozenset({"reference", "step", "title", "handled_by", "raised_by", "raised_date"}),
+        frozenset({"no", "fault_code", "name", "place", "note", "due_date"}),
+    ),
 }
 # Forms whose QR symbol says the 档号.
 CODED = frozenset(

@@ -18,6 +18,7 @@ class WorkOut(Schema):
     pages: int
     rooms: dict[str, int]
     elsewhere: int
+    faults: int
 
 
 class DiversionOut(Schema):

@@ -38,7 +38,7 @@ NUMBERS = (
         is_bad=True,
     ),
 )
-HEADINGS = ("工号", "姓名", "辅助人员驻在", "出勤天数", "办理次数", "采集页数", "分项", "越岗次数")
+HEADINGS = ("工号", "姓名", "辅助人员驻在", "出勤天数", "办理次数", "采集页数", "分项", "退回问题", "越岗次数")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class WorkLine:
     acts: int
     pages: int
     rooms: str
+    faults: int
     elsewhere: int
 
 
@@ -82,6 +83,7 @@ def lines(found: Ledger) -> list[WorkLine]:
             acts=line.acts,
             pages=line.pages,
             rooms=" · ".join(f"{names.get(room, _('other'))} {count}" for room, count in line.rooms),
+            faults=line.faults,
             elsewhere=line.elsewhere,
         )
         for line in found.lines
@@ -98,6 +100,7 @@ def cells(line: WorkLine) -> list[str]:
         str(line.acts),
         str(line.pages),
         line.rooms,
+        str(line.faults),
         str(line.elsewhere),
     ]
     return [f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for cell in row]

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post
+from anjuan.core.terms import Actor, Duty, Post
+from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.workload import rules
 from anjuan.facilities.workload.models import Diversion
 from anjuan.foundation.accounts import queries as accounts
@@ -70,7 +71,7 @@ def ledger(actor: Actor, first: dt.date, until: dt.date) -> Ledger:
     people = accounts.people_under(actor, *READERS) or [actor.staff_code]
     found, is_cut = acts(people, first, until)
     stations = accounts.stations_of(people, Post.ASSISTANT, first, until)
-    lines = rules.ledger(found, stations)
+    lines = rules.ledger(found, stations, _faults(first, until))
     return Ledger(first, lines, accounts.staff_names({line.staff_code for line in lines}), stations, is_cut)
 
 
@@ -93,6 +94,19 @@ def acts(staff_codes: Collection[str], first: dt.date, until: dt.date) -> tuple[
         for staff_code, act, unit, at in told
     ]
     return found, len(told) == MOST_ACTS
+
+
+def _faults(first: dt.date, until: dt.date) -> Mapping[str, int]:
+    """Faults raised in some days, by who handled the item; one fault of two handlers counts for each."""
+    zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
+    since, before = (dt.datetime.combine(day, dt.time(), zone) for day in (first, until))
+    raised = corrections.raised_between(since, before, limit=MOST_ACTS)
+    handlers = records.holders_of_duty(set(raised), Duty.HANDLED)
+    counts: dict[str, int] = {}
+    for urn in raised:
+        for staff_code in handlers.get(urn, ()):
+            counts[staff_code] = counts.get(staff_code, 0) + 1
+    return counts
 
 
 def diversions(actor: Actor) -> list[DiversionRow]:

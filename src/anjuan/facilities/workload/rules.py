@@ -57,6 +57,7 @@ class Line:
         days: on how many days he did anything (出勤).
         rooms: acts by room, the busiest first.
         elsewhere: acts that are no work of a helper; always none for others.
+        faults: faults that were raised in the time on items he handled (退回问题数).
     """
 
     staff_code: str
@@ -65,6 +66,7 @@ class Line:
     pages: int
     rooms: tuple[tuple[str, int], ...]
     elsewhere: int
+    faults: int = 0
 
 
 def is_work(act: str) -> bool:
@@ -84,21 +86,25 @@ def is_elsewhere(act: Act, station: str | None) -> bool:
     return act.act not in HELPING or act.agency_code not in ("", station)
 
 
-def ledger(acts: Iterable[Act], stations: Mapping[str, str]) -> tuple[Line, ...]:
+def ledger(
+    acts: Iterable[Act], stations: Mapping[str, str], faults: Mapping[str, int] | None = None
+) -> tuple[Line, ...]:
     """The work ledger of a time, one line a person, by staff code.
 
     Args:
         acts: what was done.
         stations: agency of each helper, by staff code.
+        faults: how many faults were raised on items that each has handled, by staff code.
     """
     mine: dict[str, list[Act]] = {}
     for act in acts:
         if is_work(act.act):
             mine.setdefault(act.staff_code, []).append(act)
-    return tuple(_line(code, mine[code], stations.get(code)) for code in sorted(mine))
+    found = faults or {}
+    return tuple(_line(code, mine[code], stations.get(code), found.get(code, 0)) for code in sorted(mine))
 
 
-def _line(staff_code: str, acts: Sequence[Act], station: str | None) -> Line:
+def _line(staff_code: str, acts: Sequence[Act], station: str | None, faults: int) -> Line:
     rooms = Counter(act.act.partition(".")[0] for act in acts)
     return Line(
         staff_code=staff_code,
@@ -107,6 +113,7 @@ def _line(staff_code: str, acts: Sequence[Act], station: str | None) -> Line:
         pages=sum(act.pages for act in acts),
         rooms=tuple(sorted(rooms.items(), key=lambda pair: (-pair[1], pair[0]))),
         elsewhere=sum(is_elsewhere(act, station) for act in acts),
+        faults=faults,
     )
 
 

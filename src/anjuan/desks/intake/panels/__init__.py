@@ -236,6 +236,7 @@ def item_page(collected: queries.Collected, *, page: str = "", material: str = "
         "may_close": collected.item.state is State.COLLECTING and collected.item.route is Route.SINGLE_SET,
         "tests": nature_lines(queries.kept_results(urn)),
         "order_url": _order_url(collected),
+        "feedback_url": address("review:feedback", urn=urn),
     }
 
 
