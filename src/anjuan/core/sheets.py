@@ -3,6 +3,7 @@
 A workbook of a hundred thousand rows is never held whole, but for its table of shared texts.
 """
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -22,9 +23,17 @@ _MOST_TEXTS = 2_000_000
 _CHUNK = 1 << 16
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]+")
 _EPOCH = dt.date(1899, 12, 30)  # day nought of a workbook
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 Row = tuple[str, ...]
+
+
+class Unreadable(ValueError):
+    """A table that is damaged, hostile or none at all; the room that asked says so in its own words."""
+
+
+class Swollen(Unreadable):
+    """A table that would swell beyond all bounds when it is unpacked."""
 
 
 def rows(stream: IO[bytes], name: str) -> Iterator[tuple[int, Row]]:
@@ -35,18 +44,25 @@ def rows(stream: IO[bytes], name: str) -> Iterator[tuple[int, Row]]:
     """
     head = stream.read(4)
     stream.seek(0)
-    found = _workbook(stream, name) if head.startswith(b"PK") else _csv(stream, name)
-    for number, cells in found:
-        tidy = tuple(cell.strip()[:MOST_CELL] for cell in cells[:MOST_COLUMNS])
-        if any(tidy):
-            yield number, tidy
+    try:
+        for number, cells in _workbook(stream) if head.startswith(b"PK") else csv_rows(stream):
+            tidy = tuple(cell.strip()[:MOST_CELL] for cell in cells[:MOST_COLUMNS])
+            if any(tidy):
+                yield number, tidy
+    except Unreadable as error:
+        raise Refusal("I-060", name=name[:60], reason=str(error)[:80]) from error
 
 
-def _csv(stream: IO[bytes], name: str) -> Iterator[tuple[int, Sequence[str]]]:
+def csv_rows(stream: IO[bytes], *, strict: bool = False) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows of a CSV in UTF-8 or GB 18030, each with its number there; ``strict`` refuses an open quotation mark.
+
+    Raises:
+        Unreadable: it is none.
+    """
     octets = stream.read(1 << 20)
     stream.seek(0)
     if b"\x00" in octets:
-        raise Refusal("I-060", name=name[:60], reason="NUL")
+        raise Unreadable("NUL")
     encoding = "utf-8-sig"
     try:
         octets.decode("utf-8")
@@ -58,40 +74,62 @@ def _csv(stream: IO[bytes], name: str) -> Iterator[tuple[int, Sequence[str]]]:
         line = text.readline()
         text.seek(0)
         separator = "\t" if line.count("\t") > line.count(",") else ","
-        reader = csv.reader(text, delimiter=separator)
+        reader = csv.reader(text, delimiter=separator, strict=strict)
         for cells in reader:
             yield reader.line_num, cells
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Refusal("I-060", name=name[:60], reason=str(error)[:80]) from error
+        raise Unreadable(str(error)) from error
     finally:
-        text.detach()
+        with contextlib.suppress(ValueError):  # who stopped reading half-way may have closed the stream
+            text.detach()
 
 
-def _workbook(stream: IO[bytes], name: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _workbook(stream: IO[bytes]) -> Iterator[tuple[int, Sequence[str]]]:
+    with opened(stream) as book:
+        sheets = sorted(
+            (one for one in book.namelist() if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", one)),
+            key=lambda one: (len(one), one),
+        )
+        if not sheets:
+            raise Unreadable("xl/worksheets")
+        yield from sheet_rows(book, sheets[0], texts_of(book))
+
+
+@contextlib.contextmanager
+def opened(stream: IO[bytes], most_unpacked: int = _MOST_UNPACKED) -> Iterator[zipfile.ZipFile]:
+    """A workbook, open for reading.
+
+    Args:
+        stream: its bytes.
+        most_unpacked: bytes that no part may have when unpacked.
+
+    Raises:
+        Unreadable: it is none, is damaged, or a part would swell beyond the bound; also from inside the block.
+    """
     try:
         with zipfile.ZipFile(stream) as book:
-            sheets = sorted(
-                (one for one in book.namelist() if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", one)),
-                key=lambda one: (len(one), one),
-            )
-            if not sheets:
-                raise Refusal("I-060", name=name[:60], reason="xl/worksheets")
-            for part in ("xl/sharedStrings.xml", sheets[0]):
-                if part in book.namelist() and book.getinfo(part).file_size > _MOST_UNPACKED:
-                    raise Refusal("I-060", name=name[:60], reason="> 1 GiB")
-            texts = _texts(book) if "xl/sharedStrings.xml" in book.namelist() else []
-            with book.open(sheets[0]) as part_stream:
-                yield from _Sheet(texts).rows(part_stream)
-    except (zipfile.BadZipFile, xml.parsers.expat.ExpatError, NotImplementedError, EOFError, RuntimeError) as error:
-        raise Refusal("I-060", name=name[:60], reason=str(error)[:80]) from error
+            if max((part.file_size for part in book.infolist()), default=0) > most_unpacked:
+                raise Swollen(f"> {most_unpacked >> 20} MiB")
+            yield book
+    except (
+        zipfile.BadZipFile, xml.parsers.expat.ExpatError, NotImplementedError, EOFError, RuntimeError, KeyError,
+    ) as error:  # fmt: skip
+        raise Unreadable(str(error)) from error
 
 
-def _parser() -> xml.parsers.expat.XMLParserType:
+def sheet_rows(book: zipfile.ZipFile, part: str, texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of one worksheet, each with its number; handed out as soon as they are whole."""
+    with book.open(part) as stream:
+        yield from _Sheet(texts).rows(stream)
+
+
+def new_parser() -> xml.parsers.expat.XMLParserType:
+    """A parser that believes no entity: a workbook declares none, and they could swell without end."""
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise Refusal("I-060", name="—", reason="DOCTYPE")  # a workbook has none: entities could swell without end
+        raise Unreadable("DOCTYPE")
 
     parser.StartDoctypeDeclHandler = refuse
     return parser
@@ -101,7 +139,10 @@ def _local(tag: str) -> str:
     return tag.rpartition(" ")[2]
 
 
-def _texts(book: zipfile.ZipFile) -> list[str]:
+def texts_of(book: zipfile.ZipFile) -> list[str]:
+    """The table of shared texts of a workbook; empty where it has none."""
+    if "xl/sharedStrings.xml" not in book.namelist():
+        return []
     found: list[str] = []
     depth_phonetic = 0
     pieces: list[str] = []
@@ -122,13 +163,13 @@ def _texts(book: zipfile.ZipFile) -> list[str]:
             found.append("".join(pieces))
             pieces.clear()
             if len(found) > _MOST_TEXTS:
-                raise Refusal("I-060", name="—", reason="sharedStrings")
+                raise Unreadable("sharedStrings")
 
     def text(words: str) -> None:
         if in_text:
             pieces.append(words)
 
-    parser = _parser()
+    parser = new_parser()
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     with book.open("xl/sharedStrings.xml") as stream:
         while chunk := stream.read(_CHUNK):
@@ -151,7 +192,7 @@ class _Sheet:
         self.reads = False
 
     def rows(self, stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-        parser = _parser()
+        parser = new_parser()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -227,7 +268,7 @@ def date(text: str) -> dt.date | None:
 def plain(cell: object) -> str:
     """A cell that no spreadsheet program runs as a formula when it opens the CSV (防公式注入)."""
     text = str(cell)
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def write_csv(lines: Iterable[Sequence[object]]) -> Iterator[str]:
@@ -239,59 +280,78 @@ def write_csv(lines: Iterable[Sequence[object]]) -> Iterator[str]:
         yield piece.getvalue()
 
 
-_TYPES = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    '<Override PartName="/xl/workbook.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-    '<Override PartName="/xl/worksheets/sheet1.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'
-)
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same rows give the same bytes
 
 
 def write_xlsx(lines: Iterable[Sequence[object]], stream: IO[bytes], *, title: str = "Sheet1") -> None:
-    """Rows as a workbook of one sheet. Every cell is text, so that numbers of persons keep their digits."""
-    rels = f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{_PACKAGE}">'
+    """Rows as a workbook of one sheet; see `write_book`."""
+    write_book([(title, lines)], stream)
+
+
+def write_book(sheets: Sequence[tuple[str, Iterable[Sequence[object]]]], stream: IO[bytes]) -> None:
+    """Sheets as one workbook, each with its name. Every cell is text, so that numbers of persons keep their digits."""
+    places = range(1, len(sheets) + 1)
+    parts = {
+        "[Content_Types].xml": f'{_HEAD}<Types xmlns="{PACKAGE.replace("relationships", "content-types")}">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>'
+        + "".join(
+            f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_KIND}.worksheet+xml"/>' for n in places
+        )
+        + "</Types>",
+        "_rels/.rels": f'{_HEAD}<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" '
+        f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{OFFICE}"><sheets>'
+        + "".join(
+            f'<sheet name="{escape(title, {chr(34): "&quot;"})}" sheetId="{n}" r:id="r{n}"/>'
+            for n, (title, _) in enumerate(sheets, 1)
+        )
+        + "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'{_HEAD}<Relationships xmlns="{PACKAGE}">'
+        + "".join(
+            f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in places
+        )
+        + "</Relationships>",
+    }
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr("[Content_Types].xml", _TYPES)
-        book.writestr(
-            "_rels/.rels",
-            f'{rels}<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        book.writestr(
-            "xl/workbook.xml",
-            f'<?xml version="1.0" encoding="UTF-8"?><workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-            f'<sheet name="{escape(title, {chr(34): "&quot;"})}" sheetId="1" r:id="r1"/></sheets></workbook>',
-        )
-        book.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'{rels}<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        )
-        with book.open("xl/worksheets/sheet1.xml", "w") as part:
-            part.write(f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_MAIN}"><sheetData>'.encode())
-            for number, line in enumerate(lines, 1):
-                cells = "".join(
-                    f'<c r="{_letters(at)}{number}" t="inlineStr"><is><t xml:space="preserve">'
-                    f"{escape(_writable(cell))}</t></is></c>"
-                    for at, cell in enumerate(line)
-                    if str(cell)
-                )
-                part.write(f'<row r="{number}">{cells}</row>'.encode())
-            part.write(b"</sheetData></worksheet>")
+        for name, text in parts.items():
+            book.writestr(_part(name), text)
+        for n, (_, lines) in enumerate(sheets, 1):
+            with book.open(_part(f"xl/worksheets/sheet{n}.xml"), "w", force_zip64=True) as part:
+                part.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+                for number, line in enumerate(lines, 1):
+                    part.write(_row(number, line).encode())
+                part.write(b"</sheetData></worksheet>")
 
 
-def _letters(at: int) -> str:
-    letters = ""
+def _part(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _LONG_AGO)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _row(number: int, line: Sequence[object]) -> str:
+    cells = "".join(
+        f'<c r="{letters(at)}{number}" t="inlineStr"><is><t xml:space="preserve">{escape(_writable(cell))}</t></is></c>'
+        for at, cell in enumerate(line)
+        if str(cell)
+    )
+    return f'<row r="{number}">{cells}</row>'
+
+
+def letters(at: int) -> str:
+    """How a workbook calls a column: 0 is A, 26 is AA."""
+    name = ""
     at += 1
     while at:
         at, rest = divmod(at - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+        name = chr(65 + rest) + name
+    return name
 
 
 def _writable(cell: object) -> str:

@@ -17,6 +17,7 @@ from anjuan.facilities.workload.models import Diversion
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.records import queries as records
+from anjuan.records.queries import work
 
 READERS = (Post.SUPERVISOR, Post.ARCHIVIST, Post.ACCEPTOR, Post.RECHECKER, Post.KEEPER)
 EXPLAINERS = (Post.SUPERVISOR,)
@@ -81,8 +82,8 @@ def acts(staff_codes: Collection[str], first: dt.date, until: dt.date) -> tuple[
     since, before = (dt.datetime.combine(day, dt.time(), zone) for day in (first, until))
     told = journal.work_of(staff_codes, since, before, limit=MOST_ACTS)
     units = {unit for _, _, unit, _ in told}
-    agencies = records.agencies_of(units)
-    pages = records.pages_captured({(unit, at) for _, act, unit, at in told if act in rules.CAPTURING})
+    agencies = work.agencies_of(units)
+    pages = work.pages_captured({(unit, at) for _, act, unit, at in told if act in rules.CAPTURING})
     found = [
         rules.Act(
             staff_code,
@@ -101,10 +102,10 @@ def _faults(first: dt.date, until: dt.date) -> Mapping[str, int]:
     zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
     since, before = (dt.datetime.combine(day, dt.time(), zone) for day in (first, until))
     raised = corrections.raised_between(since, before, limit=MOST_ACTS)
-    handlers = records.holders_of_duty(set(raised), Duty.HANDLED)
+    duties = records.duties_of_each(sorted(set(raised)))
     counts: dict[str, int] = {}
     for urn in raised:
-        for staff_code in handlers.get(urn, ()):
+        for staff_code in duties.get(urn, {}).get(Duty.HANDLED, ()):
             counts[staff_code] = counts.get(staff_code, 0) + 1
     return counts
 

@@ -341,40 +341,6 @@ def visible_urns(actor: Actor, urns: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def holders_of_duty(urns: Collection[str], duty: Duty) -> Mapping[str, frozenset[str]]:
-    """Who took a part in each of these records, by URN; others are missing. Rights not judged."""
-    wanted = sorted(urns)
-    found: dict[str, set[str]] = {}
-    for first in range(0, len(wanted), 500):
-        rows = Participation.objects.filter(unit__in=wanted[first : first + 500], duty=duty)
-        for unit, staff_code in rows.values_list("unit", "staff_code"):
-            found.setdefault(unit, set()).add(staff_code)
-    return {urn: frozenset(people) for urn, people in found.items()}
-
-
-def agencies_of(urns: Collection[str]) -> Mapping[str, str]:
-    """The agency of each of these records, by URN; others are missing. Rights not judged."""
-    wanted = sorted(urns)
-    found: dict[str, str] = {}
-    for first in range(0, len(wanted), 500):
-        some = wanted[first : first + 500]
-        for model in (Item, Volume):
-            found.update(model.objects.filter(urn__in=some).values_list("urn", "agency__code"))
-    return found
-
-
-def pages_captured(captures: Collection[tuple[str, dt.datetime]]) -> Mapping[tuple[str, dt.datetime], int]:
-    """Pages that came in by each of these captures, named by item and moment. Rights not judged."""
-    wanted = sorted({urn for urn, _ in captures})
-    found: dict[tuple[str, dt.datetime], int] = {}
-    for first in range(0, len(wanted), 500):
-        rows = Component.objects.filter(item__urn__in=wanted[first : first + 500])
-        for urn, at, pages in rows.values_list("item__urn", "captured_at", "page_count"):
-            if (urn, at) in captures:
-                found[urn, at] = found.get((urn, at), 0) + pages
-    return found
-
-
 def step_names() -> Mapping[str, str]:
     """Names of business steps by code."""
     return {step.code: step.name for step in schedule.steps()}
