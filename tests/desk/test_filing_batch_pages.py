@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -337,3 +338,19 @@ def test_the_api_inserts_supplements_takes_loose_material_and_sends_dossiers_on(
     post(f"/forwardings/{notice}/send", {"means": "机要"})
     post(f"/forwardings/{notice}/receipt", {"receiver_name": "王某", "receipt_date": cast.today().isoformat()})
     assert [one["stage"] for one in filer.get("/api/v1/filing/forwardings").json()] == ["RECEIPTED"]
+
+
+@pytest.mark.acceptance("S3-F11")
+def test_the_signed_self_check_is_printed_and_before_it_there_is_none(cast: Cast) -> None:
+    walk = builders.sealed(cast, "SL-1")
+    address = reverse("inspection:self_check_sheet", kwargs={"urn": walk.volume_urn})
+    filer = cast.client(Post.FILER)
+
+    assert filer.get(address).status_code == 404
+    builders.step_to(cast, State.SELF_CHECKED, walk)
+    paper = filer.get(address)
+
+    words = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(paper.content))
+    assert "合格" in words and cast.actor(Post.CHECKER).name in words and walk.reference in words.replace("\u200b", "")
+    assert address in filer.get(page(walk.volume_urn)).content.decode()
+    assert cast.client(Post.SYSTEM_ADMIN).get(address).status_code == 404

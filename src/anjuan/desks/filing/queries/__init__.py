@@ -11,6 +11,7 @@ from anjuan.desks.filing.queries.forwardings import (
 )
 from anjuan.desks.filing.queries.numbers import NUMBERING_POSTS, RunRow, run_for, runs_of, volume_numbered, years
 from anjuan.desks.filing.queries.papers import (
+    BULK_POSTS,
     BY_ITEM_ONLY,
     PRINTING_POSTS,
     IssueRow,
@@ -55,6 +56,7 @@ from anjuan.desks.filing.queries.volumes import (
 )
 
 __all__ = [
+    "BULK_POSTS",
     "BY_ITEM_ONLY",
     "DEFAULT_PAGE_LIMIT",
     "NUMBERING_POSTS",

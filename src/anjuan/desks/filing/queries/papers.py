@@ -35,6 +35,7 @@ PRINTING_POSTS = (
     Post.KEEPER,
 )
 
+BULK_POSTS = (Post.FILER, Post.ARCHIVIST, Post.KEEPER)  # who has papers of many volumes printed
 BY_ITEM_ONLY = frozenset({FormName.BOX_LABEL, FormName.FILE_LIST, FormName.STAMP})
 _SEALING = ("filing.seal", "filing.resubmit")
 
