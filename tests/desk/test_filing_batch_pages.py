@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +18,7 @@ from anjuan.facilities.corrections import actions as correction_actions
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.jobs import tasks as job_tasks
 from anjuan.facilities.printing.rules import VOLUME_FORMS
+from anjuan.facilities.stacks import queries as stacks
 from anjuan.records import models
 from anjuan.records import queries as records
 from tests import builders
@@ -241,6 +243,8 @@ def test_numbers_are_voided_and_volumes_numbered_anew_on_the_page(cast: Cast) ->
     assert answer.status_code == 302
     again = records.get_volume_for(cast.actor(Post.FILER), walk.volume_urn)
     assert again.reference_code != walk.reference
+    shown = filer.get(reverse("search:volume", kwargs={"urn": walk.volume_urn})).content.decode().replace("<wbr>", "")
+    assert walk.reference in shown and again.reference_code in shown
 
 
 @pytest.mark.parametrize("name", ["numbers", "forwardings"])
@@ -337,3 +341,35 @@ def test_the_api_inserts_supplements_takes_loose_material_and_sends_dossiers_on(
     post(f"/forwardings/{notice}/send", {"means": "机要"})
     post(f"/forwardings/{notice}/receipt", {"receiver_name": "王某", "receipt_date": cast.today().isoformat()})
     assert [one["stage"] for one in filer.get("/api/v1/filing/forwardings").json()] == ["RECEIPTED"]
+
+
+@pytest.mark.acceptance("S3-F11")
+def test_the_signed_self_check_is_printed_and_before_it_there_is_none(cast: Cast) -> None:
+    walk = builders.sealed(cast, "SL-1")
+    address = reverse("inspection:self_check_sheet", kwargs={"urn": walk.volume_urn})
+    filer = cast.client(Post.FILER)
+
+    assert filer.get(address).status_code == 404
+    builders.step_to(cast, State.SELF_CHECKED, walk)
+    paper = filer.get(address)
+
+    words = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(paper.content))
+    assert "合格" in words and cast.actor(Post.CHECKER).name in words and walk.reference in words.replace("\u200b", "")
+    assert address in filer.get(page(walk.volume_urn)).content.decode()
+    assert cast.client(Post.SYSTEM_ADMIN).get(address).status_code == 404
+
+
+@pytest.mark.acceptance("STD-19")
+def test_the_keeper_prints_the_barcodes_of_his_shelf_cells(cast: Cast, outsider: Callable[[Post], Client]) -> None:
+    (room,) = stacks.rooms_for(cast.actor(Post.KEEPER))
+    address = reverse("filing:cell_labels", kwargs={"room": room.code})
+
+    paper = cast.client(Post.KEEPER).get(address)
+
+    document = pypdfium2.PdfDocument(paper.content)
+    assert len(document) == -(-len(room.cells) // 24)
+    words = "".join("".join(one.get_textpage().get_text_range().split()) for one in document).replace("\u200b", "")
+    assert room.cells[0].code in words and room.cells[-1].code in words
+    assert address in cast.client(Post.KEEPER).get(reverse("stacks:rooms")).content.decode()
+    assert cast.client(Post.FILER).get(address).status_code == 403
+    assert outsider(Post.KEEPER).get(address).status_code == 404

@@ -123,7 +123,7 @@ JOBS = (
         code=actions.PRINTING,
         zh="批量打印案卷用纸",
         en="Print the papers of many volumes",
-        posts=frozenset(queries.PRINTING_POSTS),
+        posts=frozenset(queries.BULK_POSTS),
         within=dt.timedelta(hours=4),
         count=_parts,
         after=_printing_after,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("numbers/void/", numbers.void, name="void"),
     path("numbers/renumber/", numbers.renumber, name="renumber"),
     path("numbers/<int:year>/<str:category>.pdf", numbers.volume_list, name="volume_list"),
+    path("cells/<str:room>.pdf", numbers.cell_labels, name="cell_labels"),
     path("forwardings/", forwardings.forwardings, name="forwardings"),
     path("forwardings/prepare/", forwardings.prepare, name="prepare"),
     path("forwardings/<str:notice_no>/send/", forwardings.send, name="send"),

@@ -7,12 +7,15 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from anjuan.core import retention
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Duty, Post, Route, State
 from anjuan.desks.inspection import rules
 from anjuan.desks.inspection.models import PaperCheck, SampleDraw, SelfCheck
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
@@ -245,6 +248,37 @@ def counts_of(volume: VolumeSheet) -> rules.Counts:
 def latest_self_check(volume_urn: str) -> SelfCheck | None:
     """The newest signed self-check of a volume."""
     return SelfCheck.objects.filter(volume_urn=volume_urn).order_by("-signed_at", "-id").first()
+
+
+def self_check_facts(actor: Actor, urn: str) -> Mapping[str, object]:
+    """What stands on the printed self-check of a volume (自查表): each line with its answer, and who signed.
+
+    Raises:
+        A-001: the actor's post does not handle volumes.
+        R-009: there is no such volume, the actor may not see it, or nobody signed.
+    """
+    volume = records.get_volume_for(actor, urn)
+    permit(actor, volume.agency_path, *RECORD_POSTS)
+    signed = latest_self_check(urn)
+    if signed is None:
+        raise Refusal("R-009", what="自查表 self-check")
+    said = {"PASS": "合格", "FAIL": "不合格", "NA": "不适用"}
+    names = accounts.staff_names({signed.signed_by})
+    return {
+        "reference_code": volume.reference_code,
+        "title": volume.title,
+        "signed_by": names.get(signed.signed_by, signed.signed_by),
+        "signed_date": timezone.localdate(signed.signed_at).isoformat(),
+        "rows": [
+            {
+                "no": str(place),
+                "name": f"{check.zh}（{check.clause}）" if check.clause else check.zh,
+                "counted": "系统清点" if check.auto else "",
+                "answer": said.get(signed.answers.get(check.code, ""), "—"),
+            }
+            for place, check in enumerate(checklist(), 1)
+        ],
+    }
 
 
 def is_under_draw(urns: Sequence[str]) -> bool:

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from anjuan.desks.inspection.views import judging, paper
+from anjuan.desks.inspection.views import judging, paper, printed
 
 app_name = "inspection"
 urlpatterns = [
     path("self-check/", judging.self_checks, name="self_checks"),
     path("self-check/<str:urn>/", judging.self_check, name="self_check"),
+    path("self-check/<str:urn>/sheet.pdf", printed.self_check_sheet, name="self_check_sheet"),
     path("self-check/<str:urn>/sign/", judging.sign, name="sign"),
     path("self-check/<str:urn>/return/", judging.return_self_check, name="return_self_check"),
     path("pre-acceptance/", judging.pre_acceptances, name="pre_acceptances"),

@@ -87,10 +87,11 @@ def join_pdfs(papers: Sequence[bytes]) -> bytes:
 def preview_form(*, form: FormName, facts: Mapping[str, object], page: int, practice: bool) -> bytes:
     """One page of a form as a PNG image, to be looked at before anything is final (预览). Nothing need be complete.
 
+    It shows no QR symbol: there is nothing yet that it could lead to.
+
     Raises: P-001 the font cannot draw a character; P-004 the form has no such page.
     """
-    said = code_of(form, facts)
-    return typeset.picture(form.value, facts, page, practice=practice, code=qr_code(said) if said else "")
+    return typeset.picture(form.value, facts, page, practice=practice)
 
 
 def qr_code(address: str) -> str:

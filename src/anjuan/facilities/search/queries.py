@@ -120,6 +120,7 @@ class ItemPage:
     ledger: PageLedger
     place: str
     volume_urn: str
+    former: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ class VolumePage:
     story: tuple[StoryLine, ...]
     ledger: PageLedger
     place: str
+    former: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def item_page(actor: Actor, urn: str) -> ItemPage:
         PageLedger(item.paper_pages, images, item.paper_pages),
         _place(volume_urn),
         volume_urn,
+        _former(urn),
     )
 
 
@@ -190,6 +193,7 @@ def volume_page(actor: Actor, urn: str) -> VolumePage:
         _story([urn]),
         volume_ledger(volume, items, components),
         _place(urn),
+        _former(urn),
     )
 
 
@@ -290,6 +294,11 @@ def visitors(actor: Actor, urn: str) -> tuple[Visitor, ...]:
     visits = journal.visits(items)
     names = accounts.staff_names({visit.staff_code for visit in visits})
     return tuple(Visitor(visit, names.get(visit.staff_code, visit.staff_code)) for visit in visits)
+
+
+def _former(urn: str) -> tuple[str, ...]:
+    """The 档号 a record had before, oldest first (旧档号)."""
+    return tuple(row.code for row in numbering.former_codes_of([urn])[urn])
 
 
 def _place(volume_urn: str) -> str:

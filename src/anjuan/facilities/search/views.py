@@ -176,7 +176,7 @@ def _ledger(ledger: PageLedger) -> list[Count]:
 def _item_facts(shown: queries.ItemPage) -> list[Fact]:
     item = shown.item
     facts = [
-        Fact(_("Reference code"), item.reference_code or "—", code=True),
+        Fact(_("Reference code"), item.reference_code or "—", was="、".join(shown.former), code=True),
         Fact(_("Title"), item.title),
         Fact(_("Business step"), shown.step.name if _zh() else shown.step.name_en),
         Fact(_("Acceptance no."), item.acceptance_no, code=True),
@@ -192,7 +192,7 @@ def _item_facts(shown: queries.ItemPage) -> list[Fact]:
 def _volume_facts(shown: queries.VolumePage) -> list[Fact]:
     volume = shown.volume
     return [
-        Fact(_("Reference code"), volume.reference_code or "—", code=True),
+        Fact(_("Reference code"), volume.reference_code or "—", was="、".join(shown.former), code=True),
         Fact(_("Title"), volume.title),
         Fact(_("Category"), volume.category_name),
         Fact(_("Year"), str(volume.year)),

@@ -19,7 +19,7 @@ def start_printing(*, occasion: Occasion, volume_urns: Sequence[str], forms: Seq
     """Have the papers of sealed volumes set in one PDF, as a job (批量打印). Returns the run's uid.
 
     Raises:
-        A-001: the actor's post does not handle volumes.
+        A-001: the actor neither files, looks after nor keeps that agency's records.
         F-007: no volume is named.
         P-003: no form is named, or one is not a volume's.
         L-001: a volume is not sealed.
@@ -32,7 +32,7 @@ def start_printing(*, occasion: Occasion, volume_urns: Sequence[str], forms: Seq
         raise Refusal("P-003", form="、".join(forms)[:60] or "—")
     found = [record_queries.get_volume_for(occasion.actor, urn) for urn in dict.fromkeys(volume_urns)]
     for volume in found:
-        permit(occasion.actor, volume.agency_path, *queries.PRINTING_POSTS)
+        permit(occasion.actor, volume.agency_path, *queries.BULK_POSTS)
         if not volume.reference_code:
             raise Refusal("L-001", reference=volume.reference)
     uid = occasion.fresh(16).hex()

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from anjuan.core.terms import Actor, Arrangement, Custody, Post
+from anjuan.core.terms import Actor, Arrangement, Custody, Post, State
 from anjuan.desks.filing import queries
 from anjuan.desks.filing.models import Forwarding, PrintRun, VolumeNote
 from anjuan.facilities.numbering.rules import spans
@@ -37,6 +37,7 @@ _NOTE_WORDS: dict[str, Promise] = {
     VolumeNote.Kind.MOVED_OUT: gettext_lazy("moved out"),
     VolumeNote.Kind.REMARK: gettext_lazy("remark"),
 }
+_BEFORE_SELF_CHECK = (State.FILING, State.FILED, State.RETURNED)
 _PREVIEWED = (FormName.COVER, FormName.CONTENTS, FormName.NOTE, FormName.SPINE)
 
 
@@ -61,6 +62,8 @@ def papers(sheet: queries.VolumeSheet) -> list[Paper]:
             found += [Paper(f"{words} {width} mm", f"{url}?mm={width}", form) for width in SPINE_WIDTHS]
         else:
             found.append(Paper(str(words), url, form))
+    if sheet.volume.state not in _BEFORE_SELF_CHECK:
+        found.append(Paper(_("Self-check sheet"), address("inspection:self_check_sheet", urn=sheet.volume.urn)))
     labels_url = reverse("filing:labels", kwargs={"urn": sheet.volume.urn})
     found.append(Paper(_("Barcode of the volume"), labels_url))
     found.append(Paper(_("Barcodes with the items"), f"{labels_url}?items=1"))

@@ -11,10 +11,12 @@ from anjuan.desks.filing.queries.forwardings import (
 )
 from anjuan.desks.filing.queries.numbers import NUMBERING_POSTS, RunRow, run_for, runs_of, volume_numbered, years
 from anjuan.desks.filing.queries.papers import (
+    BULK_POSTS,
     BY_ITEM_ONLY,
     PRINTING_POSTS,
     IssueRow,
     NoteRow,
+    cell_label_rows,
     get_print_for,
     issue_facts,
     issues_of,
@@ -55,6 +57,7 @@ from anjuan.desks.filing.queries.volumes import (
 )
 
 __all__ = [
+    "BULK_POSTS",
     "BY_ITEM_ONLY",
     "DEFAULT_PAGE_LIMIT",
     "NUMBERING_POSTS",
@@ -67,6 +70,7 @@ __all__ = [
     "VolumeSheet",
     "bench",
     "candidates",
+    "cell_label_rows",
     "count_notices",
     "count_open_volumes",
     "count_overdue",

@@ -35,6 +35,7 @@ PRINTING_POSTS = (
     Post.KEEPER,
 )
 
+BULK_POSTS = (Post.FILER, Post.ARCHIVIST, Post.KEEPER)  # who has papers of many volumes printed
 BY_ITEM_ONLY = frozenset({FormName.BOX_LABEL, FormName.FILE_LIST, FormName.STAMP})
 _SEALING = ("filing.seal", "filing.resubmit")
 
@@ -418,3 +419,25 @@ def label_rows(actor: Actor, urn: str, *, with_items: bool) -> list[Mapping[str,
     if with_items:
         rows += [{"kind": "件", "code": item.reference_code, "title": item.title} for item in found.items]
     return rows
+
+
+def cell_label_rows(actor: Actor, room_code: str) -> list[Mapping[str, str]]:
+    """The barcode labels of a store room's shelf cells (格位条码): what a scan at the shelf says (STD-19).
+
+    Raises:
+        A-001: the actor is no keeper.
+        R-009: there is no such room, or he does not keep it.
+    """
+    if not actor.holds(Post.KEEPER):
+        raise Refusal("A-001", posts=Post.KEEPER)
+    room = next((room for room in stacks.rooms_for(actor) if room.code == room_code), None)
+    if room is None:
+        raise Refusal("R-009", what=f"库房 room {room_code[:12]}")
+    return [
+        {
+            "kind": "格",
+            "code": cell.code,
+            "title": f"{room.name} {cell.rack_no:02}列{cell.side}面{cell.bay_no}节{cell.shelf_no}层",
+        }
+        for cell in room.cells
+    ]

@@ -51,3 +51,12 @@ def volume_list(request: HttpRequest, year: int, category: str) -> HttpResponse:
     facts = queries.volume_list_facts(occasions.actor_of(request), year, category)
     pdf = printing.print_form(form=FormName.VOLUME_LIST, facts=facts, at=timezone.now(), practice=settings.PRACTICE)
     return as_pdf(pdf, "volume_list")
+
+
+@login_required
+@require_safe
+def cell_labels(request: HttpRequest, room: str) -> HttpResponse:
+    """Barcode labels of the shelf cells of a store room, for its keeper."""
+    rows = queries.cell_label_rows(occasions.actor_of(request), room)
+    pdf = printing.print_form(form=FormName.LABELS, facts={"rows": rows}, at=timezone.now(), practice=settings.PRACTICE)
+    return as_pdf(pdf, f"cells-{room}")

@@ -105,14 +105,14 @@ def typeset(
     return pdf
 
 
-def picture(template: str, facts: Mapping[str, object], page: int, *, practice: bool = False, code: str = "") -> bytes:
+def picture(template: str, facts: Mapping[str, object], page: int, *, practice: bool = False) -> bytes:
     """One page of a form as a PNG of 96 dots an inch (页面图).
 
     Raises: P-001 the font cannot draw a character; P-004 the form has no such page.
     Concurrency: as ``typeset``.
     """
     refuse_undrawable(texts(facts))
-    inputs = _inputs(facts, {}, practice=practice, code=code, codes=())
+    inputs = _inputs(facts, {}, practice=practice, code="", codes=())
     with _compiler_lock:
         drawn = _compiler().compile(
             input=str(FORM_FOLDER / f"{template}.typ"), format="png", sys_inputs=inputs, ppi=96.0
