@@ -18,6 +18,7 @@ from anjuan.desks.intake.api import router as intake
 from anjuan.desks.intake.api.business import router as gaps
 from anjuan.desks.intake.api.catalogue import router as catalogue
 from anjuan.desks.intake.api.piles import router as piles
+from anjuan.desks.intake.api.sendings import router as sendings
 from anjuan.desks.review.api import router as review
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.workshop.api import router as workshop
@@ -63,6 +64,7 @@ api.add_router("", intake)
 api.add_router("", piles)
 api.add_router("", catalogue)
 api.add_router("", gaps)
+api.add_router("", sendings)
 api.add_router("", review)
 api.add_router("", business)
 api.add_router("", copies)

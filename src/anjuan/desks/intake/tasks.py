@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import cast
 
+from django.conf import settings
+
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions
-from anjuan.desks.intake.actions import catalogue, conflicts, piles
+from anjuan.desks.intake.actions import catalogue, conflicts, piles, sendings
 from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
+from anjuan.desks.intake.queries import sendings as sendings_queries
 from anjuan.desks.intake.rules.catalogue import CHECK_SLICE, SLICE, Purpose
 from anjuan.desks.intake.rules.piles import READ_AT_ONCE
 from anjuan.facilities.jobs.rules import Kind, Named, Params
@@ -171,6 +174,20 @@ def file_completed() -> int:
         else:
             filed += 1
     return filed
+
+
+# Sendings that nobody used ------------------------------------------------------------------------------------------
+
+
+def clear_sendings() -> int:
+    """Clear files that were sent, or broken off, some days ago and never used. Returns how many."""
+    now = occasions.now(WORKER).at
+    old = sendings_queries.stale(now - dt.timedelta(days=settings.ANJUAN_SENDING_DAYS))
+    for uid, owner in old:
+        # In the name of its owner, even if he has left: nobody else may touch it, and it must not lie here for ever.
+        occasion = occasions.now(Actor(owner, owner, "", ""))
+        sendings.drop_sending(occasion=occasion, uid=uid, because=f"{settings.ANJUAN_SENDING_DAYS} d")
+    return len(old)
 
 
 # What waited for the virus scanner -----------------------------------------------------------------------------------

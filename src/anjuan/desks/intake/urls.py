@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import business, catalogue, counter, piles
+from anjuan.desks.intake.views import business, catalogue, counter, piles, sendings
 
 app_name = "intake"
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("catalogue/<str:uid>/take/", catalogue.take, name="sheet_take"),
     path("catalogue/<str:uid>/undo/", catalogue.undo, name="sheet_undo"),
     path("catalogue/<str:uid>/faults/", catalogue.faults, name="sheet_faults"),
+    path("sendings/", sendings.begin, name="sending_begin"),
+    path("sendings/<str:uid>/<int:offset>/", sendings.piece, name="sending_piece"),
+    path("sendings/<str:uid>/finish/", sendings.finish, name="sending_finish"),
+    path("sendings/<str:uid>/drop/", sendings.drop, name="sending_drop"),
     path("piles/", piles.piles, name="piles"),
     path("piles/separators/", piles.separators, name="separators"),
     path("piles/<str:uid>/", piles.pile, name="pile"),

@@ -10,8 +10,9 @@ from anjuan.core.terms import Occasion
 from anjuan.desks.intake import actions
 from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake.backends import spool
-from anjuan.desks.intake.models import Leaf, Pile
+from anjuan.desks.intake.models import Leaf, Pile, Sending
 from anjuan.desks.intake.queries import piles as queries
+from anjuan.desks.intake.queries import sendings as sent
 from anjuan.desks.intake.rules import MOST_PAGES
 from anjuan.desks.intake.rules import piles as rules
 from anjuan.facilities.formats import actions as formats
@@ -46,6 +47,7 @@ def lay_pile(
     paper_pages: int,
     cases_said: int = 0,
     name: str = "",
+    sendings: Sequence[str] = (),
 ) -> str:
     """Lay down a pile of scanned pages to be split into cases (放入一叠). Returns its uid.
 
@@ -56,6 +58,7 @@ def lay_pile(
         paper_pages: written sides of paper in the pile, separators not counted, as counted by hand.
         cases_said: how many cases lie in it; 0 when nobody counted.
         name: what people call the pile.
+        sendings: files that came in pieces and are among them: they are used up.
 
     Raises:
         A-001: the actor is not a handler of that agency.
@@ -104,7 +107,10 @@ def lay_pile(
             for ordinal, ((place, original), digest) in enumerate(zip(laid, digests, strict=True), 1)
         )
         jobs.open_job(line=line, kind=READ_JOB, reference=f"{called} {uid[:4]}", agency_path=path, params={"pile": uid})
+        Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
         line.say(name=called, files=len(laid), paper_pages=paper_pages, cases=cases_said)
+    for used in sendings:
+        spool.clear(sent.SPOOL, used)
     return uid
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from anjuan.desks.intake.models.business import FilingTry, SentConflict
 from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.piles import Leaf, Pile
+from anjuan.desks.intake.models.sendings import Sending
 from anjuan.records.models import Item
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Pile",
     "Receipt",
     "RowFault",
+    "Sending",
     "SentConflict",
 ]
 
