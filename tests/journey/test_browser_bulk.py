@@ -112,6 +112,16 @@ def test_a_clerk_splits_a_pile_and_takes_a_sheet_in(tmp_path: Path) -> None:
 
         desk.visit("/intake/catalogue/")
         desk.look("bulk-sheets-listed")
+        desk.visit("/intake/images/")
+        page.set_input_files(
+            "#image-files",
+            [{"name": name, "mimeType": "image/jpeg", "buffer": scans[1]} for name in ("J001-X-1.jpg", "随手.jpg")],  # type: ignore[arg-type]
+        )
+        desk.primary()
+        page.wait_for_selector("#images-head")
+        desk.look("bulk-images-report")
+        desk.visit("/intake/images/")
+        desk.look("bulk-images")
         desk.visit("/intake/business/")
         desk.look("bulk-business")
         desk.visit("/quarantine/")

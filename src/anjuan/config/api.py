@@ -15,6 +15,7 @@ from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
+from anjuan.desks.intake.api.attaching import router as attaching
 from anjuan.desks.intake.api.business import router as gaps
 from anjuan.desks.intake.api.catalogue import router as catalogue
 from anjuan.desks.intake.api.piles import router as piles
@@ -64,6 +65,7 @@ api.add_router("", intake)
 api.add_router("", piles)
 api.add_router("", catalogue)
 api.add_router("", gaps)
+api.add_router("", attaching)
 api.add_router("", sendings)
 api.add_router("", review)
 api.add_router("", business)

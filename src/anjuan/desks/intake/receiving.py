@@ -11,6 +11,7 @@ from pathlib import Path
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.desks.intake.queries import sendings as queries
+from anjuan.desks.intake.rules.attaching import MOST_IMAGES
 
 MOST_PIECE = 8 << 20
 _MOST_ENTRIES = 500
@@ -46,7 +47,7 @@ def add_piece(actor: Actor, uid: str, offset: int, octets: bytes) -> int:
 
 
 @contextlib.contextmanager
-def unpacked(actor: Actor, uids: Sequence[str]) -> Iterator[list[tuple[Path, str]]]:
+def unpacked(actor: Actor, uids: Sequence[str], *, folders: bool = False) -> Iterator[list[tuple[Path, str]]]:
     """The files of whole sendings while the block runs, a ZIP as what lies in it, by name in the scanner's order.
 
     Raises:
@@ -63,7 +64,7 @@ def unpacked(actor: Actor, uids: Sequence[str]) -> Iterator[list[tuple[Path, str
                 raise Refusal("I-082", name=row.name[:60], received=row.received, size_bytes=row.size_bytes)
             path = queries.path_of(uid)
             if folder and row.name.lower().endswith(".zip") and zipfile.is_zipfile(path):
-                found += _entries(path, row.name, folder, len(found))
+                found += _entries(path, row.name, folder, len(found), folders=folders)
             else:
                 found.append((path, row.name))
         yield found
@@ -72,18 +73,21 @@ def unpacked(actor: Actor, uids: Sequence[str]) -> Iterator[list[tuple[Path, str
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _entries(path: Path, name: str, folder: Path, before: int) -> list[tuple[Path, str]]:
+def _entries(path: Path, name: str, folder: Path, before: int, *, folders: bool) -> list[tuple[Path, str]]:
     try:
         with zipfile.ZipFile(path) as packed:
             entries = [one for one in packed.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
-            if len(entries) > _MOST_ENTRIES or sum(one.file_size for one in entries) > _MOST_UNPACKED:
+            if (
+                len(entries) > (MOST_IMAGES if folders else _MOST_ENTRIES)
+                or sum(one.file_size for one in entries) > _MOST_UNPACKED
+            ):
                 raise Refusal("I-080", name=name[:60], reason=f"{len(entries)} > {_MOST_ENTRIES}")
             found = []
             for at, entry in enumerate(sorted(entries, key=lambda one: _in_order(_called(one)))):
                 target = folder / f"{before + at:05}"
                 with packed.open(entry) as source, target.open("wb") as made:
                     shutil.copyfileobj(source, made)  # zipfile stops at the size that the entry says
-                found.append((target, _called(entry).rsplit("/", 1)[-1]))
+                found.append((target, _called(entry) if folders else _called(entry).rsplit("/", 1)[-1]))
             return found
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise Refusal("I-080", name=name[:60], reason=type(error).__name__) from error

@@ -9,7 +9,7 @@ from django.conf import settings
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions
-from anjuan.desks.intake.actions import catalogue, conflicts, piles, sendings
+from anjuan.desks.intake.actions import attaching, catalogue, conflicts, piles, sendings
 from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
@@ -217,6 +217,18 @@ def go_on_held() -> int:
     return len(waiting) + len(unread)
 
 
+# Images by their 档号 -----------------------------------------------------------------------------------------------
+
+
+def _attachments(params: Params) -> list[str]:
+    return sorted(f"{params['set']} {params['staff']} {code}" for code in cast(list[str], params["codes"]))
+
+
+def _attach(key: str) -> None:
+    uid, staff, code = key.split(" ", 2)
+    attaching.attach_to(occasion=_in_the_name_of(staff), uid=uid, code=code)
+
+
 JOBS = (
     Kind(
         code=piles.READ_JOB,
@@ -277,5 +289,17 @@ JOBS = (
         do=_undo,
         name=_named_slice,
         at_once=50,
+    ),
+    Kind(
+        code=attaching.JOB,
+        zh="按档号挂接影像",
+        en="Attach images by their reference codes",
+        posts=frozenset(attaching.POSTS),
+        within=dt.timedelta(hours=4),
+        count=lambda params: len(_attachments(params)),
+        after=lambda params, key, limit: [unit for unit in _attachments(params) if unit > key][:limit],
+        do=_attach,
+        name=lambda key: Named(key.split(" ", 2)[2]),
+        at_once=10,
     ),
 )

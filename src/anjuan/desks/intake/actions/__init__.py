@@ -145,11 +145,7 @@ def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captu
     receipt = _deposit(occasion, collected, uploads, files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
-        _hold_and_take_part(line, collected)
-        repository.record_deposit(receipt)
-        records.add_components(item_urn=urn, files=files, at=occasion.at)
-        files_of.flag(files)
-        line.say(version=receipt.version, files=files_of.named(files))
+        _take_up(line, collected, receipt, files)
     return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 
@@ -275,6 +271,17 @@ def close(*, occasion: Occasion, urn: str, automatic: bool = False) -> records.M
             **({"automatic": "办结自动归档"} if automatic else {}),
         )
     return moved
+
+
+def _take_up(
+    line: journal.Line, collected: queries.Collected, receipt: DepositReceipt, files: Sequence[CapturedFile]
+) -> None:
+    """The rows of captured files whose bytes lie in the store."""
+    _hold_and_take_part(line, collected)
+    repository.record_deposit(receipt)
+    records.add_components(item_urn=collected.item.urn, files=files, at=line.occasion.at)
+    files_of.flag(files)
+    line.say(version=receipt.version, files=files_of.named(files))
 
 
 def _hold_and_take_part(line: journal.Line, collected: queries.Collected) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Occasion
 from anjuan.desks.intake import actions
-from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake.backends import spool
 from anjuan.desks.intake.models import Leaf, Pile, Sending
 from anjuan.desks.intake.queries import piles as queries
@@ -17,13 +16,11 @@ from anjuan.desks.intake.rules import MOST_PAGES
 from anjuan.desks.intake.rules import piles as rules
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.jobs import actions as jobs
-from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository import queries as stored
 from anjuan.facilities.screening import actions as screening
 from anjuan.facilities.screening import queries as scanner
 from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.journal import actions as journal
-from anjuan.records import actions as records
 from anjuan.records import rules as record_rules
 
 READ_JOB = "PILE_READ"
@@ -266,20 +263,17 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
     receipt = actions._deposit(occasion, collected, uploads, files)
 
     with journal.writing(occasion=occasion, act="intake.capture_segment", unit=segment.known.urn) as line:
-        actions._hold_and_take_part(line, collected)
         mine = Leaf.objects.select_for_update().filter(
             pile__uid=uid, ordinal__in=[ordinal for ordinal, _ in segment.placed], taken_urn=""
         )
         if len(mine) != len(segment.placed):
             raise Refusal("L-001", reference=pile.name)
-        repository.record_deposit(receipt)
-        records.add_components(item_urn=segment.known.urn, files=files, at=occasion.at)
-        files_of.flag(files)
+        actions._take_up(line, collected, receipt, files)
         mine.update(taken_urn=segment.known.urn)
         left = Leaf.objects.filter(pile__uid=uid, kind=rules.LeafKind.PAGE, taken_urn="")
         if not left.exists():
             Pile.objects.filter(uid=uid).update(status=rules.PileStatus.TAKEN)
-        line.say(version=receipt.version, files=files_of.named(files), pile=uid, from_page=first)
+        line.say(pile=uid, from_page=first)
     return actions.Captured(segment.known.urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion
-from anjuan.desks.intake import queries as desk
+from anjuan.desks.intake import rules
 from anjuan.desks.intake.backends import spool
 from anjuan.desks.intake.models import Sending
 from anjuan.desks.intake.queries import sendings as queries
@@ -19,11 +19,12 @@ def begin_sending(*, occasion: Occasion, name: str, size_bytes: int) -> queries.
     """Begin to send a large file, or find the one that was broken off (开始或继续传送).
 
     Raises:
-        A-001: the actor works at no counter.
+        A-001: the actor neither works at a counter nor in the workshop.
         I-011: it is empty.
         I-081: it is too large, or the disk has no room for it.
     """
-    desk.permit_counter(occasion.actor)
+    if not occasion.actor.holds(*rules.SENDERS):
+        raise Refusal("A-001", posts=rules.SENDERS)
     if (before := queries.begun(occasion.actor, name[:255], size_bytes)) is not None:
         return before
     if size_bytes < 1:

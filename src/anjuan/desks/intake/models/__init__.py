@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from anjuan.desks.intake.models.attaching import ImageSet
 from anjuan.desks.intake.models.business import FilingTry, SentConflict
 from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.piles import Leaf, Pile
@@ -13,6 +14,7 @@ __all__ = [
     "ColumnMap",
     "FieldChange",
     "FilingTry",
+    "ImageSet",
     "Leaf",
     "Pile",
     "Receipt",

@@ -65,7 +65,7 @@
   }
 
   form.addEventListener("submit", async (event) => {
-    if (form.dataset.sent || !input.files.length || !form.reportValidity()) return;
+    if (!input.files.length || !form.reportValidity()) return;
     event.preventDefault();
     const button = document.querySelector(`button[form="${form.id}"]`);
     button.disabled = true;
@@ -87,6 +87,8 @@
     }
     button.disabled = false;
     if (failed) {
+      delete form.dataset.sending;
+      form.classList.remove("sending");
       list.querySelector(".bad").scrollIntoView({ block: "center" });
       return; // pressing the button again goes on with what failed, and with nothing else
     }
@@ -98,7 +100,6 @@
       form.append(field);
     }
     input.disabled = true; // its bytes are there already
-    form.dataset.sent = "1";
-    form.requestSubmit();
+    form.submit(); // past the handlers: it has been asked and counted as sent already
   });
 })();
