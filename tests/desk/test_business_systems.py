@@ -158,7 +158,6 @@ def test_the_pages_of_the_business_systems(cast: Cast, outsider: Callable[[Post]
     assert "P-1" in client.get(f"/intake/business/conflicts/{row.uid}/").content.decode()
     saved: Any = client.get(f"/intake/business/conflicts/{row.uid}/1/")
     assert b"".join(saved.streaming_content).startswith(b"\xff\xd8") and "attachment" in saved["Content-Disposition"]
-    saved.close()
     assert client.get(f"/intake/business/conflicts/{row.uid}/9/").status_code == 404
     assert client.post(f"/intake/business/conflicts/{row.uid}/settle/", {"note": " "}).status_code == 422
     assert client.post(f"/intake/business/conflicts/{row.uid}/settle/", {"note": "以先送的为准"}).status_code == 302

@@ -15,9 +15,11 @@ from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
+from anjuan.desks.intake.api.attaching import router as attaching
 from anjuan.desks.intake.api.business import router as gaps
 from anjuan.desks.intake.api.catalogue import router as catalogue
 from anjuan.desks.intake.api.piles import router as piles
+from anjuan.desks.intake.api.sendings import router as sendings
 from anjuan.desks.intake.api.strip import router as strip
 from anjuan.desks.review.api import router as review
 from anjuan.desks.rulebook.api import router as rulebook
@@ -67,6 +69,8 @@ api.add_router("", strip)
 api.add_router("", piles)
 api.add_router("", catalogue)
 api.add_router("", gaps)
+api.add_router("", attaching)
+api.add_router("", sendings)
 api.add_router("", review)
 api.add_router("", business)
 api.add_router("", copies)

@@ -85,6 +85,8 @@ NOT_KEPT = {
     "intake.FieldChange": "the work of an import: what items were before stands in their rows' images",
     "intake.ColumnMap": "a convenience: headings are mapped again",
     "intake.FilingTry": "tried again by itself: the reason is found anew",
+    "intake.Sending": "a file on its way in: it is sent again",
+    "intake.ImageSet": "what was attached stands in the deeds; the images wait in the spool",
     "intake.Pile": "a draft: what came of it stands in the deeds; its pages wait in the spool",
     "intake.Leaf": "a draft: what came of it stands in the deeds; its pages wait in the spool",
     "ledger.Checkpoint": "the log keeps every one of them",

@@ -62,6 +62,7 @@ def run() -> None:
         _Round(30, copies.keep_up),
         _Round(30, bring_proof),
         _Round(3600, copies.gauge),
+        _Round(3600, intake.clear_sendings),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
     ]
     while not _stopping.is_set():

@@ -47,6 +47,15 @@ def hold(line: Line, collected: queries.Collected) -> None:
         records.take_part(line=line, urn=record_queries.volume_urn_of(item), duty=Duty.MENDED)
 
 
+def take_up(line: Line, collected: queries.Collected, receipt: DepositReceipt, files: Sequence[CapturedFile]) -> None:
+    """The rows of captured files whose bytes lie in the store; the line says what they are."""
+    hold(line, collected)
+    repository.record_deposit(receipt)
+    records.add_components(item_urn=collected.item.urn, files=files, at=line.occasion.at)
+    files_of.flag(files)
+    line.say(version=receipt.version, files=files_of.named(files))
+
+
 def measure(
     occasion: Occasion,
     collected: queries.Collected,

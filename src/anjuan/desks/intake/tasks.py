@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import cast
 
+from django.conf import settings
+
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions
-from anjuan.desks.intake.actions import catalogue, conflicts, piles
+from anjuan.desks.intake.actions import attaching, catalogue, conflicts, piles, sendings
 from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
+from anjuan.desks.intake.queries import sendings as sendings_queries
 from anjuan.desks.intake.rules.catalogue import CHECK_SLICE, SLICE, Purpose
 from anjuan.desks.intake.rules.piles import READ_AT_ONCE
 from anjuan.facilities.jobs.rules import Kind, Named, Params
@@ -173,6 +176,20 @@ def file_completed() -> int:
     return filed
 
 
+# Sendings that nobody used ------------------------------------------------------------------------------------------
+
+
+def clear_sendings() -> int:
+    """Clear files that were sent, or broken off, some days ago and never used. Returns how many."""
+    now = occasions.now(WORKER).at
+    old = sendings_queries.stale(now - dt.timedelta(days=settings.ANJUAN_SENDING_DAYS))
+    for uid, owner in old:
+        # In the name of its owner, even if he has left: nobody else may touch it, and it must not lie here for ever.
+        occasion = occasions.now(Actor(owner, owner, "", ""))
+        sendings.drop_sending(occasion=occasion, uid=uid, because=f"{settings.ANJUAN_SENDING_DAYS} d")
+    return len(old)
+
+
 # What waited for the virus scanner -----------------------------------------------------------------------------------
 
 
@@ -198,6 +215,18 @@ def go_on_held() -> int:
     for uid, ordinals in unread:
         piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
     return len(waiting) + len(unread)
+
+
+# Images by their 档号 -----------------------------------------------------------------------------------------------
+
+
+def _attachments(params: Params) -> list[str]:
+    return sorted(f"{params['set']} {params['staff']} {code}" for code in cast(list[str], params["codes"]))
+
+
+def _attach(key: str) -> None:
+    uid, staff, code = key.split(" ", 2)
+    attaching.attach_to(occasion=_in_the_name_of(staff), uid=uid, code=code)
 
 
 JOBS = (
@@ -260,5 +289,17 @@ JOBS = (
         do=_undo,
         name=_named_slice,
         at_once=50,
+    ),
+    Kind(
+        code=attaching.JOB,
+        zh="按档号挂接影像",
+        en="Attach images by their reference codes",
+        posts=frozenset(attaching.POSTS),
+        within=dt.timedelta(hours=4),
+        count=lambda params: len(_attachments(params)),
+        after=lambda params, key, limit: [unit for unit in _attachments(params) if unit > key][:limit],
+        do=_attach,
+        name=lambda key: Named(key.split(" ", 2)[2]),
+        at_once=10,
     ),
 )

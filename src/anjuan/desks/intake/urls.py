@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import business, catalogue, conditions, counter, phone, piles, strip
+from anjuan.desks.intake.views import attaching, business, catalogue, conditions, counter, phone, piles, sendings, strip
 
 app_name = "intake"
 urlpatterns = [
@@ -25,6 +25,13 @@ urlpatterns = [
     path("catalogue/<str:uid>/take/", catalogue.take, name="sheet_take"),
     path("catalogue/<str:uid>/undo/", catalogue.undo, name="sheet_undo"),
     path("catalogue/<str:uid>/faults/", catalogue.faults, name="sheet_faults"),
+    path("images/", attaching.image_sets, name="image_sets"),
+    path("images/<str:uid>/", attaching.image_set, name="image_set"),
+    path("images/<str:uid>/attach/", attaching.attach, name="attach"),
+    path("sendings/", sendings.begin, name="sending_begin"),
+    path("sendings/<str:uid>/<int:offset>/", sendings.piece, name="sending_piece"),
+    path("sendings/<str:uid>/finish/", sendings.finish, name="sending_finish"),
+    path("sendings/<str:uid>/drop/", sendings.drop, name="sending_drop"),
     path("piles/", piles.piles, name="piles"),
     path("piles/separators/", piles.separators, name="separators"),
     path("piles/<str:uid>/", piles.pile, name="pile"),

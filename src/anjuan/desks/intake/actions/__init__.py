@@ -158,13 +158,10 @@ def capture(
     receipt = holding.deposit(occasion, collected, [upload.path for upload in uploads], files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
-        holding.hold(line, collected)
-        repository.record_deposit(receipt)
-        records.add_components(item_urn=urn, files=files, at=occasion.at)
+        holding.take_up(line, collected, receipt, files)
         if before is not None:
             _put_before(urn, before, len(files))
-        files_of.flag(files)
-        line.say(version=receipt.version, files=files_of.named(files), before=before or "", device=device)
+        line.say(before=before or "", device=device)
     return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 

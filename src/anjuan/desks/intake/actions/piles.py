@@ -8,21 +8,19 @@ from pathlib import Path
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Occasion
 from anjuan.desks.intake import actions, holding
-from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake.backends import spool
-from anjuan.desks.intake.models import Leaf, Pile
+from anjuan.desks.intake.models import Leaf, Pile, Sending
 from anjuan.desks.intake.queries import piles as queries
+from anjuan.desks.intake.queries import sendings as sent
 from anjuan.desks.intake.rules import MOST_PAGES
 from anjuan.desks.intake.rules import piles as rules
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.jobs import actions as jobs
-from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository import queries as stored
 from anjuan.facilities.screening import actions as screening
 from anjuan.facilities.screening import queries as scanner
 from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.journal import actions as journal
-from anjuan.records import actions as records
 from anjuan.records import rules as record_rules
 
 READ_JOB = "PILE_READ"
@@ -46,6 +44,7 @@ def lay_pile(
     paper_pages: int,
     cases_said: int = 0,
     name: str = "",
+    sendings: Sequence[str] = (),
 ) -> str:
     """Lay down a pile of scanned pages to be split into cases (放入一叠). Returns its uid.
 
@@ -56,6 +55,7 @@ def lay_pile(
         paper_pages: written sides of paper in the pile, separators not counted, as counted by hand.
         cases_said: how many cases lie in it; 0 when nobody counted.
         name: what people call the pile.
+        sendings: files that came in pieces and are among them: they are used up.
 
     Raises:
         A-001: the actor is not a handler of that agency.
@@ -104,7 +104,10 @@ def lay_pile(
             for ordinal, ((place, original), digest) in enumerate(zip(laid, digests, strict=True), 1)
         )
         jobs.open_job(line=line, kind=READ_JOB, reference=f"{called} {uid[:4]}", agency_path=path, params={"pile": uid})
+        Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
         line.say(name=called, files=len(laid), paper_pages=paper_pages, cases=cases_said)
+    for used in sendings:
+        spool.clear(sent.SPOOL, used)
     return uid
 
 
@@ -267,20 +270,17 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
     receipt = holding.deposit(occasion, collected, paths, files)
 
     with journal.writing(occasion=occasion, act="intake.capture_segment", unit=segment.known.urn) as line:
-        holding.hold(line, collected)
         mine = Leaf.objects.select_for_update().filter(
             pile__uid=uid, ordinal__in=[ordinal for ordinal, _ in segment.placed], taken_urn=""
         )
         if len(mine) != len(segment.placed):
             raise Refusal("L-001", reference=pile.name)
-        repository.record_deposit(receipt)
-        records.add_components(item_urn=segment.known.urn, files=files, at=occasion.at)
-        files_of.flag(files)
+        holding.take_up(line, collected, receipt, files)
         mine.update(taken_urn=segment.known.urn)
         left = Leaf.objects.filter(pile__uid=uid, kind=rules.LeafKind.PAGE, taken_urn="")
         if not left.exists():
             Pile.objects.filter(uid=uid).update(status=rules.PileStatus.TAKEN)
-        line.say(version=receipt.version, files=files_of.named(files), pile=uid, from_page=first)
+        line.say(pile=uid, from_page=first)
     return actions.Captured(segment.known.urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 

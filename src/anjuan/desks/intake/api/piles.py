@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from anjuan.desks.intake import forms, queries
+from anjuan.desks.intake import forms, queries, receiving
 from anjuan.desks.intake.actions import piles as actions
 from anjuan.desks.intake.panels import piles as panels
 from anjuan.desks.intake.queries import piles as seen
@@ -120,16 +120,22 @@ def piles(request: HttpRequest) -> list[seen.PileRow]:
 @router.post("/intake/piles", response={201: LaidPileOut}, operation_id="intake_lay_pile")
 def lay_pile(
     request: HttpRequest,
-    files: File[list[UploadedFile]],
     agency_code: Form[str],
     paper_pages: Form[int],
+    files: File[list[UploadedFile]] = [],  # noqa: B006 - ninja reads it, nobody writes it
     cases_said: Form[int] = 0,
     name: Form[str] = "",
+    sendings: Form[list[str]] = [],  # noqa: B006 - ninja reads it, nobody writes it
 ) -> Status[dict[str, str]]:
-    """Lay down a pile of scans in the order of the scanner; its codes are read in the background."""
-    seen.agency_path(occasions.actor_of(request), agency_code)  # nothing is written to our disk for a stranger
+    """Lay down a pile of scans in the order of the scanner; its codes are read in the background.
+
+    ``sendings`` names files that came in pieces; a ZIP among them stands for what lies in it.
+    """
+    actor = occasions.actor_of(request)
+    seen.agency_path(actor, agency_code)  # nothing is written to our disk for a stranger
     with contextlib.ExitStack() as stack:
         laid = [(stack.enter_context(forms.staged(one)), forms.file_name(one.name or "")) for one in files]
+        laid += stack.enter_context(receiving.unpacked(actor, sendings))
         uid = actions.lay_pile(
             occasion=occasions.of(request),
             agency_code=agency_code,
@@ -137,6 +143,7 @@ def lay_pile(
             paper_pages=paper_pages,
             cases_said=cases_said,
             name=name,
+            sendings=sendings,
         )
     return Status(201, {"uid": uid})
 

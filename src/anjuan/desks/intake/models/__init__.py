@@ -2,10 +2,12 @@
 
 from django.db import models
 
+from anjuan.desks.intake.models.attaching import ImageSet
 from anjuan.desks.intake.models.business import FilingTry, SentConflict
 from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.counter import Pairing, Reuse
 from anjuan.desks.intake.models.piles import Leaf, Pile
+from anjuan.desks.intake.models.sendings import Sending
 from anjuan.records.models import Item
 
 __all__ = [
@@ -13,12 +15,14 @@ __all__ = [
     "ColumnMap",
     "FieldChange",
     "FilingTry",
+    "ImageSet",
     "Leaf",
     "Pairing",
     "Pile",
     "Receipt",
     "Reuse",
     "RowFault",
+    "Sending",
     "SentConflict",
 ]
 

@@ -15,6 +15,7 @@ from anjuan.core.refusals import Obstacle
 from anjuan.core.retention import TermKind
 from anjuan.core.terms import Actor, Post, Route, State, SubjectKind
 from anjuan.desks.intake import queries
+from anjuan.desks.intake.rules import SENDERS
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
@@ -76,6 +77,7 @@ RAIL = (
     ),
     RailEntry(gettext_lazy("Piles"), "intake:piles", "files", POSTS, order=11),
     RailEntry(gettext_lazy("Catalogue sheets"), "intake:sheets", "list", POSTS, order=12),
+    RailEntry(gettext_lazy("Attach images"), "intake:image_sets", "link", frozenset(SENDERS), order=12),
     RailEntry(gettext_lazy("Business systems"), "intake:business", "scale", frozenset(reconciliation.POSTS), order=13),
 )
 QUEUES = (

@@ -111,7 +111,8 @@ def sheet_page(found: queries.Standing) -> dict[str, Any]:
         ],
         "first_rows": found.first_rows,
         "may_map": sheet.status in (SheetStatus.LAID, SheetStatus.CHECKED),
-        "may_take": sheet.status is SheetStatus.CHECKED,
+        "may_take": sheet.status is SheetStatus.CHECKED
+        and (found.change_count if sheet.purpose is Purpose.EDIT else sheet.row_count - found.faulty_rows) > 0,
         "may_undo": sheet.purpose is Purpose.EDIT and sheet.status is SheetStatus.TAKEN and sheet.taken > 0,
         "is_busy": sheet.status in (SheetStatus.CHECKING, SheetStatus.TAKING, SheetStatus.UNDOING),
         "is_seen": sheet.status is not SheetStatus.LAID,

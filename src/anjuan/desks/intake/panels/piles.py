@@ -88,13 +88,19 @@ def list_lines(rows: Sequence[PileRow]) -> list[dict[str, Any]]:
 def pile_page(found: Proposal) -> dict[str, Any]:
     """A pile as its page shows it."""
     pages, blanks, separators = found.counted
-    materials = {one.code: panels.name_of(one) for step in schedule.steps() for one in step.materials}
+    # A code has its name within a step: the main form of one is called otherwise than that of another.
+    names = {step.code: {one.code: panels.name_of(one) for one in step.materials} for step in schedule.steps()}
+    here = {one.known.step_code for one in found.segments if one.known}
+    materials = {code: words for step, named in names.items() if step in here for code, words in named.items()}
     rows = {row.ordinal: row for row in found.leaves}
     return {
         "pile": found.pile,
         "words": status_words(found.pile.status),
         "tone": STATUS_WORDS[found.pile.status][0],
-        "stretches": [_stretch(found.pile, segment, rows, materials) for segment in found.segments],
+        "stretches": [
+            _stretch(found.pile, segment, rows, names.get(segment.known.step_code, {}) if segment.known else {})
+            for segment in found.segments
+        ],
         "pages": pages,
         "blanks": blanks,
         "separators": separators,
@@ -160,7 +166,7 @@ def separator_rows(agency_code: str, numbers: Sequence[str], *, with_materials: 
         I-045: a number is not registered at that agency.
     """
     known = seen.known_cases(agency_code, numbers)
-    names = {one.code: one.name for step in schedule.steps() for one in step.materials}
+    names = {step.code: {one.code: one.name for one in step.materials} for step in schedule.steps()}
     rows = []
     for number in numbers:
         case = known.get(number)
@@ -175,7 +181,9 @@ def separator_rows(agency_code: str, numbers: Sequence[str], *, with_materials: 
             rows.append(
                 {
                     "heading": number,
-                    "lines": [line for line in (case.title, names.get(heading.material, "")) if line],
+                    "lines": [
+                        line for line in (case.title, names.get(case.step_code, {}).get(heading.material, "")) if line
+                    ],
                     "symbol": printing.qr_code(spell(heading)),
                 }
             )

@@ -143,6 +143,7 @@ def known_cases(agency_code: str, numbers: Iterable[str]) -> Mapping[str, rules.
             image_pages=sum(part.page_count for part in parts[item["urn"]]),
             may_capture=item["state"] == State.COLLECTING and item["route"] != Route.LEGACY,
             materials=materials.get(item["step_code"], ()),
+            step_code=item["step_code"],
         )
         for item in items
     }

@@ -17,6 +17,7 @@ MOST_PAGES = 2000
 MOST_AT_ONCE = 100  # cases, and files, of one request
 # Cases of one act: a hundred would hold SQLite's single writer for some 100 ms, and others at the counter would wait.
 MOST_IN_ONE_ACT = 50
+SENDERS = (Post.HANDLER, Post.PROCESSOR)  # who may send files that are not yet part of a record
 EARLIEST = dt.date(1949, 10, 1)
 
 

@@ -66,6 +66,7 @@ class Known:
     image_pages: int
     may_capture: bool
     materials: tuple[str, ...]  # the main one first
+    step_code: str = ""
 
 
 @dataclass(frozen=True)

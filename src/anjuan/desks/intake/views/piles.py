@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Route
-from anjuan.desks.intake import forms, queries
+from anjuan.desks.intake import forms, queries, receiving
 from anjuan.desks.intake.actions import piles as actions
 from anjuan.desks.intake.panels import piles as panels
 from anjuan.desks.intake.queries import piles as seen
+from anjuan.desks.intake.queries import sendings as sent
 from anjuan.desks.intake.rules.piles import MOST_SEPARATORS, LeafKind
 from anjuan.desks.intake.views import counter
 from anjuan.facilities.formats import actions as formats
@@ -37,6 +38,7 @@ def piles(request: HttpRequest) -> HttpResponse:
             return redirect("intake:pile", uid=uid)
     context = {
         "lines": panels.list_lines(seen.piles_for(actor)),
+        "sendings": sent.sendings_of(actor),
         "agencies": counter._agencies(actor),
         "typed": request.POST,
         "refusal": refusal_words(refusal) if refusal else None,
@@ -47,6 +49,8 @@ def piles(request: HttpRequest) -> HttpResponse:
 def _lay(request: HttpRequest) -> str:
     uploads = request.FILES.getlist("files")
     names = request.POST.getlist("name")
+    sendings = request.POST.getlist("sending")
+    actor = occasions.actor_of(request)
     with contextlib.ExitStack() as stack:
         files = [
             (
@@ -55,6 +59,7 @@ def _lay(request: HttpRequest) -> str:
             )
             for at, upload in enumerate(uploads)
         ]
+        files += stack.enter_context(receiving.unpacked(actor, sendings))
         return actions.lay_pile(
             occasion=occasions.of(request),
             agency_code=request.POST.get("agency", ""),
@@ -62,6 +67,7 @@ def _lay(request: HttpRequest) -> str:
             paper_pages=forms.whole_number(request.POST.get("paper_pages", "")),
             cases_said=forms.whole_number(request.POST.get("cases", "")),
             name=request.POST.get("title", ""),
+            sendings=sendings,
         )
 
 
