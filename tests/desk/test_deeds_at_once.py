@@ -16,6 +16,7 @@ from anjuan.desks.filing import actions as filing
 from anjuan.desks.inspection import actions as inspection
 from anjuan.desks.inspection import queries as inspection_queries
 from anjuan.desks.intake import actions as intake
+from anjuan.desks.intake import holding
 from anjuan.desks.review import actions as review
 from anjuan.desks.transfer import actions as transfer
 from anjuan.desks.transfer import queries as transfer_queries
@@ -133,7 +134,7 @@ def test_a_page_taken_out_while_the_volume_is_sealed_anew_is_refused(
     def resubmit() -> None:
         filing.resubmit(occasion=cast.occasion(Post.FILER), volume_urn=walk.volume_urn)
 
-    between(monkeypatch, intake, "_changeable", resubmit)
+    between(monkeypatch, holding, "changeable", resubmit)
     with pytest.raises(Refusal, match="L-001"):
         intake.withdraw_page(occasion=cast.occasion(Post.HANDLER), component_pk=pk)
 
@@ -153,7 +154,7 @@ def test_a_page_captured_beside_the_submission_is_refused_once_the_item_has_left
     def submit() -> None:
         intake.submit(occasion=cast.occasion(Post.HANDLER), urn=urn)
 
-    between(monkeypatch, intake, "_deposit", submit)
+    between(monkeypatch, holding, "deposit", submit)
     with pytest.raises(Refusal, match="L-001"):
         intake.capture(occasion=cast.occasion(Post.HANDLER), urn=urn, uploads=[builders.upload("OTHER")])
 

@@ -297,7 +297,7 @@ def test_lots_are_counted_without_a_query_a_volume(cast: Cast, django_assert_max
         builders.at_state(cast, State.RECEIVED, f"SL-{number:03}", persons=(builders.person(number),))
     rechecker = cast.client(Post.RECHECKER)
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         answer = rechecker.get("/inspection/recheck/")
 
     assert "3 卷待办" in text_of(answer)

@@ -58,8 +58,8 @@ def test_who_may_see_and_steer_jobs(client: Client, cast: Cast, outsider: Callab
     for post_of in (Post.KEEPER, Post.SYSTEM_ADMIN):
         assert cast.client(post_of).get("/jobs/").status_code == 200
         assert cast.client(post_of).get(f"/jobs/{uid}/").status_code == 200
-    handler = cast.client(Post.HANDLER)
-    program = cast.program("bh01")
+    handler = cast.client(Post.RECEIVER)  # no kind of job is started from his desk
+    program = cast.program("sj02")
     assert handler.get("/jobs/").status_code == program.get("/api/v1/jobs").status_code == 403
     assert handler.post("/jobs/start/", {"kind": "FIXITY_SWEEP"}).status_code == 403
     assert post(program, "/api/v1/jobs", {"kind": "FIXITY_SWEEP"}).status_code == 403

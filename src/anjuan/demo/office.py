@@ -50,6 +50,7 @@ STAFF: tuple[Colleague, ...] = (
     Colleague("bh04", "赵强", "BH", Post.CHECKER),
     Colleague("bh05", "周敏", "BH", Post.ARCHIVIST),
     Colleague("bh06", "孙建", "BH", Post.SUPERVISOR),
+    Colleague("bh08", "白露", "BH", Post.ASSISTANT),
     Colleague("sj01", "王海", "SJ", Post.ACCEPTOR),
     Colleague("sj02", "郑宇", "SJ", Post.RECEIVER),
     Colleague("sj03", "钱立", "SJ", Post.RECHECKER),
