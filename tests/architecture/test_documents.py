@@ -23,8 +23,8 @@ ADDRESSES = {
     "localhost",
     "www.w3.org",
     "schemas.microsoft.com",  # the namespace of a zoomable image
-    "www.ofdspec.org",  # the namespace of OFD
     "schemas.openxmlformats.org",  # the namespaces of a workbook
+    "www.ofdspec.org",  # the namespace of OFD
     "ocfl.io",
     "c2sp.org",
     "www.rfc-editor.org",

@@ -348,7 +348,7 @@ def test_of_two_stations_with_other_bytes_under_one_number_the_second_is_told(
 
     assert isinstance(answer, Refusal) and answer.code == "I-013"
     assert Item.objects.count() == 1
-    assert journal_queries.waiting() == lines + 1  # theirs; ours had nothing to say
+    assert journal_queries.waiting() == lines + 2  # theirs; and that ours is a conflict
 
 
 def test_a_number_that_the_counter_registers_beside_the_batch_is_i_001(

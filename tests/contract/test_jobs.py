@@ -406,5 +406,7 @@ def test_signs_of_workers_long_gone_are_taken_away(cast: Cast) -> None:
 
 
 def test_the_real_kinds_are_gathered_from_the_desks() -> None:
-    assert set(SHIPPED) == {"FIXITY_SWEEP", "REPLICATE", "DRAW_PAGES", "AUDIT"}
+    assert set(SHIPPED) == {"FIXITY_SWEEP", "REPLICATE", "DRAW_PAGES", "AUDIT", "PILE_READ", "PILE_CAPTURE"} | {
+        f"CATALOGUE_{what}" for what in ("CHECK", "TAKE", "UNDO")
+    } | {"SEAL_VOLUMES", "PRINT_VOLUMES"}
     assert all(code == kind.code for code, kind in SHIPPED.items())

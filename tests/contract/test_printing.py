@@ -13,8 +13,9 @@ import pytest
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.printing.backends import typeset
-from anjuan.facilities.printing.queries import print_form, qr_code
-from anjuan.facilities.printing.rules import NEEDS, FormName
+from anjuan.facilities.printing.queries import Part, join_pdfs, preview_form, print_bundle, print_form, qr_code
+from anjuan.facilities.printing.rules import NEEDS, SPINE_WIDTHS, FormName, spine_width
+from tests import builders
 
 AT = dt.datetime(2026, 8, 1, 2, 0, tzinfo=dt.UTC)
 EVIDENCE = json.dumps({"format": "anjuan-evidence-v1", "facts": {"name": "张三"}}, ensure_ascii=False).encode()
@@ -178,3 +179,99 @@ def test_the_qr_code_is_a_drawing_with_its_quiet_zone() -> None:
 
     assert drawing.startswith("<svg")
     assert "path" in drawing
+
+
+def rows_of(form: FormName, count: int) -> list[dict[str, str]]:
+    """Rows as long as offices write them."""
+    return [
+        {key: str(number) for key in NEEDS[form].row_facts}
+        | {
+            "no": str(number),
+            "title": f"第{number}号城镇企业职工基本养老保险参保人员登记表及其附件材料（变更）",
+            "reference_code": f"J001-ZY·SB·01·2024·BH-0001-{number:03}",
+            "business_no": f"SL-2024-{number:05}",
+            "employer_name": "演示市滨海新区第一机械制造有限责任公司",
+            "person_name": "欧阳演示",
+            "id_number": builders.number(number % 900 + 1),
+            "page_count": "4",
+        }
+        for number in range(1, count + 1)
+    ]
+
+
+@pytest.mark.acceptance("STD-4", "S4-F1")
+@pytest.mark.parametrize(
+    "form", [FormName.CONTENTS, FormName.VOLUME_LIST, FormName.FILE_LIST, FormName.MATERIALS], ids=str
+)
+def test_five_hundred_rows_run_over_pages_with_the_head_on_each_and_nothing_lost(form: FormName) -> None:
+    heads = {
+        FormName.CONTENTS: "顺序号",
+        FormName.VOLUME_LIST: "案卷题名",
+        FormName.FILE_LIST: "文号",
+        FormName.MATERIALS: "业务受理号",
+    }
+    rows = rows_of(form, 500)
+
+    document = pypdfium2.PdfDocument(print_form(form=form, facts=facts_of(form, rows=rows), at=AT, practice=False))
+
+    pages = ["".join(page.get_textpage().get_text_range().split()) for page in document]
+    table = [page for page in pages if "SL-2024" in page or "J001-ZY" in page]
+    assert len(table) > 10 and all(heads[form] in page for page in table)
+    whole = "".join(page.replace("\u200b", "") for page in pages)
+    assert all(row["reference_code" if form is FormName.VOLUME_LIST else "business_no"] in whole for row in rows)
+
+
+@pytest.mark.acceptance("STD-4")
+@pytest.mark.parametrize("width", SPINE_WIDTHS)
+def test_a_spine_is_as_wide_as_it_says_and_holds_a_long_title(width: int) -> None:
+    facts = facts_of(FormName.SPINE, width_mm=str(width), title="城镇企业职工基本养老保险参保人员登记表" * 5)
+
+    page = pypdfium2.PdfDocument(print_form(form=FormName.SPINE, facts=facts, at=AT, practice=False))[0]
+
+    paths = [obj.get_bounds() for obj in page.get_objects() if obj.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH]
+    left, right = min(box[0] for box in paths), max(box[2] for box in paths)
+    assert right - left == pytest.approx(width / 25.4 * 72, abs=2)
+    assert spine_width(width * 10, 1) == width and spine_width(10_000, 1) == SPINE_WIDTHS[-1]
+
+
+@pytest.mark.acceptance("STD-4", "STD-19")
+def test_a_bundle_holds_the_papers_of_many_volumes_each_counting_its_own_pages() -> None:
+    contents = facts_of(FormName.CONTENTS, rows=rows_of(FormName.CONTENTS, 40))
+    cover = facts_of(FormName.COVER)
+    parts = [
+        Part(FormName.COVER, cover),
+        Part(FormName.CONTENTS, contents),
+        Part(FormName.NOTE, facts_of(FormName.NOTE)),
+    ]
+
+    pdf = print_bundle(parts=parts * 2, title="两卷", at=AT, practice=True)
+
+    document = pypdfium2.PdfDocument(pdf)
+    feet = ["".join(page.get_textpage().get_text_range().split()) for page in document]
+    assert "第1页共1页" in feet[0] and "第1页共" in feet[1] and "第2页共" in feet[2]
+    assert all("演示" in foot for foot in feet)
+    with pytest.raises(Refusal, match="P-003"):
+        print_bundle(parts=[Part(FormName.CERTIFICATE, facts_of(FormName.CERTIFICATE))], title="", at=AT, practice=True)
+    with pytest.raises(Refusal, match="P-002"):
+        print_bundle(parts=[Part(FormName.COVER, {})], title="", at=AT, practice=True)
+    assert len(pypdfium2.PdfDocument(join_pdfs([pdf, pdf]))) == 2 * len(document)
+
+
+@pytest.mark.acceptance("STD-19")
+def test_labels_show_the_code_as_a_symbol_and_in_letters() -> None:
+    rows = [{"kind": "卷", "code": f"J001-ZY·SB·01·2024·BH-{n:04}", "title": "题名" * 40} for n in range(1, 31)]
+
+    pdf = print_form(form=FormName.LABELS, facts={"rows": rows}, at=AT, practice=False)
+
+    assert len(pypdfium2.PdfDocument(pdf)) == 2
+    assert all(row["code"] in words_of(pdf) for row in rows)
+    with pytest.raises(Refusal, match="P-002"):
+        print_form(form=FormName.LABELS, facts={}, at=AT, practice=False)
+
+
+def test_a_page_is_previewed_as_an_image_before_anything_is_complete() -> None:
+    png = preview_form(form=FormName.COVER, facts={"title": "未编号"}, page=1, practice=True)
+
+    assert png.startswith(b"\x89PNG")
+    with pytest.raises(Refusal, match="P-004"):
+        preview_form(form=FormName.COVER, facts={}, page=2, practice=True)

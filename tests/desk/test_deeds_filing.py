@@ -15,11 +15,11 @@ from anjuan.desks.inspection import queries as inspection_queries
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
+from anjuan.facilities.numbering import actions as numbering
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
 from anjuan.records import models
 from anjuan.records import queries as records
-from anjuan.records.actions import volumes
 from tests import builders
 from tests.builders import at_state, fault, filed, one_line, refused, reviewed
 from tests.cast import Cast
@@ -152,13 +152,13 @@ def test_numbers_run_on_from_one_within_year_category_and_agency(cast: Cast) -> 
     assert other_year.endswith("·2023·BH-0001")
 
 
-def test_a_number_taken_meanwhile_is_f_010_and_sealing_again_takes_the_next(
+def test_a_number_that_a_record_bears_all_the_same_is_f_010_and_sealing_again_takes_the_next(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     builders.sealed(cast, "SL-1")
     volume = filed(cast, reviewed(cast, "SL-2"))
     with monkeypatch.context() as race:
-        race.setattr(volumes, "next_volume_no", lambda *, volume_urn, rule: 1)  # read before the other committed
+        race.setattr(numbering, "claim", lambda **said: (1,))  # a run that was tampered with
         with refused("F-010"):
             filing.seal(occasion=cast.occasion(Post.FILER), volume_urn=volume)
 

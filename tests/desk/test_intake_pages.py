@@ -100,7 +100,7 @@ def test_a_long_queue_stays_light(cast: Cast, django_assert_max_num_queries: Any
     for number in range(70):
         stage.registered(cast, f"SL-{number:03d}")
     client = cast.client(Post.HANDLER)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         answer = client.get("/intake/")
     assert len(answer.content) < 100_000
     assert answer.content.count(b"<tr") == 51 and "70 件" in answer.content.decode()
@@ -284,7 +284,7 @@ def test_a_returned_item_shows_the_place_and_takes_the_answer(cast: Cast) -> Non
 def test_the_capture_page_asks_few_questions(cast: Cast, django_assert_max_num_queries: Any) -> None:
     urn = stage.returned(cast)
     client = cast.client(Post.HANDLER)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         client.get(f"/intake/{urn}/")
 
 

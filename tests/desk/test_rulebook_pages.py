@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from anjuan.core import sheets
+from anjuan.core import workbooks
 from anjuan.core.terms import Post
 from anjuan.demo.office import SCHEDULE_IN_FORCE
 from anjuan.desks.rulebook import rules
@@ -78,11 +78,11 @@ def test_a_version_is_drafted_rehearsed_compared_and_put_into_force_on_screen(ca
 
 def test_a_draft_is_changed_by_a_sheet_that_is_looked_at_first(archivist: Client) -> None:
     archivist.post(page("open_draft"), HEADING)
-    sheet = sheets.Sheet("", (("类别代码", "条目号", "保管期限", "已核实"), ("02", "1", "100年", "是")))
+    sheet = workbooks.Sheet("", (("类别代码", "条目号", "保管期限", "已核实"), ("02", "1", "100年", "是")))
     url = page("revise_draft", code="2026-A")
 
     looked = archivist.post(
-        url, {"part": "sheet", "seen_at": seen_at(), "sheet": SimpleUploadedFile("a.csv", sheets.write_csv(sheet))}
+        url, {"part": "sheet", "seen_at": seen_at(), "sheet": SimpleUploadedFile("a.csv", workbooks.write_csv(sheet))}
     )
     carried = text_of(looked).split('name="carried" value="')[1].split('"')[0]
     untouched = {row.key: row.term for row in schedule.draft_of("2026-A")[1]}
@@ -91,26 +91,26 @@ def test_a_draft_is_changed_by_a_sheet_that_is_looked_at_first(archivist: Client
     assert looked.status_code == 200 and "100年" in text_of(looked)
     assert untouched["02", "1"] == "待核实" and applied.status_code == 302
     assert {row.key: row.term for row in schedule.draft_of("2026-A")[1]}["02", "1"] == "100年"
-    swapped = sheets.Sheet("", (("类别代码", "条目号", "保管期限", "材料名称"), ("02", "1", "申报表", "100年")))
+    swapped = workbooks.Sheet("", (("类别代码", "条目号", "保管期限", "材料名称"), ("02", "1", "申报表", "100年")))
     refused = archivist.post(
-        url, {"part": "sheet", "seen_at": seen_at(), "sheet": SimpleUploadedFile("a.csv", sheets.write_csv(swapped))}
+        url, {"part": "sheet", "seen_at": seen_at(), "sheet": SimpleUploadedFile("a.csv", workbooks.write_csv(swapped))}
     )
     assert refused.status_code == 422 and "H-023" in text_of(refused)
-    wrong = sheets.Sheet("", (("类别代码", "条目号", "保管期限"), ("02", "1", "很久")))
+    wrong = workbooks.Sheet("", (("类别代码", "条目号", "保管期限"), ("02", "1", "很久")))
     named = archivist.post(
-        url, {"part": "sheet", "seen_at": seen_at(), "sheet": SimpleUploadedFile("a.csv", sheets.write_csv(wrong))}
+        url, {"part": "sheet", "seen_at": seen_at(), "sheet": SimpleUploadedFile("a.csv", workbooks.write_csv(wrong))}
     )
     assert named.status_code == 422 and "C2" in text_of(named) and "不是保管期限" in text_of(named)
 
 
 def test_the_steps_go_out_as_a_workbook_and_come_back_as_the_next_editions(archivist: Client) -> None:
     content = archivist.get(page("step_sheet")).content
-    steps, materials = sheets.read(content)
+    steps, materials = workbooks.read(content)
     place = rules.STEP_COLUMNS.index(next(one for one in rules.STEP_COLUMNS if one.field == "filing_days"))
     rows = [list(row) for row in steps.rows]
     changed = next(row for row in rows if row[0] == "REFUND")
     changed[place] = "7"
-    book = sheets.write_xlsx([sheets.Sheet(steps.name, tuple(map(tuple, rows))), materials])
+    book = workbooks.write_xlsx([workbooks.Sheet(steps.name, tuple(map(tuple, rows))), materials])
 
     looked = archivist.post(page("upload_steps"), {"sheet": SimpleUploadedFile("b.xlsx", book)})
     carried = text_of(looked).split('name="carried" value="')[1].split('"')[0]
@@ -231,7 +231,7 @@ def test_everything_a_screen_does_can_be_done_by_the_api(cast: Cast) -> None:
     assert [one["change"] for one in changed] == ["CHANGED"]
     assert send("get", f"/schedules/2026-A/against/{SCHEDULE_IN_FORCE}")[0]["after"]["term"] == "30年"
     assert send("get", "/drafts/2026-A/rehearsal")["homeless"] == []
-    sheet = SimpleUploadedFile("a.csv", sheets.write_csv(rules.rule_sheet(schedule.draft_of("2026-A")[1])))
+    sheet = SimpleUploadedFile("a.csv", workbooks.write_csv(rules.rule_sheet(schedule.draft_of("2026-A")[1])))
     looked = program.post(f"{base}/drafts/2026-A/sheet", {"sheet": sheet})
     assert looked.json() == {"applied": False, "errors": [], "changed": []}
     newest = send("get", "/schedules/2026-A")["version"]["changed_at"]
@@ -243,8 +243,8 @@ def test_everything_a_screen_does_can_be_done_by_the_api(cast: Cast) -> None:
     book = SimpleUploadedFile("b.xlsx", program.get(f"{base}/steps.xlsx").content)
     assert program.post(f"{base}/step-sheet", {"sheet": book}).json()["changed"] == []
     step = schedule.editions_of("AUDIT_CASE")[0]
-    csv = sheets.Sheet("", (("环节代码", "归档期限（天）"), ("AUDIT_CASE", str(step.filing_days + 1))))
-    upload = SimpleUploadedFile("c.csv", sheets.write_csv(csv))
+    csv = workbooks.Sheet("", (("环节代码", "归档期限（天）"), ("AUDIT_CASE", str(step.filing_days + 1))))
+    upload = SimpleUploadedFile("c.csv", workbooks.write_csv(csv))
     assert program.post(f"{base}/step-sheet", {"sheet": upload, "apply": "true"}).json()["changed"] == ["AUDIT_CASE"]
     assert send("post", "/steps/AUDIT_CASE/restore/1", {})["edition"] == 3
     assert len(send("get", "/steps/AUDIT_CASE")["editions"]) == 3

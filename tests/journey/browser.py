@@ -6,7 +6,7 @@ serious finding of axe. With ANJUAN_SHOTS=DIR each visited page is kept as a pic
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,20 @@ def must_be_here() -> None:
         pytest.skip("no Chromium on this machine: the browser walk was not run")
 
 
+def shots() -> Path | None:
+    """Where pictures are kept, if they are."""
+    kept = os.environ.get("ANJUAN_SHOTS")
+    if not kept:
+        return None
+    Path(kept).mkdir(parents=True, exist_ok=True)
+    return Path(kept)
+
+
 @contextmanager
-def opened() -> Iterator[Browser]:
-    """A headless Chromium."""
+def opened(more: Sequence[str] = ()) -> Iterator[Browser]:
+    """A headless Chromium, with more switches where a test needs them."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, *more])
         try:
             yield browser
         finally:
@@ -110,7 +119,7 @@ class Desk:
 
     def look(self, name: str) -> None:
         """Judge the page that is open, and keep its picture if asked."""
-        kept = os.environ.get("ANJUAN_SHOTS")
+        kept = shots()
         self.page.wait_for_timeout(250)
         for width, height in ((1280, 860), (390, 800)):
             self.page.set_viewport_size({"width": width, "height": height})
@@ -120,8 +129,7 @@ class Desk:
                 self.troubles.append(f"{name} scrolls sideways by {sideways} px at {width}")
             self.troubles += [f"{name} at {width}: {finding}" for finding in self._axe()]
             if kept:
-                Path(kept).mkdir(parents=True, exist_ok=True)
-                self.page.screenshot(path=str(Path(kept) / f"{name}-{width}.png"))
+                self.page.screenshot(path=str(kept / f"{name}-{width}.png"))
         self.page.set_viewport_size({"width": 1280, "height": 860})
 
     def _axe(self) -> list[str]:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.sheets import Sheet
+from anjuan.core.workbooks import Sheet
 from anjuan.desks.rulebook import rules
 from anjuan.foundation.schedule import actions as schedule
 from anjuan.foundation.schedule.rules import Change, RuleFacts, StepRow, check_rows, check_step, compare

@@ -15,6 +15,10 @@ from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
+from anjuan.desks.intake.api.business import router as gaps
+from anjuan.desks.intake.api.catalogue import router as catalogue
+from anjuan.desks.intake.api.piles import router as piles
+from anjuan.desks.intake.api.strip import router as strip
 from anjuan.desks.review.api import router as review
 from anjuan.desks.rulebook.api import router as rulebook
 from anjuan.desks.transfer.api import router as transfer
@@ -27,8 +31,10 @@ from anjuan.facilities.formats.api import router as pages
 from anjuan.facilities.jobs.api import router as jobs
 from anjuan.facilities.notices.api import router as notices
 from anjuan.facilities.progress.api import router as progress
+from anjuan.facilities.screening.api import router as screening
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
+from anjuan.facilities.workload.api import router as workload
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts.api import router as session
 from anjuan.foundation.web.middleware import refused
@@ -57,6 +63,10 @@ def _no_json(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
 
 api.add_router("", session)
 api.add_router("", intake)
+api.add_router("", strip)
+api.add_router("", piles)
+api.add_router("", catalogue)
+api.add_router("", gaps)
 api.add_router("", review)
 api.add_router("", business)
 api.add_router("", copies)
@@ -66,6 +76,8 @@ api.add_router("", pages)
 api.add_router("", jobs)
 api.add_router("", notices)
 api.add_router("", progress)
+api.add_router("", workload)
+api.add_router("", screening)
 api.add_router("", search)
 api.add_router("", stacks)
 api.add_router("", certificates)

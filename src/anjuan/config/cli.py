@@ -35,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="web server, worker and followers in one")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument(
+        "--lan", action="store_true", help="answer on the office network over HTTPS, with a certificate of its own"
+    )
     serve.set_defaults(run=_serve)
 
     journey = commands.add_parser("journey", help="walk a folder of scans from the counter to a verified certificate")
@@ -156,10 +159,15 @@ def _refusals_spoken() -> Iterator[None]:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from anjuan.config import lan
+
+    door = lan.open_door(options.host, options.port, os.environ) if options.lan else None
+    address = f"https://{door.names[0]}:{options.port}" if door else f"http://{options.host}:{options.port}"
+    os.environ.setdefault("ANJUAN_PUBLIC_URL", address)  # before the settings are read: certificates print it
     _boot()
     from django.conf import settings
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import Interfaces, SSLProtocols
 
     from anjuan.config import proving
     from anjuan.demo import office
@@ -170,21 +178,25 @@ def _serve(options: argparse.Namespace) -> int:
     repository.recover()
     if settings.PRACTICE:
         office.found()
-    address = f"http://{options.host}:{options.port}"
-    os.environ.setdefault("ANJUAN_PUBLIC_URL", address)
     worker = subprocess.Popen([sys.executable, "-m", "anjuan", "work"], env=os.environ.copy())
     print(f"案卷 Anjuan  {address}", flush=True)
+    if door:
+        print(f"信任本机证书 trust this server: {address}/lan/", flush=True)
+        print(f"根证书指纹 root fingerprint (SHA-256): {lan.fingerprint(door.root)}", flush=True)
     if settings.PRACTICE:
         _print_accounts()
     try:
         Granian(
             "anjuan.config.wsgi:application",
-            address=options.host,
+            address=lan.EVERYWHERE if door else options.host,
             port=options.port,
             interface=Interfaces.WSGI,
             workers=1,
             blocking_threads=8,
             log_enabled=False,
+            ssl_cert=door.certificate if door else None,
+            ssl_key=door.key if door else None,
+            ssl_protocol_min=SSLProtocols.tls12,  # phones of ten years ago know no newer
             respawn_failed_workers=True,
         ).serve()
     finally:

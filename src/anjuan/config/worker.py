@@ -21,6 +21,7 @@ from django.utils import timezone
 from anjuan.config import followers
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
+from anjuan.desks.intake import tasks as intake
 from anjuan.facilities.copies import actions as copies_actions
 from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.evidence import actions as evidence
@@ -28,6 +29,7 @@ from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
 from anjuan.facilities.progress import tasks as progress
 from anjuan.facilities.search import actions as search
+from anjuan.facilities.workload import tasks as workload
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.journal import actions as journal
 
@@ -52,6 +54,9 @@ def run() -> None:
         _Round(2, lambda: search.tend(seconds=TEND_SECONDS)),
         _Round(60, close_openings),
         _Round(60, notices.scan),
+        _Round(600, workload.scan),
+        _Round(15, intake.go_on_held),
+        _Round(10, intake.file_completed),
         _Round(3600, progress.scan),
         _Round(60, close_days),
         _Round(30, copies.keep_up),

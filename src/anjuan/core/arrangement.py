@@ -42,6 +42,16 @@ class Facet(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class DossierClass:
+    """A class within a dossier (档案内类目): which categories of business lie there; one without any takes the rest."""
+
+    code: str
+    zh: str
+    en: str
+    categories: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Kind:
     """One arrangement kind.
 
@@ -52,6 +62,7 @@ class Kind:
         runs_through_the_year: whether item numbers go on from volume to volume.
         closes: whether the volume takes loose material for years and is sealed when its subject's affairs end; its
             retention clock starts at the closing.
+        classes: the classes within, in order; none where items lie by order alone.
         clause: what it rests on.
         is_confirmed: whether a standard settles it; otherwise it is a setting of ours.
     """
@@ -64,6 +75,14 @@ class Kind:
     closes: bool
     clause: str
     is_confirmed: bool
+    classes: tuple[DossierClass, ...] = ()
+
+    def class_of(self, category_code: str) -> tuple[int, DossierClass | None]:
+        """The place and the class within the dossier of papers of a category; 0 and none where there are no classes."""
+        for place, one in enumerate(self.classes):
+            if category_code in one.categories or not one.categories:
+                return place, one
+        return len(self.classes), None
 
 
 @functools.cache
@@ -80,6 +99,10 @@ def kinds() -> Mapping[Arrangement, Kind]:
             closes=row.get("closes", False),
             clause=row["clause"],
             is_confirmed=row["confirmed"],
+            classes=tuple(
+                DossierClass(one["code"], one["zh"], one["en"], frozenset(one["categories"]))
+                for one in row.get("classes", ())
+            ),
         )
         for code, row in tomllib.loads(page.read_text(encoding="utf-8")).items()
     }

@@ -104,8 +104,8 @@ TABLE: tuple[Move, ...] = (
          {_E.PAGES_SEEN, _E.PAGES_AGREE}, Duty.REVIEWED, {Duty.HANDLED}),
     _row("c", _I, State.IN_REVIEW, Verb.RETURN_ITEM, State.COLLECTING, {Post.REVIEWER},
          {_E.FAULT}, Duty.REVIEWED, {Duty.HANDLED}),
-    _row("d", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER}),
-    _row("e", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER}),
+    _row("d", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER, Post.ASSISTANT}),
+    _row("e", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER, Post.ASSISTANT}),
     _row("f", _V, State.FILING, Verb.SEAL, State.FILED, {Post.FILER},
          {_E.NUMBERED, _E.SEALED_VERSION}, Duty.FILED),
     _row("g", _V, State.FILED, Verb.PASS_SELF_CHECK, State.SELF_CHECKED, {Post.CHECKER},
@@ -137,6 +137,8 @@ TABLE: tuple[Move, ...] = (
     # The witness signed what was handed over: he does not seal another thing in its place.
     _row("s", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
          {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.WITNESSED, Duty.RECHECKED}),
+    # What a fault says is missing comes into the returned volume, and moves with it from there.
+    _row("t", _I, State.REVIEWED, Verb.INSERT, State.RETURNED, {Post.FILER}),
 
     _legacy("a", _I, State.COLLECTING, Verb.SUBMIT, State.IN_REVIEW, {Post.HANDLER},
             {_E.FAULTS_ANSWERED}, Duty.HANDLED, {Duty.REVIEWED}),
@@ -144,8 +146,8 @@ TABLE: tuple[Move, ...] = (
             {_E.PAPER_CHECKED}, Duty.REVIEWED, {Duty.HANDLED}),
     _legacy("c", _I, State.IN_REVIEW, Verb.RETURN_ITEM, State.COLLECTING, {Post.REVIEWER},
             {_E.FAULT}, Duty.REVIEWED, {Duty.HANDLED}),
-    _legacy("d", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER}),
-    _legacy("e", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER}),
+    _legacy("d", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER, Post.ASSISTANT}),
+    _legacy("e", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER, Post.ASSISTANT}),
     _legacy("f", _V, State.FILING, Verb.SEAL, State.FILED, {Post.FILER},
             {_E.NUMBERED, _E.SEALED_VERSION}, Duty.FILED),
     _legacy("g", _V, State.FILED, Verb.PASS_SELF_CHECK, State.SELF_CHECKED, {Post.CHECKER},
@@ -178,13 +180,14 @@ TABLE: tuple[Move, ...] = (
             {_E.STATIONS_DONE, _E.PAGES_AGREE, _E.SEALED_VERSION}, Duty.PROCESSED),
     _legacy("v", _V, State.IN_WORKSHOP, Verb.RETURN_VOLUME, State.MENDING, {Post.PROCESSOR},
             {_E.FAULT}, Duty.PROCESSED),
+    _legacy("w", _I, State.REVIEWED, Verb.INSERT, State.RETURNED, {Post.FILER}),
 
     # Nothing of paper: the business system has handled and reviewed the case, and says that it is completed.
     _single("a", _I, State.COLLECTING, Verb.CLOSE, State.REVIEWED, {Post.HANDLER},
             {_E.BUSINESS_COMPLETED, _E.MATERIALS_COMPLETE, _E.PAGES_AGREE, _E.FOUR_NATURE, _E.SIGNATURES_VALID,
              _E.FAULTS_ANSWERED}, Duty.HANDLED),
-    _single("b", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER}),
-    _single("c", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER}),
+    _single("b", _I, State.REVIEWED, Verb.ARRANGE, State.FILING, {Post.FILER, Post.ASSISTANT}),
+    _single("c", _I, State.FILING, Verb.RELEASE, State.REVIEWED, {Post.FILER, Post.ASSISTANT}),
     _single("d", _V, State.FILING, Verb.SEAL, State.FILED, {Post.FILER},
             {_E.NUMBERED, _E.SEALED_VERSION}, Duty.FILED),
     _single("e", _V, State.FILED, Verb.PASS_SELF_CHECK, State.SELF_CHECKED, {Post.CHECKER},
@@ -213,6 +216,7 @@ TABLE: tuple[Move, ...] = (
             {_E.FAULT}, Duty.RECHECKED, {Duty.ACCEPTED}),
     _single("p", _V, State.MENDING, Verb.RESUBMIT, State.RECEIVED, {Post.FILER},
             {_E.FAULTS_ANSWERED, _E.SEALED_VERSION}, Duty.FILED, {Duty.CHECKED, Duty.WITNESSED, Duty.RECHECKED}),
+    _single("q", _I, State.REVIEWED, Verb.INSERT, State.RETURNED, {Post.FILER}),
 )
 # fmt: on
 

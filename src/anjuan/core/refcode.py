@@ -193,6 +193,19 @@ def _fold_once(text: str) -> str:
     return "".join(folded.split()).upper()
 
 
+def successor(code: str, number: int) -> str:
+    """The 档号 with another last number of the same width (同卷下一件): for what comes into a numbered volume later.
+
+    Raises:
+        F-004: the number has outgrown its width.
+    """
+    head, level = code.rstrip("0123456789"), "item"
+    width = len(code) - len(head)
+    if not width or not 1 <= number < 10**width:
+        raise Refusal("F-004", token=level, value=str(number), template=code)
+    return head + str(number).zfill(width)
+
+
 def gaps(numbers: list[int]) -> tuple[list[int], list[int]]:
     """What is missing and what stands twice in a run that should go 1, 2, 3 … (断号、重号)."""
     present = set(numbers)

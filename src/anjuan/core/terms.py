@@ -82,6 +82,7 @@ class Verb(enum.StrEnum):
     RETURN_ITEM = "return_item"
     ARRANGE = "arrange"
     RELEASE = "release"
+    INSERT = "insert"
     SEAL = "seal"
     PASS_SELF_CHECK = "pass_self_check"
     APPLY = "apply"
@@ -113,6 +114,7 @@ class Post(enum.StrEnum):
     PROCESSOR = "PROCESSOR"  # 加工员: the digitisation workshop
     KEEPER = "KEEPER"  # 库管员
     READING_DESK = "READING_DESK"  # 利用接待员
+    ASSISTANT = "ASSISTANT"  # 档案辅助人员: sent by the archive to scan and to help with volumes, and for nothing else
     INTERFACE = "INTERFACE"  # 业务系统接口: an account of a program, which delivers and reads nothing
     SYSTEM_ADMIN = "SYSTEM_ADMIN"  # 系统管理员
     SECURITY_OFFICER = "SECURITY_OFFICER"  # 安全保密管理员
@@ -149,6 +151,7 @@ class Custody(enum.StrEnum):
     AGENCY = "AGENCY"  # 分中心
     IN_TRANSIT = "IN_TRANSIT"  # 交接中
     ARCHIVE = "ARCHIVE"  # 档案馆
+    FORWARDED = "FORWARDED"  # 已转出: another office answers for it
 
 
 class InsuranceLine(enum.StrEnum):

@@ -20,6 +20,7 @@ AGENCIES = (
 _CENTRE_POSTS = (Post.HANDLER, Post.REVIEWER, Post.FILER, Post.CHECKER, Post.ARCHIVIST, Post.SUPERVISOR, Post.HANDLER)
 STAFF: tuple[Colleague, ...] = (
     Colleague("bh07", "高翔", "BH", Post.HANDLER),
+    Colleague("bh08", "白露", "BH", Post.ASSISTANT),
     *(
         Colleague(f"hx{place:02}", name, "HX", post)
         for place, (name, post) in enumerate(

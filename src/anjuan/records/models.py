@@ -210,6 +210,8 @@ class Component(Kept):
     mime = models.CharField(max_length=60)
     page_count = models.IntegerField()
     pages = models.JSONField(default=list)  # [width_px, height_px, dpi] a page
+    # Degrees clockwise by which a page is shown turned, by its number: {"2": 90}. The bytes are never turned (ADR 15).
+    turns = models.JSONField(default=dict)
     size_bytes = models.BigIntegerField()
     sha512 = models.CharField(max_length=128, db_index=True)
     sha256 = models.CharField(max_length=64)

@@ -1,5 +1,6 @@
 """Seeing records. ``visible_to`` is the first link of every chain: what an actor may not see does not exist for him."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +99,30 @@ def get_item_for(actor: Actor, urn: str) -> ItemRow:
     return item_row(row)
 
 
+def get_items_for(actor: Actor, urns: Sequence[str]) -> list[ItemRow]:
+    """Items the actor may see, in the order given; a few queries however many they are.
+
+    Raises:
+        R-009: one does not exist, or he may not see it.
+    """
+    found: dict[str, ItemRow] = {}
+    for first in range(0, len(urns), 500):
+        rows = items_visible_to(actor).filter(urn__in=list(urns[first : first + 500]))
+        found |= {row.urn: item_row(row) for row in rows.select_related("category", "agency", "volume")}
+    if missing := [urn for urn in urns if urn not in found]:
+        raise Refusal("R-009", what=missing[0])
+    return [found[urn] for urn in urns]
+
+
+def material_codes_of(item_urns: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Which materials of their lists items have pages of, by item URN; one query."""
+    found: dict[str, set[str]] = {urn: set() for urn in item_urns}
+    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None)
+    for urn, code in rows.values_list("item__urn", "material_code").distinct():
+        found[urn].add(code)
+    return {urn: frozenset(codes) for urn, codes in found.items()}
+
+
 def get_volume_for(actor: Actor, urn: str) -> VolumeRow:
     """A volume the actor may see.
 
@@ -120,6 +145,11 @@ def get_component_for(actor: Actor, pk: int) -> ComponentRow:
     if row is None:
         raise Refusal("R-009", what=f"#{pk}")
     return component_row(row)
+
+
+def captured_at(component_pk: int) -> dt.datetime:
+    """When a component was captured; rights not judged."""
+    return Component.objects.values_list("captured_at", flat=True).get(pk=component_pk)
 
 
 def items_of(volume_urn: str) -> list[ItemRow]:
@@ -301,6 +331,29 @@ def visible_urns(actor: Actor, urns: Iterable[str]) -> frozenset[str]:
         for rows in (items_visible_to(actor), volumes_visible_to(actor)):
             found.update(rows.filter(urn__in=some).values_list("urn", flat=True))
     return frozenset(found)
+
+
+def agencies_of(urns: Collection[str]) -> Mapping[str, str]:
+    """The agency of each of these records, by URN; others are missing. Rights not judged."""
+    wanted = sorted(urns)
+    found: dict[str, str] = {}
+    for first in range(0, len(wanted), 500):
+        some = wanted[first : first + 500]
+        for model in (Item, Volume):
+            found.update(model.objects.filter(urn__in=some).values_list("urn", "agency__code"))
+    return found
+
+
+def pages_captured(captures: Collection[tuple[str, dt.datetime]]) -> Mapping[tuple[str, dt.datetime], int]:
+    """Pages that came in by each of these captures, named by item and moment. Rights not judged."""
+    wanted = sorted({urn for urn, _ in captures})
+    found: dict[tuple[str, dt.datetime], int] = {}
+    for first in range(0, len(wanted), 500):
+        rows = Component.objects.filter(item__urn__in=wanted[first : first + 500])
+        for urn, at, pages in rows.values_list("item__urn", "captured_at", "page_count"):
+            if (urn, at) in captures:
+                found[urn, at] = found.get((urn, at), 0) + pages
+    return found
 
 
 def step_names() -> Mapping[str, str]:

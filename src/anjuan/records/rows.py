@@ -1,7 +1,7 @@
 """Records as everybody but this room sees them: frozen, read once, without a way back to the database."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from anjuan.core import arrangement, identifiers, retention
@@ -109,6 +109,7 @@ class ComponentRow:
     mime: str
     page_count: int
     pages: tuple[tuple[int, int, int], ...]
+    turns: Mapping[int, int]  # degrees clockwise, by page; only pages that are shown turned
     size_bytes: int
     sha512: str
     sha256: str
@@ -245,6 +246,7 @@ def component_row(row: Component) -> ComponentRow:
         mime=row.mime,
         page_count=row.page_count,
         pages=tuple((width, height, dpi) for width, height, dpi in row.pages),
+        turns={int(page): degrees for page, degrees in row.turns.items()},
         size_bytes=row.size_bytes,
         sha512=row.sha512,
         sha256=row.sha256,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from anjuan.core import identifiers, refcode
 from anjuan.core.refcode import Template
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Arrangement
+from anjuan.core.terms import Arrangement, State
 
+# Where a description may be changed without a fault raised: nothing is sealed, and no reviewer sits over it now.
+DESCRIBABLE = (State.COLLECTING, State.REVIEWED, State.FILING)
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 
 

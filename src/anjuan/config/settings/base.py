@@ -37,6 +37,14 @@ ANJUAN_REPAIR_AUTO  ``1`` to repair damage as soon as it is found; default ``0``
 ANJUAN_COPY_BYTES_PER_SECOND  limit of copying, a process; default 0, none
 ANJUAN_SWEEP_BYTES_PER_SECOND  limit of sweeping, a process; default 0, none
 ANJUAN_CAPACITY_MONTHS  months of room left at a place under which it is an alarm; default 6, not confirmed yet (待核实)
+ANJUAN_LAN_ROOT   set by ``serve --lan``: the root certificate that phones of the office are to trust
+ANJUAN_REUSE_DAYS  days within which a captured material may be taken over into another record; default 365, not
+                  confirmed yet (待核实)
+ANJUAN_SHEET_TENTHS_MM  thickness of a sheet in tenths of a millimetre; default 1, not confirmed yet (待核实)
+ANJUAN_VOLUME_MM  how thick a proposed volume may be, in millimetres; default 40, not confirmed yet (待核实)
+ANJUAN_RECEIPT_DAYS  days within which the receipt of a forwarded dossier is due; default 30, not confirmed yet (待核实)
+ANJUAN_CLAMD     where a virus scanner listens that speaks ClamAV's protocol: ``host:port`` or ``unix:path``; default:
+                  none, which the quarantine page says
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
@@ -55,6 +63,7 @@ ANJUAN_TSA_URL = os.environ.get("ANJUAN_TSA_URL", "")
 ANJUAN_TSA_ROOTS = os.environ.get("ANJUAN_TSA_ROOTS", "")
 ANJUAN_LOG = os.environ.get("ANJUAN_LOG", "")
 PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
+ANJUAN_LAN_ROOT = os.environ.get("ANJUAN_LAN_ROOT", "")
 PUBLIC_URL = os.environ.get("ANJUAN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 
@@ -117,18 +126,22 @@ INSTALLED_APPS = [
     "anjuan.facilities.search",
     "anjuan.facilities.assurance",
     "anjuan.facilities.progress",
+    "anjuan.facilities.workload",
     "anjuan.facilities.evidence",
     "anjuan.facilities.sealing",
     "anjuan.facilities.copies",
     "anjuan.facilities.corrections",
     "anjuan.facilities.notices",
     "anjuan.facilities.jobs",
+    "anjuan.facilities.numbering",
     "anjuan.facilities.stacks",
     "anjuan.facilities.printing",
     "anjuan.facilities.signing",
     "anjuan.facilities.formats",
     "anjuan.facilities.repository",
+    "anjuan.facilities.screening",
     "anjuan.facilities.business",
+    "anjuan.facilities.drafts",
     "anjuan.records",
     "anjuan.foundation.web",
     "anjuan.foundation.accounts",
@@ -249,6 +262,10 @@ ANJUAN_KEPT_ROWS = "anjuan.config.kept.KEPT"
 ANJUAN_JOB_KINDS = "anjuan.config.jobs.KINDS"
 ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
 
+# Sheets, volumes and receipts: the house's own figures until the office confirms them (待核实).
+ANJUAN_SHEET_TENTHS_MM = int(os.environ.get("ANJUAN_SHEET_TENTHS_MM", "1"))
+ANJUAN_VOLUME_MM = int(os.environ.get("ANJUAN_VOLUME_MM", "40"))
+ANJUAN_RECEIPT_DAYS = int(os.environ.get("ANJUAN_RECEIPT_DAYS", "30"))
 # Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
 ANJUAN_SCHEDULE_CONSENT = os.environ.get("ANJUAN_SCHEDULE_CONSENT", "mark")
 ANJUAN_FILING_FROM = os.environ.get("ANJUAN_FILING_FROM", "accepted")
@@ -265,11 +282,13 @@ ANJUAN_REPAIR_AUTO = os.environ.get("ANJUAN_REPAIR_AUTO", "0") == "1"
 ANJUAN_COPY_BYTES_PER_SECOND = int(os.environ.get("ANJUAN_COPY_BYTES_PER_SECOND", "0"))
 ANJUAN_SWEEP_BYTES_PER_SECOND = int(os.environ.get("ANJUAN_SWEEP_BYTES_PER_SECOND", "0"))
 ANJUAN_CAPACITY_MONTHS = int(os.environ.get("ANJUAN_CAPACITY_MONTHS", "6"))
+ANJUAN_REUSE_DAYS = int(os.environ.get("ANJUAN_REUSE_DAYS", "365"))
 
 # Pages without a picture of their own are drawn in the font that the printed forms use.
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
 ANJUAN_STORE = os.environ.get("ANJUAN_STORE", "")
 ANJUAN_LOCK_DAYS = int(os.environ.get("ANJUAN_LOCK_DAYS", "3650"))
+ANJUAN_CLAMD = os.environ.get("ANJUAN_CLAMD", "")
 ANJUAN_ACCEPT_UNKNOWN = os.environ.get("ANJUAN_ACCEPT_UNKNOWN", "1") == "1"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

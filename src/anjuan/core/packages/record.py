@@ -5,8 +5,8 @@ The document is canonical JSON, so the same facts always have the same digest.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from anjuan.core import canonical
 
@@ -26,6 +26,7 @@ class SealedFile:
     sha512: str
     sha256: str
     sm3: str
+    turns: Mapping[int, int] = field(default_factory=dict)  # degrees clockwise by which pages are to be shown
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,20 @@ class SealedSubject:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where an item lies in its volume at sealing: its place, its first and its last page (卷内顺序、起止页号)."""
+
+    item_no: int
+    first_page: int
+    last_page: int
+
+
+@dataclass(frozen=True)
 class SealedRecord:
     """Everything the catalogue says of an item at sealing.
 
     Attributes:
+        place: where it lies in its volume; earlier versions keep earlier places.
         journal_head: how many journal entries were numbered when this was written.
         journal_entries: uids of the item's own entries so far, oldest first.
     """
@@ -72,6 +83,7 @@ class SealedRecord:
     journal_entries: tuple[str, ...]
     subjects: tuple[SealedSubject, ...]
     files: tuple[SealedFile, ...]
+    place: Place | None = None
 
 
 def document(record: SealedRecord) -> bytes:
@@ -81,7 +93,16 @@ def document(record: SealedRecord) -> bytes:
             "format": FORMAT,
             "urn": record.urn,
             "reference_code": record.reference_code,
-            "volume": {"urn": record.volume_urn, "reference_code": record.volume_reference_code},
+            "volume": {"urn": record.volume_urn, "reference_code": record.volume_reference_code}
+            | (
+                {
+                    "item_no": record.place.item_no,
+                    "first_page": record.place.first_page,
+                    "last_page": record.place.last_page,
+                }
+                if record.place
+                else {}
+            ),
             "fonds": record.fonds_code,
             "agency": record.agency_code,
             "category": record.category_code,
@@ -116,6 +137,7 @@ def document(record: SealedRecord) -> bytes:
                     "sha512": file.sha512,
                     "sha256": file.sha256,
                     "sm3": file.sm3,
+                    **({"turned": {str(page): angle for page, angle in file.turns.items()}} if file.turns else {}),
                 }
                 for file in record.files
             ],

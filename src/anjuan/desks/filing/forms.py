@@ -42,3 +42,28 @@ def read_closing(data: QueryDict) -> tuple[Closing | None, dt.date | None]:
     except ValueError:  # well formed, but no day of the calendar
         day = None
     return Closing(chosen) if chosen in set(Closing) else None, day
+
+
+def read_accepted(data: QueryDict) -> frozenset[str] | None:
+    """The proposals to accept, each by its first item; None for all of them."""
+    return None if data.get("all") else frozenset(str(urn) for urn in data.getlist("proposal"))
+
+
+def read_number(typed: str) -> int:
+    """A whole number; 0 where none stands there."""
+    return int(typed) if typed.isdigit() and len(typed) < 10 else 0
+
+
+def read_voiding(data: QueryDict) -> tuple[str, int, str]:
+    """Run, number and reason of a voiding; a run that is none, so that it can be named in the refusal, stays one."""
+    run = data.get("run", "")
+    return run if run.count("/") == 5 else "/////", read_number(data.get("number", "")), data.get("reason", "")
+
+
+def read_receipt(data: QueryDict) -> tuple[str, dt.date | None]:
+    """Who signed a receipt, and on which day; none where no day stands there."""
+    try:
+        day = parse_date(data.get("receipt_date", ""))
+    except ValueError:
+        day = None
+    return data.get("receiver_name", ""), day

@@ -1,5 +1,6 @@
 """What may lie in one volume, and in what order (立卷)."""
 
+import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -8,7 +9,9 @@ from dataclasses import dataclass
 from anjuan.core import arrangement
 from anjuan.core.arrangement import Facet
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.terms import Arrangement, Classification, Closing
+from anjuan.core.terms import Arrangement, Classification, Closing, Custody, State
+
+MOST_AT_ONCE = 500  # items in one act of opening volumes: what one transaction may write (decision 22)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Candidate:
         facets: what it is in every respect that may decide where it lies. PERSON and EMPLOYER are there only where
             exactly one is concerned.
         formed: ISO date.
+        rank: its place before the date counts: the class within a dossier, agency paper before unit paper, conclusion
+            before evidence.
     """
 
     urn: str
@@ -40,6 +45,7 @@ class Candidate:
     facets: Mapping[Facet, str]
     formed: str
     pages: int
+    rank: tuple[int, ...] = ()
 
     @property
     def kinship(self) -> "Kinship":
@@ -95,27 +101,175 @@ def must_be_kin(volume: Kinship, item: Candidate) -> None:
             raise Refusal("F-006", reference=item.reference, what=facet, expected=expected, actual=actual)
 
 
-def propose(pool: Sequence[Candidate], page_limit: int) -> tuple[Proposal, ...]:
-    """Propose volumes for a pool of reviewed items: kin together, by date, never over the limit.
+def rank(*, class_place: int, has_agency_seal: bool, has_conclusion: bool) -> tuple[int, ...]:
+    """The place of an item before its date counts (排列): as far as the material list can tell.
+
+    Args:
+        class_place: of its class within a dossier; 0 elsewhere.
+        has_agency_seal: the step's main form bears the agency's seal: agency paper comes before unit paper.
+        has_conclusion: its main form is there: conclusion before evidence.
+
+    Standard: GB/T 31599-2015 6.3 (order within a volume), wording unconfirmed.
+    """
+    return class_place, int(not has_agency_seal), int(not has_conclusion)
+
+
+def pages_that_fit(page_limit: int, *, thickness_mm: int, sheet_tenths: int) -> int:
+    """How many pages go into one volume: by number and by thickness, a page a sheet (卷厚).
+
+    Args:
+        page_limit: the fonds's limit of pages.
+        thickness_mm: how thick a volume may be.
+        sheet_tenths: how thick a sheet is, in tenths of a millimetre.
+    """
+    return max(1, min(page_limit, thickness_mm * 10 // max(1, sheet_tenths)))
+
+
+def propose(
+    pool: Sequence[Candidate],
+    page_limit: int,
+    *,
+    limits: Mapping[str, int] | None = None,
+    moves: Mapping[str, str] | None = None,
+) -> tuple[Proposal, ...]:
+    """Propose volumes for a pool of reviewed items (自动组卷): kin together, in order, never over the limit.
 
     An item alone over the limit gets a volume of its own, since an item is never torn apart. A dossier has no limit
     here: it grows, and is bound in several covers under one number.
+
+    Args:
+        pool: what waits.
+        page_limit: pages a volume.
+        limits: pages a volume of other agencies, by code.
+        moves: what a clerk moved: an item beside another; or beside itself, so that a volume begins with it.
     """
 
     def kin(candidate: Candidate) -> tuple[str, ...]:
         return (candidate.scheme.kind, *(value for _, value in candidate.kinship.shared))
 
-    proposals: list[Proposal] = []
-    for _, group in itertools.groupby(sorted(pool, key=lambda c: (kin(c), c.formed, c.urn)), key=kin):
+    def place(candidate: Candidate) -> tuple[object, ...]:
+        return (kin(candidate), candidate.rank, candidate.formed, candidate.reference, candidate.urn)
+
+    bundles: list[list[Candidate]] = []
+    for _, group in itertools.groupby(sorted(pool, key=place), key=kin):
         held: list[Candidate] = []
+        pages = 0
         for candidate in group:
             grows = arrangement.kinds()[candidate.scheme.kind].closes
-            if held and not grows and sum(c.pages for c in held) + candidate.pages > page_limit:
-                proposals.append(_proposal(held))
-                held = []
+            limit = (limits or {}).get(candidate.facets.get(Facet.AGENCY, ""), page_limit)
+            if held and not grows and pages + candidate.pages > limit:
+                bundles.append(held)
+                held, pages = [], 0
             held.append(candidate)
-        proposals.append(_proposal(held))
-    return tuple(proposals)
+            pages += candidate.pages
+        bundles.append(held)
+    return tuple(_proposal(held) for held in _moved(bundles, moves or {}) if held)
+
+
+def _moved(bundles: list[list[Candidate]], moves: Mapping[str, str]) -> list[list[Candidate]]:
+    """The bundles after a clerk's moves, in the order they were made; what has gone, or is no kin, moves nothing."""
+    home = {candidate.urn: bundle for bundle in bundles for candidate in bundle}
+    for urn, beside in moves.items():
+        bundle, target = home.get(urn), home.get(beside)
+        if bundle is None or target is None:
+            continue
+        here = next(place for place, candidate in enumerate(bundle) if candidate.urn == urn)
+        if urn == beside:
+            begun = [bundle.pop(here)]
+            bundles.insert(next(place for place, one in enumerate(bundles) if one is bundle) + 1, begun)
+            home[urn] = begun
+        elif bundle is not target and bundle[here].kinship == target[0].kinship:
+            target.append(bundle.pop(here))
+            home[urn] = target
+    return bundles
+
+
+def must_fit(pages: int, more: int, limit: int) -> None:
+    """Whether an item still fits into a proposed volume.
+
+    Raises:
+        F-008: it would be too thick.
+    """
+    if pages + more > limit:
+        raise Refusal("F-008", pages=pages + more, limit=limit)
+
+
+# What a fault must say is missing, so that something may be inserted for it.
+INSERTING = frozenset({"V01", "V03", "V04", "V05", "L02"})
+# Stages at which the archive answers for a volume: nothing is inserted any more.
+RECEIVED = frozenset({State.RECEIVED, State.MENDING, State.ACCEPTED, State.RECHECKED, State.IN_WORKSHOP, State.HELD})
+# Stages at which the agency still answers for a sealed volume and nobody has taken its numbers over.
+RENUMBERED_AT = frozenset({State.FILED, State.SELF_CHECKED, State.RETURNED})
+
+
+def check_insertion(state: State, fault_code: str, *, is_open: bool, reference: str) -> None:
+    """Whether something may be inserted into a sealed volume (补件): only in correction, only for what is missing.
+
+    Raises:
+        F-017: the volume is not being corrected at its agency; after the receipt nothing is inserted.
+        F-018: the fault does not say that something is missing, or is answered.
+    """
+    if state is not State.RETURNED:
+        raise Refusal("F-017", reference=reference, state=state)
+    if fault_code not in INSERTING or not is_open:
+        raise Refusal("F-018", reference=reference, fault=fault_code or "—")
+
+
+def check_supplement(state: State, reference: str) -> None:
+    """Whether a supplementary volume is the way (补充卷): only after the receipt.
+
+    Raises:
+        F-019: the volume has not been received yet: insert, or put it into the open volume.
+    """
+    if state not in RECEIVED:
+        raise Refusal("F-019", reference=reference, state=state)
+
+
+def check_renumbering(state: State, reference: str) -> None:
+    """Whether a volume may still be numbered anew (改编档号): while the agency answers for it.
+
+    Raises:
+        F-016: it is open, or has been applied for.
+    """
+    if state not in RENUMBERED_AT:
+        raise Refusal("F-016", reference=reference, state=state)
+
+
+def check_forwarding(kind: Arrangement, state: State, custody: Custody, *, reference: str) -> None:
+    """Whether a volume may be sent on to another office (转递): a dossier that is closed and here.
+
+    Raises:
+        F-023: it is no dossier, it still grows, it is on its way, or it lies elsewhere.
+    """
+    is_dossier = kind in (Arrangement.PERSON_DOSSIER, Arrangement.EMPLOYER_DOSSIER)
+    is_here = custody in (Custody.AGENCY, Custody.ARCHIVE)
+    if not is_dossier or not is_here or state not in (State.FILED, State.SELF_CHECKED, State.HELD):
+        raise Refusal("F-023", reference=reference)
+
+
+def check_receipt(day: dt.date, *, sent: dt.date, today: dt.date) -> None:
+    """Whether a receipt can bear this date (回执日期).
+
+    Raises:
+        F-025: it lies before the sending, or after today.
+    """
+    if not sent <= day <= today:
+        raise Refusal("F-025", date=day.isoformat(), sent=sent.isoformat())
+
+
+def notice_no(agency_code: str, year: int, serial: int) -> str:
+    """The number of a forwarding notice (通知单号); its form is ours, unconfirmed."""
+    return f"ZD-{agency_code}-{year}-{serial:04}"
+
+
+def check_order_undone(before: Sequence[str], held: Sequence[str], reference: str) -> None:
+    """Whether a change of the order can be undone: only while the volume holds the same items.
+
+    Raises:
+        F-020: nothing is left to undo, or items came or went since.
+    """
+    if not before or sorted(before) != sorted(held):
+        raise Refusal("F-020", reference=reference)
 
 
 def check_closing(kind: Arrangement, closing: Closing | None, reference: str) -> None:
@@ -168,3 +322,16 @@ def obstacles(
 
 def _proposal(held: Sequence[Candidate]) -> Proposal:
     return Proposal(held[0].kinship, tuple(c.urn for c in held), sum(c.pages for c in held))
+
+
+def in_acts(sizes: Sequence[int]) -> list[list[int]]:
+    """Proposals in acts of at most `MOST_AT_ONCE` items (分批): places in order; a larger one goes alone."""
+    acts: list[list[int]] = []
+    held = 0
+    for place, size in enumerate(sizes):
+        if not acts or held + size > MOST_AT_ONCE:
+            acts.append([])
+            held = 0
+        acts[-1].append(place)
+        held += size
+    return acts

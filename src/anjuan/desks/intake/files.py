@@ -6,6 +6,7 @@ from pathlib import Path
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import queries as repository
+from anjuan.facilities.screening import queries as screening
 from anjuan.foundation.schedule.queries import StepRow
 from anjuan.records.rows import CapturedFile
 
@@ -15,9 +16,10 @@ def measure(step: StepRow, path: Path, *, original_name: str, material_code: str
 
     Raises:
         H-005: the material is not on the list.
-        M-…: it is not a readable page.
+        M-…: it is not a readable page; M-020, M-021 the scanner knows it, or is away.
     """
     step.material(material_code)
+    screening.scan(path, original_name)  # before anything decodes it
     shape = formats.characterise(path, name=original_name)
     digests = repository.digest_stream(path)
     return CapturedFile(

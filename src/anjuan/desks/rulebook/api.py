@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from anjuan.core import sheets
+from anjuan.core import workbooks
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Arrangement, Classification
 from anjuan.desks.rulebook import actions, forms, queries, rules
@@ -315,7 +315,7 @@ def step_sheet(request: HttpRequest) -> HttpResponse:
     """The steps and their material lists as a workbook."""
     queries.permit_rulebook(occasions.actor_of(request))
     found = rules.step_sheets(queries.newest_steps())
-    return HttpResponse(sheets.write_xlsx(found), content_type="application/octet-stream")
+    return HttpResponse(workbooks.write_xlsx(found), content_type="application/octet-stream")
 
 
 @router.post("/step-sheet", response=SheetOut, operation_id="rulebook_upload_steps")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from anjuan.core import sheets
+from anjuan.core import workbooks
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import UNCONFIRMED, parse
 from anjuan.desks.rulebook import queries, rules
@@ -183,7 +183,7 @@ def rules_after(
     Raises:
         H-020 to H-023: the file cannot be read, or its columns not told.
     """
-    sheet = _sheet_with(sheets.read(content), "保管期限")
+    sheet = _sheet_with(workbooks.read(content), "保管期限")
     return rules.merge_rules(current, rules.read(sheet, rules.RULE_COLUMNS, ("category_code", "item_no")))
 
 
@@ -193,7 +193,7 @@ def steps_after(content: bytes) -> tuple[tuple[StepRow, ...], tuple[rules.CellEr
     Raises:
         H-020 to H-023: the file cannot be read, or its columns not told.
     """
-    found = sheets.read(content)
+    found = workbooks.read(content)
     listed = [sheet for sheet in found if "材料代码" in sheet.heading]
     named = [sheet for sheet in found if "环节代码" in sheet.heading and sheet not in listed]
     if not listed and not named:
@@ -204,8 +204,8 @@ def steps_after(content: bytes) -> tuple[tuple[StepRow, ...], tuple[rules.CellEr
     return rules.merge_steps(queries.newest_steps(), steps, materials)
 
 
-def _sheet_with(found: tuple[sheets.Sheet, ...], column: str) -> sheets.Sheet:
+def _sheet_with(found: tuple[workbooks.Sheet, ...], column: str) -> workbooks.Sheet:
     for sheet in found:
         if column in sheet.heading:
             return sheet
-    return found[0] if found else sheets.Sheet("", ())
+    return found[0] if found else workbooks.Sheet("", ())

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from anjuan.core import retention
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import TermKind
-from anjuan.core.sheets import Sheet, column_letter
 from anjuan.core.terms import InsuranceLine
+from anjuan.core.workbooks import Sheet, column_letter
 from anjuan.foundation.schedule.rules import (
     AccountingClass,
     Confidence,

@@ -31,6 +31,7 @@ __all__ = [
     "open_content",
     "open_page",
     "page_count",
+    "read_symbols",
 ]
 
 _NAME_CHARACTERS = 60
@@ -101,18 +102,19 @@ def flag_files(*, flagged: Iterable[tuple[str, Iterable[Finding]]]) -> None:
     )
 
 
-def ensure_derivatives(sha512: str, path: Path, page: int) -> PageDerivatives:
+def ensure_derivatives(sha512: str, path: Path, page: int, turn: int = 0) -> PageDerivatives:
     """The derivatives of a page, made if they are not there (生成浏览件).
 
     Args:
         sha512: digest of the file; the caller has verified it.
         path: the file.
         page: from 1.
+        turn: degrees clockwise by which it is shown turned.
 
     Raises: M-002 a program or active content; M-009 no such page.
     Concurrency: safe to be called twice at once.
     """
-    return render.make_derivatives(settings.ANJUAN_HOME / "derivatives", sha512, path, page)
+    return render.make_derivatives(settings.ANJUAN_HOME / "derivatives", sha512, path, page, turn)
 
 
 def page_count(path: Path) -> int:
@@ -120,21 +122,50 @@ def page_count(path: Path) -> int:
     return render.page_count(path)
 
 
-def open_page(urn: str, sha512: str, page: int) -> PageDerivatives:
+def read_symbols(path: Path) -> tuple[tuple[str, ...], bool]:
+    """Texts of the QR and Code 128 symbols on a file's first page, and whether nothing is written on it (识读条码).
+
+    Args:
+        path: a file that has been characterised.
+    """
+    return render.read_symbols(path)
+
+
+def open_page(urn: str, sha512: str, page: int, turn: int = 0) -> PageDerivatives:
     """A page of a stored file, ready to be shown; drawn from verified bytes when it is opened first (打开一页).
 
     Args:
         urn: identifier of the object.
         sha512: digest of the file.
         page: from 1.
+        turn: degrees clockwise by which it is shown turned.
 
     Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-009 no such page.
     """
-    found = derivatives_of(sha512, page)
+    found = derivatives_of(sha512, page, turn)
     if found is not None:
         return found
     with open_content(urn, sha512) as stream:
-        return ensure_derivatives(sha512, Path(stream.name), page)
+        return ensure_derivatives(sha512, Path(stream.name), page, turn)
+
+
+def open_thumbnail(urn: str, sha512: str, page: int, turn: int = 0) -> Path:
+    """The thumbnail of a page, drawn alone from verified bytes if nothing of the page was drawn yet (缩略图).
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file.
+        page: from 1.
+        turn: degrees clockwise by which it is shown turned.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-009 no such page.
+    """
+    root = settings.ANJUAN_HOME / "derivatives"
+    found = render.find_thumbnail(root, sha512, page, turn)
+    if found is not None:
+        return found
+    with open_content(urn, sha512) as stream:
+        return render.make_thumbnail(root, sha512, Path(stream.name), page, turn)
 
 
 def draw_pages(urn: str, sha512: str, first: int, last: int) -> None:

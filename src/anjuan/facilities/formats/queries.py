@@ -97,13 +97,14 @@ def limits() -> Limits:
     return Limits(**getattr(settings, "ANJUAN_FORMAT_LIMITS", {}))
 
 
-def derivatives_of(sha512: str, page: int) -> PageDerivatives | None:
+def derivatives_of(sha512: str, page: int, turn: int = 0) -> PageDerivatives | None:
     """The derivatives of a page, if they have been made (浏览件).
 
     Args:
         sha512: digest of the file, lower-case hex.
         page: from 1.
+        turn: degrees clockwise by which it is shown turned.
 
     Raises: M-009 neither a digest nor a page number.
     """
-    return render.find_derivatives(settings.ANJUAN_HOME / "derivatives", sha512, page)
+    return render.find_derivatives(settings.ANJUAN_HOME / "derivatives", sha512, page, turn)

@@ -41,9 +41,20 @@ def open_original(request: HttpRequest, component: int) -> FileResponse:
     return response
 
 
-def drawn(
-    request: HttpRequest, component: int, page: int, *, looking: bool, is_thumbnail: bool = False
-) -> PageDerivatives:
+def thumbnail(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
+    """A page's thumbnail: too small to be read, so neither a look nor an opening.
+
+    Raises:
+        M-009: there is no such page.
+        R-009: there is no such component, or he may not see it.
+    """
+    row = queries.get_component_for(occasions.actor_of(request), component)
+    if not 1 <= page <= row.page_count:
+        raise Refusal("M-009", page=page)
+    return lasting(actions.open_thumbnail(row.item_urn, row.sha512, page, row.turns.get(page, 0)))
+
+
+def drawn(request: HttpRequest, component: int, page: int, *, looking: bool) -> PageDerivatives:
     """A page of a component the actor may see, drawn if need be; ``looking`` notes that he opened it.
 
     Whatever can be read is put down as an opening before it is served: a page fetched ahead and a tile as well, else
@@ -58,9 +69,8 @@ def drawn(
     row = queries.get_component_for(occasion.actor, component)
     if not 1 <= page <= row.page_count:
         raise Refusal("M-009", page=page)
-    page_drawn = actions.open_page(row.item_urn, row.sha512, page)
-    if not is_thumbnail:
-        _note_opening(request, occasion, row, page)
+    page_drawn = actions.open_page(row.item_urn, row.sha512, page, row.turns.get(page, 0))
+    _note_opening(request, occasion, row, page)
     # Opening the page itself is what counts as having looked at it: not a thumbnail, nor a HEAD, which shows nothing.
     if looking and request.method == "GET":
         records.look(actor=occasion.actor, component_pk=row.pk, page_no=page, at=occasion.at)

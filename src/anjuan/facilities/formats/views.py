@@ -13,7 +13,7 @@ _TILE = re.compile(r"\d{1,4}_\d{1,4}\.jpg")
 @login_required
 @require_safe
 def thumb(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
-    return serving.lasting(serving.drawn(request, component, page, looking=False, is_thumbnail=True).thumbnail)
+    return serving.thumbnail(request, component, page)
 
 
 @login_required

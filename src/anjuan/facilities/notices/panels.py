@@ -72,6 +72,12 @@ def words_of(row: NoticeRow) -> str:
             "The room lasts less than %(n)s more months: add space",
             int(str(row.params.get("months", 0))) + 1,
         ) % {"n": int(str(row.params.get("months", 0))) + 1}
+    if row.kind is NoticeKind.HELPER_DIVERTED:
+        return ngettext(
+            "An archive helper did other work (%(n)s act): say why",
+            "An archive helper did other work (%(n)s acts): say why",
+            count,
+        ) % {"n": count}
     return _("A certificate was asked for and waits to be issued")
 
 
@@ -85,6 +91,7 @@ _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
     NoticeKind.REMINDED: lambda row: address("progress:open", urn=row.unit),
     NoticeKind.COPY_DAMAGED: lambda row: address("copies:overview"),
     NoticeKind.CAPACITY_SHORT: lambda row: address("copies:overview"),
+    NoticeKind.HELPER_DIVERTED: lambda row: address("workload:ledger"),
     NoticeKind.RECORDS_LATE: lambda row: f"{address('progress:deadlines')}?agency={row.reference}",
 }
 

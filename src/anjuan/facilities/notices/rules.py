@@ -16,6 +16,7 @@ class NoticeKind(enum.StrEnum):
     REMINDED = "REMINDED"  # 催办
     COPY_DAMAGED = "COPY_DAMAGED"  # 副本损坏
     CAPACITY_SHORT = "CAPACITY_SHORT"  # 容量不足
+    HELPER_DIVERTED = "HELPER_DIVERTED"  # 辅助人员越岗
     RECORDS_LATE = "RECORDS_LATE"  # 归档、移交逾期
 
 
@@ -28,6 +29,7 @@ ENDED_BY: Mapping[NoticeKind, frozenset[str]] = {
     NoticeKind.CERTIFICATE_REQUESTED: frozenset({"certificates.issue", "certificates.revoke"}),
     NoticeKind.COPY_DAMAGED: frozenset({"copies.repair"}),
     NoticeKind.CAPACITY_SHORT: frozenset({"copies.open_place"}),
+    NoticeKind.HELPER_DIVERTED: frozenset({"workload.explain"}),
     NoticeKind.RECORDS_LATE: frozenset({"progress.tell_late"}),  # the next round takes its place, or says it is over
     # Whatever moves the record is what it was reminded of.
     NoticeKind.REMINDED: frozenset(
@@ -67,6 +69,7 @@ WITHIN_DAYS: Mapping[NoticeKind, int] = {
     NoticeKind.REMINDED: 1,
     NoticeKind.COPY_DAMAGED: 1,
     NoticeKind.CAPACITY_SHORT: 30,
+    NoticeKind.HELPER_DIVERTED: 3,
     NoticeKind.RECORDS_LATE: 7,
 }
 

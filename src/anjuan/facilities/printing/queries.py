@@ -2,13 +2,15 @@
 
 import datetime as dt
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import pikepdf
 import segno
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.printing.backends import typeset
-from anjuan.facilities.printing.rules import FormName, code_of, missing_facts
+from anjuan.facilities.printing.rules import VOLUME_FORMS, FormName, code_of, missing_facts, row_codes
 
 
 def print_form(
@@ -43,13 +45,60 @@ def print_form(
         at=at,
         practice=practice,
         code=qr_code(said) if (said := code_of(form, facts)) else "",
+        codes=[qr_code(said) for said in row_codes(form, facts)],
     )
 
 
+@dataclass(frozen=True)
+class Part:
+    """One paper of a bundle: its form and its facts."""
+
+    form: FormName
+    facts: Mapping[str, object]
+
+
+def print_bundle(*, parts: Sequence[Part], title: str, at: dt.datetime, practice: bool) -> bytes:
+    """Print papers of volumes one after another in one PDF/A (合并打印); each counts its own pages.
+
+    Raises: P-001 the font cannot draw a character; P-002 a needed fact is missing; P-003 a form is no volume's paper.
+    """
+    sheets = []
+    for part in parts:
+        if part.form not in VOLUME_FORMS and part.form is not FormName.VOLUME_LIST:
+            raise Refusal("P-003", form=part.form.value)
+        if missing := missing_facts(part.form, part.facts):
+            raise Refusal("P-002", form=part.form.value, facts=", ".join(missing))
+        said = code_of(part.form, part.facts)
+        sheets.append({"form": part.form.value, "facts": part.facts, "code": qr_code(said) if said else ""})
+    return typeset.typeset("bundle", {"title": title, "parts": sheets}, at=at, practice=practice)
+
+
+def join_pdfs(papers: Sequence[bytes]) -> bytes:
+    """Several printed papers as one file (合并), for the printer: what is kept for long is each paper by itself."""
+    whole = pikepdf.new()
+    for octets in papers:
+        with pikepdf.open(io.BytesIO(octets)) as paper:
+            whole.pages.extend(paper.pages)
+    joined = io.BytesIO()
+    whole.save(joined, deterministic_id=True)
+    return joined.getvalue()
+
+
+def preview_form(*, form: FormName, facts: Mapping[str, object], page: int, practice: bool) -> bytes:
+    """One page of a form as a PNG image, to be looked at before anything is final (预览). Nothing need be complete.
+
+    Raises: P-001 the font cannot draw a character; P-004 the form has no such page.
+    """
+    said = code_of(form, facts)
+    return typeset.picture(form.value, facts, page, practice=practice, code=qr_code(said) if said else "")
+
+
 def qr_code(address: str) -> str:
-    """A QR symbol as SVG text (二维码), error level M, with the quiet zone that readers need."""
+    """A QR symbol as SVG text (二维码), error level M, with the quiet zone that readers need; UTF-8, as they expect."""
     drawing = io.BytesIO()
-    segno.make_qr(address, error="m").save(drawing, kind="svg", border=4, scale=4, xmldecl=False, svgns=True)
+    segno.make_qr(address, error="m", encoding="utf-8").save(
+        drawing, kind="svg", border=4, scale=4, xmldecl=False, svgns=True
+    )
     return drawing.getvalue().decode("utf-8")
 
 

@@ -17,6 +17,31 @@ class FormName(enum.StrEnum):
     RECOVERY = "recovery"  # 恢复卡
     DAY_ROOT = "day_root"  # 每日根单
     BLANK = "blank"  # 空白业务表
+    SEPARATOR = "separator"  # 分隔页
+    SPINE = "spine"  # 卷脊
+    BOX_LABEL = "box_label"  # 盒签
+    STAMP = "stamp"  # 归档章
+    MATERIALS = "materials"  # 业务材料交接单
+    VOLUME_LIST = "volume_list"  # 案卷目录
+    FILE_LIST = "file_list"  # 归档文件目录
+    FORWARDING = "forwarding"  # 档案转递通知单及回执
+    SELF_CHECK = "self_check"  # 案卷自查表
+    LABELS = "labels"  # 条码标签
+
+
+# The papers of one sealed volume, in the order in which they are laid out; those of a box of single items after them.
+VOLUME_FORMS = (
+    FormName.COVER,
+    FormName.SPINE,
+    FormName.CONTENTS,
+    FormName.NOTE,
+    FormName.BOX_LABEL,
+    FormName.FILE_LIST,
+    FormName.STAMP,
+    FormName.MATERIALS,
+)
+# Widths of a spine in millimetres, as boxes are sold (GB/T 31599 annex, not confirmed).
+SPINE_WIDTHS = (20, 30, 40, 50)
 
 
 @dataclass(frozen=True)
@@ -59,7 +84,63 @@ NEEDS: Mapping[FormName, FormNeeds] = {
         frozenset({"agency_name", "day", "size", "root_lines", "note", "published_at"})
         | {"stamp_authority", "stamped_at", "stamp_digest"},
     ),
+    FormName.SEPARATOR: FormNeeds(frozenset({"agency_name"}), frozenset({"heading"})),
 }
+
+
+_VOLUME = frozenset({"fonds_code", "year", "category_code", "retention", "reference_code"})
+NEEDS = {
+    **NEEDS,
+    FormName.SPINE: FormNeeds(_VOLUME | {"title", "volume_no", "width_mm"}),
+    FormName.BOX_LABEL: FormNeeds(
+        frozenset({"agency_name", "category_name", "fonds_code", "year", "retention", "reference_code", "item_span"})
+        | {"item_count", "page_count"}
+    ),
+    FormName.STAMP: FormNeeds(
+        frozenset({"reference_code"}),
+        frozenset({"fonds_code", "year", "item_no", "agency", "retention", "page_count"}),
+    ),
+    FormName.MATERIALS: FormNeeds(
+        frozenset({"sheet_no", "category_name", "item_count", "page_count", "agency_name", "mark"}),
+        frozenset({"no", "business_no", "step", "page_count"}),
+    ),
+    FormName.VOLUME_LIST: FormNeeds(
+        frozenset({"agency_name", "year", "category_name"}),
+        frozenset({"volume_no", "reference_code", "title", "year", "item_count", "page_count", "retention"}),
+    ),
+    FormName.FILE_LIST: FormNeeds(
+        frozenset({"agency_name", "year", "category_name", "retention"}),
+        frozenset({"no", "reference_code", "title", "date8", "page_count"}),
+    ),
+    FormName.FORWARDING: FormNeeds(
+        frozenset({"notice_no", "to_name", "title", "reference_code", "item_count", "page_count", "reason"})
+        | {"agency_name", "prepared_by", "prepared_date"}
+    ),
+    FormName.SELF_CHECK: FormNeeds(
+        frozenset({"reference_code", "title", "signed_by", "signed_date"}), frozenset({"no", "name", "answer"})
+    ),
+    FormName.LABELS: FormNeeds(frozenset(), frozenset({"kind", "code"})),
+}
+# Forms whose QR symbol says the 档号.
+CODED = frozenset(
+    {
+        FormName.COVER,
+        FormName.CONTENTS,
+        FormName.NOTE,
+        FormName.SPINE,
+        FormName.BOX_LABEL,
+        FormName.STAMP,
+        FormName.MATERIALS,
+        FormName.FILE_LIST,
+        FormName.SELF_CHECK,
+    }
+)
+
+
+def spine_width(pages: int, sheet_tenths: int) -> int:
+    """The narrowest spine that holds so many pages, a page a sheet (卷脊宽度), in millimetres."""
+    needed = pages * sheet_tenths / 10
+    return next((width for width in SPINE_WIDTHS if width >= needed), SPINE_WIDTHS[-1])
 
 
 def missing_facts(form: FormName, facts: Mapping[str, object]) -> list[str]:
@@ -81,9 +162,19 @@ def code_of(form: FormName, facts: Mapping[str, object]) -> str:
         return str(facts["verify_url"])
     if form is FormName.DAY_ROOT:
         return str(facts["note"])
+    if form is FormName.FORWARDING:
+        return str(facts["notice_no"])
+    if form in CODED:
+        return str(facts.get("reference_code", ""))
     if form is FormName.RECOVERY:
         return "\n".join(f"{key}={facts[key]}" for key in ("store", "trust_sha256", "root_sha256", "log_key"))
     return ""
+
+
+def row_codes(form: FormName, facts: Mapping[str, object]) -> list[str]:
+    """What the QR symbols of a sheet of labels say, row by row; none for other forms (STD-19)."""
+    rows = facts.get("rows")
+    return [str(row["code"]) for row in rows] if form is FormName.LABELS and isinstance(rows, list) else []
 
 
 def texts(facts: object) -> Iterator[str]:

@@ -11,7 +11,7 @@ from anjuan.core.terms import CORRECTING, Post, RestraintKind, Route, State, Uni
 
 REMIND_AGAIN = dt.timedelta(days=1)
 # Moves that send a record back or undo; the way on is the first of the others.
-BACKWARD = frozenset({Verb.RETURN_ITEM, Verb.RELEASE, Verb.RETURN_VOLUME, Verb.REFUSE_WITNESS})
+BACKWARD = frozenset({Verb.RETURN_ITEM, Verb.RELEASE, Verb.RETURN_VOLUME, Verb.REFUSE_WITNESS, Verb.INSERT})
 # The acts that move a record, each with the verb it does.
 MOVING: Mapping[str, Verb] = {
     "intake.submit": Verb.SUBMIT,
@@ -19,7 +19,11 @@ MOVING: Mapping[str, Verb] = {
     "review.pass_item": Verb.PASS_ITEM,
     "review.return_item": Verb.RETURN_ITEM,
     "filing.open_volume": Verb.ARRANGE,
+    "filing.open_volumes": Verb.ARRANGE,
+    "filing.open_supplement": Verb.ARRANGE,
     "filing.add_item": Verb.ARRANGE,
+    "filing.add_items": Verb.ARRANGE,
+    "filing.insert_item": Verb.INSERT,
     "filing.seal": Verb.SEAL,
     "filing.resubmit": Verb.RESUBMIT,
     "inspection.sign_self_check": Verb.PASS_SELF_CHECK,

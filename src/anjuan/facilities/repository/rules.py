@@ -57,6 +57,15 @@ class StoredContent:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a version of an object shall hold: bytes that it keeps under these names, and documents that come in."""
+
+    state: Mapping[str, str]
+    documents: tuple[Inline, ...]
+    message: str
+
+
+@dataclass(frozen=True)
 class DepositReceipt:
     """What was stored (存储回执): bytes are safe on disk; rows are not written yet (decision 6).
 

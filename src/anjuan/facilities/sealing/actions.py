@@ -43,16 +43,51 @@ def write_sealed(
     """
     urns = [item.urn for item in items]
     components, subjects = records.components_of(urns), records.subjects_of(urns)
-    head = journal.head()
-    return [
-        _write(
-            occasion, volume, volume_code, item, item_codes[item.urn], components[item.urn], subjects[item.urn], head
+    head, stories = journal.head(), journal.uids_of(urns)
+    reached, places = 0, {}
+    for place, item in enumerate(items, 1):
+        places[item.urn] = package.Place(place, reached + 1, reached + item.paper_pages)
+        reached += item.paper_pages
+    documents = {
+        item.urn: _document(
+            occasion,
+            volume,
+            volume_code,
+            item,
+            item_codes[item.urn],
+            components[item.urn],
+            subjects[item.urn],
+            head,
+            stories[item.urn],
+            places[item.urn],
         )
         for item in items
-    ]
+    }
+    staff_code = occasion.actor.staff_code
+    receipts = repository.write_versions(
+        objects={
+            urn: repository.Wanted(
+                state={
+                    name: row.sha512
+                    for name, row in zip(_names(item_codes[urn], components[urn]), components[urn], strict=True)
+                },
+                documents=(Inline(repository.RECORD_NAME, document),),
+                message=f"seal {item_codes[urn]}",
+            )
+            for urn, document in documents.items()
+        },
+        user_name=staff_code,
+        user_address=f"staff:{staff_code}",
+        at=occasion.at,
+    )
+    return [Written(receipt, hashlib.sha256(documents[receipt.urn]).hexdigest()) for receipt in receipts]
 
 
-def _write(
+def _names(item_code: str, components: Sequence[ComponentRow]) -> list[str]:
+    return package.file_names(item_code, [row.logical_name.rsplit(".", 1)[-1] for row in components])
+
+
+def _document(
     occasion: Occasion,
     volume: VolumeRow,
     volume_code: str,
@@ -61,9 +96,11 @@ def _write(
     components: Sequence[ComponentRow],
     subjects: Sequence[SubjectRow],
     head: int,
-) -> Written:
-    names = package.file_names(item_code, [row.logical_name.rsplit(".", 1)[-1] for row in components])
-    document = package.document(
+    story: Sequence[str],
+    place: package.Place,
+) -> bytes:
+    """``record.json`` of one item."""
+    return package.document(
         package.SealedRecord(
             urn=item.urn,
             reference_code=item_code,
@@ -87,7 +124,8 @@ def _write(
             sealed_at=occasion.at,
             sealed_by=occasion.actor.staff_code,
             journal_head=head,
-            journal_entries=tuple(entry.uid for entry in journal.story_of(item.urn, limit=100_000)),
+            journal_entries=tuple(story),
+            place=place,
             subjects=tuple(
                 package.SealedSubject(row.kind, row.urn, row.name, row.id_number or row.credit_code) for row in subjects
             ),
@@ -102,34 +140,9 @@ def _write(
                     row.sha512,
                     row.sha256,
                     row.sm3,
+                    row.turns,
                 )
-                for name, row in zip(names, components, strict=True)
+                for name, row in zip(_names(item_code, components), components, strict=True)
             ),
         )
     )
-    staff_code = occasion.actor.staff_code
-    catalogue = Inline(repository.RECORD_NAME, document)
-    before = repository.settle_head(urn=item.urn)
-    if before is None:
-        receipt = repository.deposit(
-            urn=item.urn,
-            files=[catalogue],
-            message=f"seal {item_code}",
-            user_name=staff_code,
-            user_address=f"staff:{staff_code}",
-            at=occasion.at,
-            expected_head=None,
-        )
-    else:
-        receipt = repository.write_version(
-            urn=item.urn,
-            state={name: row.sha512 for name, row in zip(names, components, strict=True)},
-            new_files=[catalogue],
-            message=f"seal {item_code}",
-            user_name=staff_code,
-            user_address=f"staff:{staff_code}",
-            at=occasion.at,
-            expected_head=before,
-            seals=True,
-        )
-    return Written(receipt, hashlib.sha256(document).hexdigest())

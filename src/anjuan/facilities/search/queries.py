@@ -14,6 +14,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Post, State
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.formats import queries as formats
+from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.search import rules
 from anjuan.facilities.search.backends import Damaged, Index
@@ -340,6 +341,8 @@ def find(actor: Actor, text: str) -> SearchResult:
         .filter(reference_code=code)
         .select_related("fonds", "category", "agency")
     ]
+    if not items and not volumes:  # numbered anew: the former code leads to the record as it is called now
+        items, volumes = _formerly(actor, code)
     if items or volumes:
         inside = [item for volume in volumes for item in records.items_of(volume.urn)]
         return SearchResult(typed, "REFERENCE_CODE", None, (), tuple(items + inside), tuple(volumes))
@@ -349,6 +352,16 @@ def find(actor: Actor, text: str) -> SearchResult:
     named, cut = _people(actor, records.find_subjects(actor, name=typed))
     result = SearchResult(typed, "NAME", None, named, (), (), cut)
     return _with_words(actor, result, {item.urn for hit in named for item in hit.items})
+
+
+def _formerly(actor: Actor, code: str) -> tuple[list[ItemRow], list[VolumeRow]]:
+    """Records that once stood under a 档号 (旧档号), as far as the actor may see them."""
+    urns = numbering.units_formerly(code)
+    volumes = records.volumes_visible_to(actor).filter(urn__in=urns).select_related("fonds", "category", "agency")
+    return (
+        [item_row(row) for row in _items(actor).filter(urn__in=urns).select_related("volume").order_by("id")],
+        [volume_row(row) for row in volumes.order_by("id")],
+    )
 
 
 def _with_words(actor: Actor, result: SearchResult, shown: set[str]) -> SearchResult:
@@ -422,6 +435,7 @@ def catalogue_texts(items: Sequence[ItemRow]) -> Mapping[str, tuple[str, ...]]:
     """What the catalogue says of items in words, by URN: title, step, names, numbers of records (编目文字)."""
     names = records.subjects_of([item.urn for item in items])
     steps = records.step_names()
+    formers = numbering.former_codes_of([item.urn for item in items])
     return {
         item.urn: (
             item.title,
@@ -429,6 +443,7 @@ def catalogue_texts(items: Sequence[ItemRow]) -> Mapping[str, tuple[str, ...]]:
             *(subject.name for subject in names[item.urn]),
             item.reference_code,
             item.acceptance_no,
+            *(former.code for former in formers[item.urn]),
         )
         for item in items
     }

@@ -38,6 +38,11 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
+def moment() -> dt.datetime:
+    """This moment, aware: for what is judged before it is known who acts."""
+    return timezone.now()
+
+
 def today() -> dt.date:
     """The calendar date in the agency's zone (decision 13)."""
     return timezone.now().astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()

@@ -66,6 +66,32 @@ def scopes(actor: terms.Actor, *posts: terms.Post) -> Q:
     return condition
 
 
+def scopes_on(field: str, actor: terms.Actor, *posts: terms.Post) -> Q:
+    """A filter on a field that holds an agency's path, for what the actor's posts cover."""
+    condition = Q(pk__in=[])
+    for path in sorted({held.agency_path for held in actor.appointments if not posts or held.post in posts}):
+        condition |= Q(**{f"{field}__startswith": path})
+    return condition
+
+
+def people_under(actor: terms.Actor, *posts: terms.Post) -> list[str]:
+    """Staff codes of everybody appointed at an agency that these posts of the actor cover, now or before."""
+    rows = Appointment.objects.filter(scopes_on("agency__path", actor, *posts))
+    return sorted(set(rows.values_list("staff__staff_code", flat=True)))
+
+
+def stations_of(
+    staff_codes: Collection[str] | None, post: terms.Post, first: dt.date, until: dt.date
+) -> Mapping[str, str]:
+    """At which agency these people (or all) held a post in some days, by staff code; the first, if there were two."""
+    rows = Appointment.objects.filter(post=post, since_date__lt=until).filter(
+        Q(until_date=None) | Q(until_date__gte=first)
+    )
+    if staff_codes is not None:
+        rows = rows.filter(staff__staff_code__in=staff_codes)
+    return dict(rows.order_by("-since_date", "-pk").values_list("staff__staff_code", "agency__code"))
+
+
 def holders_of(posts: Collection[terms.Post], agency_path: str, *, on: dt.date) -> list[str]:
     """Names of those who hold one of these posts over an agency on a day, the nearest first."""
     if not posts:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max, Q, Sum
 
 from anjuan.foundation.journal.backends.access import AccessFile, AccessTable, Openings
 from anjuan.foundation.journal.backends.segments import Segments
@@ -183,6 +183,32 @@ def acts_since(since: dt.datetime, acts: Collection[str], *, limit: int) -> list
     ]
 
 
+def work_of(
+    staff_codes: Collection[str], since: dt.datetime, before: dt.datetime, *, limit: int
+) -> list[tuple[str, str, str, dt.datetime]]:
+    """Person, act, unit and time of what these people did in a time, batch acts once; the newest first.
+
+    Args:
+        staff_codes: whose acts.
+        since: the first moment.
+        before: the first moment that no longer belongs to it.
+        limit: at most so many entries, the newest.
+    """
+    rows = Entry.objects.filter(staff_code__in=staff_codes, at__gte=since, at__lt=before).order_by("-id")
+    return list(rows.values_list("staff_code", "act", "unit", "at")[:limit])
+
+
+def count_acts(acts: Collection[str], agency_codes: Collection[str], since: dt.datetime) -> int:
+    """How many entries of these acts people of these agencies have made since a moment."""
+    return Entry.objects.filter(act__in=acts, agency_code__in=agency_codes, at__gte=since).count()
+
+
+def count_members(acts: Collection[str], agency_codes: Collection[str], since: dt.datetime) -> int:
+    """How many units such entries had, those of batch acts."""
+    rows = Entry.objects.filter(act__in=acts, agency_code__in=agency_codes, at__gte=since)
+    return int(rows.aggregate(total=Sum("members_count"))["total"] or 0)
+
+
 def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
     """What happened to one unit, oldest first, batch acts included (谁在何时做了什么)."""
     batch_uids = Member.objects.filter(unit=unit).values_list("entry_uid", flat=True)
@@ -205,6 +231,20 @@ def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
         )
         for entry in entries
     ]
+
+
+def uids_of(units: Sequence[str]) -> Mapping[str, list[str]]:
+    """The entries of each of these units, oldest first, batch acts included; two queries (各件的业务日志)."""
+    found: dict[str, list[tuple[int, str]]] = {unit: [] for unit in units}
+    batches: dict[str, list[str]] = {}
+    for unit, uid in Member.objects.filter(unit__in=units).values_list("unit", "entry_uid"):
+        batches.setdefault(uid, []).append(unit)
+    for pk, uid, unit in Entry.objects.filter(Q(unit__in=units) | Q(uid__in=list(batches))).values_list(
+        "pk", "uid", "unit"
+    ):
+        for concerned in {*batches.get(uid, ()), *((unit,) if unit in found else ())}:
+            found[concerned].append((pk, uid))
+    return {unit: [uid for _, uid in sorted(lines)] for unit, lines in found.items()}
 
 
 def doers_of(units: Sequence[str], acts: Sequence[str]) -> frozenset[str]:

@@ -1,7 +1,11 @@
 import datetime as dt
+import hashlib
 import logging
+import ssl
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -206,3 +210,27 @@ def server_error(request: HttpRequest) -> HttpResponse:
     except Exception:  # the outermost edge: the page of last resort draws nothing that could fail again
         log.exception("%s the error page itself failed", number)
         return HttpResponse(f"500 {number}", status=500, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def trust(request: HttpRequest) -> HttpResponse:
+    """How a device of the office comes to trust this server; only where it answers with a certificate of its own."""
+    octets = ssl.PEM_cert_to_DER_cert(_lan_root().decode("ascii"))
+    digits = hashlib.sha256(octets).hexdigest().upper()
+    fingerprint = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+    return render(request, "web/trust.html", {"fingerprint": fingerprint})
+
+
+@require_safe
+def trust_root(request: HttpRequest) -> HttpResponse:
+    octets = ssl.PEM_cert_to_DER_cert(_lan_root().decode("ascii"))
+    response = HttpResponse(octets, content_type="application/x-x509-ca-cert")
+    response["Content-Disposition"] = 'attachment; filename="anjuan-root.crt"'
+    return response
+
+
+def _lan_root() -> bytes:
+    path = Path(settings.ANJUAN_LAN_ROOT)
+    if not settings.ANJUAN_LAN_ROOT or not path.is_file():
+        raise Http404
+    return path.read_bytes()

@@ -178,12 +178,15 @@ def create_item(
 
 def add_components(
     *, item_urn: str, files: Sequence[CapturedFile], at: dt.datetime, at_ordinal: int | None = None
-) -> None:
-    """Attach captured files to an item (挂接), after those it has, or one of them at a given place."""
+) -> list[int]:
+    """Attach captured files to an item (挂接), after those it has, or one at a given place. Returns their keys."""
     item = Item.objects.get(urn=item_urn)
     present = Component.objects.filter(item=item, superseded_at=None).order_by("-ordinal").first()
     first = at_ordinal if at_ordinal is not None else (present.ordinal + 1 if present else 1)
-    Component.objects.bulk_create(_component(item.pk, first + offset, file, at=at) for offset, file in enumerate(files))
+    made = Component.objects.bulk_create(
+        _component(item.pk, first + offset, file, at=at) for offset, file in enumerate(files)
+    )
+    return [row.pk for row in made]
 
 
 def _component(item_pk: int, ordinal: int, file: CapturedFile, *, at: dt.datetime) -> Component:

@@ -3,13 +3,18 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from django.db.models import F
+
 from anjuan.core import refcode, retention
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Arrangement, State
+from anjuan.core.terms import Arrangement, Custody, State
 from anjuan.foundation.journal.actions import Line
 from anjuan.records import queries
 from anjuan.records.models import Item, Volume
 from anjuan.records.rows import ItemRow
+
+AT_ONCE = 200  # rows a statement
+_ASIDE = 100_000  # where places stand while they are changed
 
 
 def open_volume(
@@ -59,11 +64,27 @@ def place_item(*, item_urn: str, volume_urn: str | None, item_no: int | None) ->
     Item.objects.filter(urn=item_urn).update(volume=volume, item_no=item_no)
 
 
+def place_items(*, item_urns: Sequence[str], volume_urn: str, first_no: int = 1) -> None:
+    """Put items that lie in no volume into one, in this order; a few statements however many they are."""
+    volume = Volume.objects.get(urn=volume_urn)
+    places = {urn: place for place, urn in enumerate(item_urns, first_no)}
+    items = list(Item.objects.filter(urn__in=list(item_urns), volume=None).only("id", "urn"))
+    for item in items:
+        item.volume, item.item_no = volume, places[item.urn]
+    if len(items) != len(places):
+        raise Refusal("L-001", reference=str(volume))
+    Item.objects.bulk_update(items, ["volume", "item_no"], batch_size=AT_ONCE)
+
+
 def order_items(*, volume_urn: str, item_urns: Sequence[str]) -> None:
     """Set the order of a volume's items. Two passes, since two items may not share a place even for a moment."""
-    for offset, numbers in ((100_000, item_urns), (0, item_urns)):
-        for place, urn in enumerate(numbers, 1):
-            Item.objects.filter(urn=urn, volume__urn=volume_urn).update(item_no=place + offset)
+    held = Item.objects.filter(volume__urn=volume_urn)
+    held.filter(item_no__isnull=False).update(item_no=F("item_no") + _ASIDE)
+    places = {urn: place for place, urn in enumerate(item_urns, 1)}
+    items = [item for item in held.only("id", "urn") if item.urn in places]
+    for item in items:
+        item.item_no = places[item.urn]
+    Item.objects.bulk_update(items, ["item_no"], batch_size=AT_ONCE)
 
 
 def count_volume(*, volume_urn: str) -> tuple[int, int]:
@@ -85,7 +106,8 @@ def next_volume_no(*, volume_urn: str, rule: refcode.Template) -> int:
 
     Where numbers run is what the template says: every slot before the number is a run of its own.
 
-    Concurrency: the unique reference code refuses a number taken meanwhile; the sealing deed turns that into F-010.
+    Concurrency: it is only the floor of a claim (`anjuan.facilities.numbering.actions.claim`); the unique reference
+    code refuses what was taken all the same, and the sealing deed turns that into F-010.
     """
     volume = Volume.objects.get(urn=volume_urn)
     names = {token.name for token in rule.tokens()}
@@ -100,7 +122,7 @@ def next_volume_no(*, volume_urn: str, rule: refcode.Template) -> int:
         run = run.filter(agency=volume.agency)
     if "line" in names:
         run = run.filter(insurance_line=volume.insurance_line)
-    highest = run.order_by("-volume_no").values_list("volume_no", flat=True).first()
+    highest: int | None = run.order_by("-volume_no").values_list("volume_no", flat=True).first()
     return (highest or 0) + 1
 
 
@@ -139,9 +161,46 @@ def number_volume(*, volume_urn: str, volume_no: int, reference_code: str, items
         != 1
     ):
         raise Refusal("L-001", reference=reference_code)
-    for urn, item_code in items.items():
-        if (
-            Item.objects.filter(urn=urn, volume__urn=volume_urn, reference_code=None).update(reference_code=item_code)
-            != 1
-        ):
-            raise Refusal("L-001", reference=item_code)
+    _number_items(volume_urn, items, numbered=False)
+
+
+def number_item(*, volume_urn: str, item_urn: str, reference_code: str) -> None:
+    """Write the 档号 of an item that came into a sealed volume later (补件).
+
+    Raises:
+        L-001: it has one already.
+    """
+    _number_items(volume_urn, {item_urn: reference_code}, numbered=False)
+
+
+def renumber_volume(
+    *, volume_urn: str, former_code: str, volume_no: int, reference_code: str, items: Mapping[str, str]
+) -> None:
+    """Give a volume and its items other 档号 (改编档号); the objects do not move.
+
+    Raises:
+        L-001: it does not bear the former code any more.
+    """
+    changed = Volume.objects.filter(urn=volume_urn, reference_code=former_code).update(
+        volume_no=volume_no, reference_code=reference_code
+    )
+    if changed != 1:
+        raise Refusal("L-001", reference=former_code)
+    _number_items(volume_urn, items, numbered=True)
+
+
+def set_custody(*, volume_urn: str, custody: Custody) -> None:
+    """Say who answers for a volume and its items now (保管权变更), where no move of the table says it."""
+    Volume.objects.filter(urn=volume_urn).update(custody=custody)
+    Item.objects.filter(volume__urn=volume_urn).update(custody=custody)
+
+
+def _number_items(volume_urn: str, codes: Mapping[str, str], *, numbered: bool) -> None:
+    """Write item codes in a few statements; the caller's deed holds the volume (see ``records.actions.hold_at``)."""
+    rows = Item.objects.filter(volume__urn=volume_urn, urn__in=list(codes), reference_code__isnull=not numbered)
+    items = list(rows.only("id", "urn"))
+    if len(items) != len(codes):
+        raise Refusal("L-001", reference=next(iter(codes.values()), volume_urn))
+    for item in items:
+        item.reference_code = codes[item.urn]
+    Item.objects.bulk_update(items, ["reference_code"], batch_size=AT_ONCE)

@@ -11,14 +11,12 @@ from django.db import IntegrityError
 from anjuan.core.assurance import Outcome, Stage
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import CORRECTING, Duty, Occasion, Post, Route, State, Verb
+from anjuan.core.terms import Occasion, Post, Route, State, Verb
 from anjuan.desks.intake import files as files_of
-from anjuan.desks.intake import queries, rules
+from anjuan.desks.intake import holding, queries, rules
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
-from anjuan.facilities.corrections.rules import ANSWERING_POSTS
 from anjuan.facilities.repository import actions as repository
-from anjuan.facilities.repository.rules import DepositReceipt, Source
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.schedule import actions as schedule_actions
@@ -26,6 +24,7 @@ from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
+from anjuan.records.actions import components
 from anjuan.records.models import Item
 from anjuan.records.rows import CapturedFile
 
@@ -124,38 +123,52 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
     return Registered(urn, acceptance_no, rule.code, str(rule.term), rule.is_confirmed)
 
 
-def capture(*, occasion: Occasion, urn: str, uploads: Sequence[Upload]) -> Captured:
+def capture(
+    *, occasion: Occasion, urn: str, uploads: Sequence[Upload], before: int | None = None, device: str = ""
+) -> Captured:
     """Capture pages into the preservation store (采集影像): bytes first, verified, then rows.
 
     All files of one call go in together or not at all; the refusal names the file that stood in the way.
+
+    Args:
+        occasion: a handler of the agency.
+        urn: the item.
+        uploads: the files, in their order.
+        before: key of the file before which they are put (插页); None: after all others.
+        device: what the desk says they came from: CAMERA, PHONE, SCANNER_FOLDER, PASTE or FILE.
 
     Raises:
         A-001: the actor is not a handler of that agency.
         I-010: pages are no longer added at this stage.
         I-011: the call holds no file.
         H-005: a material is not on the list.
+        L-001: the file before which they should go lies there no longer.
         M-…: a file is not a readable page.
         R-009: no such item.
 
     Standard: GB/T 18894-2016 (capture with metadata and process information); S3-W11, S4-W1 谁采集谁影像化.
     Concurrency: the object's version is swapped from the one read; a lost race is refused and leaves no rows.
     """
-    collected = _changeable(occasion, urn)
+    collected = holding.changeable(occasion, urn)
     if not uploads:
         raise Refusal("I-011")
-    files = [_measure(collected, upload) for upload in uploads]
-    receipt = _deposit(occasion, collected, uploads, files)
+    if before is not None and before not in {row.pk for row in collected.components}:
+        raise Refusal("L-001", reference=collected.item.reference)
+    files = [_measured(occasion, collected, upload) for upload in uploads]
+    receipt = holding.deposit(occasion, collected, [upload.path for upload in uploads], files)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
-        _hold_and_take_part(line, collected)
+        holding.hold(line, collected)
         repository.record_deposit(receipt)
         records.add_components(item_urn=urn, files=files, at=occasion.at)
+        if before is not None:
+            _put_before(urn, before, len(files))
         files_of.flag(files)
-        line.say(version=receipt.version, files=files_of.named(files))
+        line.say(version=receipt.version, files=files_of.named(files), before=before or "", device=device)
     return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 
-def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Captured:
+def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload, device: str = "") -> Captured:
     """Put a better scan in a component's place (重扫更换); the earlier bytes stay in the earlier version.
 
     Raises:
@@ -163,17 +176,17 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload) -> Ca
         L-001: somebody replaced it meanwhile.
     """
     component = record_queries.get_component_for(occasion.actor, component_pk)
-    collected = _changeable(occasion, component.item_urn)
-    files = [_measure(collected, upload)]
-    receipt = _deposit(occasion, collected, [upload], files)
+    collected = holding.changeable(occasion, component.item_urn)
+    files = [_measured(occasion, collected, upload, holds=False)]
+    receipt = holding.deposit(occasion, collected, [upload.path], files)
 
     with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
-        _hold_and_take_part(line, collected)
+        holding.hold(line, collected)
         repository.record_deposit(receipt)
         records.supersede_component(pk=component_pk, at=occasion.at)
         records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
         files_of.flag(files)
-        line.say(version=receipt.version, replaced=component.sha256, files=files_of.named(files))
+        line.say(version=receipt.version, replaced=component.sha256, files=files_of.named(files), device=device)
     return Captured(component.item_urn, receipt.version, 1, len(files[0].pages))
 
 
@@ -185,10 +198,10 @@ def withdraw_page(*, occasion: Occasion, component_pk: int) -> None:
         L-001: somebody took it out already.
     """
     component = record_queries.get_component_for(occasion.actor, component_pk)
-    collected = _changeable(occasion, component.item_urn)
+    collected = holding.changeable(occasion, component.item_urn)
 
     with journal.writing(occasion=occasion, act="intake.withdraw_page", unit=component.item_urn) as line:
-        _hold_and_take_part(line, collected)
+        holding.hold(line, collected)
         records.supersede_component(pk=component_pk, at=occasion.at)
         line.say(withdrawn=component.sha256, name=component.original_name)
 
@@ -201,14 +214,14 @@ def correct_page_count(*, occasion: Occasion, urn: str, paper_pages: int) -> Non
         I-005: not between 1 and 2,000.
         I-018: it lies in the workshop, after its paper was accepted by count.
     """
-    collected = _changeable(occasion, urn)
+    collected = holding.changeable(occasion, urn)
     if not collected.may_recount:
         raise Refusal("I-018", reference=collected.item.reference)
     if not 1 <= paper_pages <= rules.MOST_PAGES:
         raise Refusal("I-005", pages=paper_pages, most=rules.MOST_PAGES)
 
     with journal.writing(occasion=occasion, act="intake.correct_page_count", unit=urn) as line:
-        _hold_and_take_part(line, collected)
+        holding.hold(line, collected)
         records.set_paper_pages(urn=urn, paper_pages=paper_pages)
         line.say(before=collected.item.paper_pages, after=paper_pages)
 
@@ -220,13 +233,13 @@ def answer_conditions(*, occasion: Occasion, urn: str, answers: Mapping[str, boo
         A-001, I-010, R-009: as for `capture`.
         H-005: the list knows no such condition.
     """
-    collected = _changeable(occasion, urn)
+    collected = holding.changeable(occasion, urn)
     asked = {words for words, _ in collected.step.conditions}
     if unknown := sorted(answers.keys() - asked):
         raise Refusal("H-005", material=unknown[0][:60], step=collected.step.name)
 
     with journal.writing(occasion=occasion, act="intake.answer_conditions", unit=urn) as line:
-        _hold_and_take_part(line, collected)
+        holding.hold(line, collected)
         schedule_actions.answer(line=line, unit=urn, answers=answers)
         line.say(answers="；".join(f"{words}：{'是' if holds else '否'}" for words, holds in sorted(answers.items())))
 
@@ -250,10 +263,15 @@ def submit(*, occasion: Occasion, urn: str) -> records.Moved:
     return moved
 
 
-def close(*, occasion: Occasion, urn: str) -> records.Moved:
+def close(*, occasion: Occasion, urn: str, automatic: bool = False) -> records.Moved:
     """File a single-set case that the business system has completed (办结归档): no paper, no further review.
 
     Every byte is read and the four-nature tests of filing are done first; their report is kept with the deed.
+
+    Args:
+        occasion: who, and when.
+        urn: the case.
+        automatic: nobody pressed a button: it filed itself in the name of who took it in, and the line says so.
 
     Raises:
         L-001 to L-006: the lifecycle table says no; L-004 names what is missing.
@@ -287,56 +305,26 @@ def close(*, occasion: Occasion, urn: str) -> records.Moved:
             tests=",".join(f"{row.code}:{row.outcome}" for one in examined for row in one.results),
             source=moved.source,
             target=moved.target,
+            **({"automatic": "办结自动归档"} if automatic else {}),
         )
     return moved
 
 
-def _hold_and_take_part(line: journal.Line, collected: queries.Collected) -> None:
-    """Hold the item at its stage, and note who made or mended it: neither may later judge it."""
-    item = collected.item
-    records.hold_at(urn=item.urn, states=(item.state,))
-    if item.state is State.IN_WORKSHOP:
-        records.take_part(line=line, urn=record_queries.volume_urn_of(item), duty=Duty.PROCESSED)
-        return
-    records.take_part(line=line, urn=item.urn, duty=Duty.HANDLED)
-    if item.state in CORRECTING:
-        records.take_part(line=line, urn=record_queries.volume_urn_of(item), duty=Duty.MENDED)
+def _put_before(urn: str, before: int, count: int) -> None:
+    """Move the files that came last in front of another one."""
+    keys = [row.pk for row in record_queries.components_of([urn])[urn]]
+    if before not in keys[:-count]:
+        raise Refusal("L-001", reference=urn)
+    place = keys.index(before)
+    components.order_components(item_urn=urn, component_pks=[*keys[:place], *keys[-count:], *keys[place:-count]])
 
 
-def _changeable(occasion: Occasion, urn: str) -> queries.Collected:
-    collected = queries.collected(occasion.actor, urn)
-    posts = rules.CHANGING_POSTS.get(collected.item.state, ANSWERING_POSTS)
-    accounts.permit(occasion.actor, collected.item.agency_path, *posts)
-    if not collected.may_change:
-        raise Refusal("I-010", reference=collected.item.reference, state=collected.item.state)
-    return collected
-
-
-def _measure(collected: queries.Collected, upload: Upload) -> CapturedFile:
-    return files_of.measure(
-        collected.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
-    )
-
-
-def _deposit(
-    occasion: Occasion,
-    collected: queries.Collected,
-    uploads: Sequence[Upload],
-    files: Sequence[CapturedFile],
-) -> DepositReceipt:
-    files_of.refuse_doubles(files, {component.sha512: component.ordinal for component in collected.components})
-    urn, staff_code = collected.item.urn, occasion.actor.staff_code
-    head = repository.settle_head(urn=urn)
-    sources = [
-        Source(logical_name=file.logical_name, path=upload.path, digests=file.digests)
-        for upload, file in zip(uploads, files, strict=True)
-    ]
-    return repository.deposit(
-        urn=urn,
-        files=sources,
-        message=f"capture {len(files)}",
-        user_name=staff_code,
-        user_address=f"staff:{staff_code}",
-        at=occasion.at,
-        expected_head=head,
+def _measured(occasion: Occasion, collected: queries.Collected, upload: Upload, *, holds: bool = True) -> CapturedFile:
+    return holding.measure(
+        occasion,
+        collected,
+        upload.path,
+        original_name=upload.original_name,
+        material_code=upload.material_code,
+        holds=holds,
     )

@@ -13,10 +13,12 @@ from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Occasion, Post, Route, State, Verb
 from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake import queries, rules
-from anjuan.desks.intake.actions import Upload
+from anjuan.desks.intake.actions import Upload, conflicts
 from anjuan.desks.intake.models import Receipt
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository.rules import DepositReceipt, Source
+from anjuan.facilities.screening import actions as screening
+from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
@@ -25,6 +27,7 @@ from anjuan.records import actions as records
 from anjuan.records import rules as record_rules
 from anjuan.records.actions import arrivals
 from anjuan.records.actions.arrivals import Arrival
+from anjuan.records.rows import CapturedFile
 
 READERS = 2  # threads that look at files; decoding and hashing let go of the interpreter
 
@@ -83,6 +86,14 @@ class _Ready:
         return State.IN_REVIEW if goes_on else State.COLLECTING
 
 
+@dataclass(frozen=True)
+class _Stopped:
+    """The file for which a case was refused."""
+
+    upload: Upload
+    refusal: Refusal
+
+
 def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refusal]:
     """Register cases, capture their files and submit those that are complete (批量收集), as one act with one line.
 
@@ -91,7 +102,7 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
 
     Returns:
         The answer to each case, in their order. Refusals: those of `register` and `capture`, and I-013, the number was
-        taken in with other facts or bytes.
+        taken in with other facts or bytes; what was sent then is kept as a conflict for somebody to look at.
 
     Raises:
         L-001: somebody registered one of the persons meanwhile, under another name; to be sent again.
@@ -148,7 +159,17 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             return refused[fresh[one.number].urn]
         return _again(one, standing[one.number])
 
-    return [one if isinstance(one, Refusal) else answer(one) for one in judged]
+    answers = [one if isinstance(one, Refusal) else answer(one) for one in judged]
+    for sent, said in zip(judged, answers, strict=True):
+        if isinstance(sent, _Ready) and isinstance(said, Refusal) and said.code == "I-013":
+            conflicts.keep_conflict(
+                occasion=occasion,
+                agency_code=sent.case.agency_code,
+                registration=sent.case.registration,
+                sent_digest=sent.sent_digest,
+                uploads=list(zip([one.path for one in sent.case.uploads], sent.arrival.files, strict=True)),
+            )
+    return answers
 
 
 def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]:
@@ -192,19 +213,35 @@ def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]
     # The database and the occasion belong to this thread; the readers touch the files alone.
     registered = [registrable(case) for case in cases]
     with ThreadPoolExecutor(READERS) as readers:
-        return list(readers.map(_looked_at, cases, registered))
+        looked = list(readers.map(_looked_at, cases, registered))
+    for case, one in zip(cases, looked, strict=True):
+        if isinstance(one, _Stopped) and one.refusal.code != AWAY:  # who sends a batch sends it again
+            screening.keep_aside(
+                occasion=occasion,
+                path=one.upload.path,
+                name=one.upload.original_name,
+                refusal=one.refusal,
+                door=Door.BATCH,
+                agency_code=case.agency_code,
+                material=one.upload.material_code,
+            )
+    return [one.refusal if isinstance(one, _Stopped) else one for one in looked]
 
 
-def _looked_at(case: Case, arrival: Arrival | Refusal) -> _Ready | Refusal:
+def _looked_at(case: Case, arrival: Arrival | Refusal) -> "_Ready | _Stopped | Refusal":
     if isinstance(arrival, Refusal):
         return arrival
-    try:
-        files = tuple(
-            files_of.measure(
-                arrival.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
+    files: list[CapturedFile] = []
+    for upload in case.uploads:
+        try:
+            files.append(
+                files_of.measure(
+                    arrival.step, upload.path, original_name=upload.original_name, material_code=upload.material_code
+                )
             )
-            for upload in case.uploads
-        )
+        except Refusal as refusal:
+            return _Stopped(upload, refusal)
+    try:
         files_of.refuse_doubles(files, {})
     except Refusal as refusal:
         return refusal
@@ -218,7 +255,7 @@ def _looked_at(case: Case, arrival: Arrival | Refusal) -> _Ready | Refusal:
     sent = [(file.material_code, file.original_name, file.sha512) for file in files]
     return _Ready(
         case,
-        dataclasses.replace(arrival, files=files),
+        dataclasses.replace(arrival, files=tuple(files)),
         missing,
         rules.sent_digest(arrival.agency_code, case.registration, sent),
     )

@@ -279,12 +279,16 @@ def capture(
     file: File[UploadedFile],
     material: Form[str],
     name: Form[str] = "",
+    before: Form[int | None] = None,
 ) -> Status[actions.Captured]:
-    """Capture one file. ``name`` is what it was called, where the name of the part cannot carry it."""
+    """Capture one file. ``name`` is what it was called, where the name of the part cannot carry it.
+
+    ``before`` is the key of the file before which it is put; without it, it comes last.
+    """
     queries.opened(occasions.actor_of(request), urn)  # nothing is written to our disk for a stranger
     with forms.staged(file) as path:
         upload = actions.Upload(path, forms.file_name(name or file.name or ""), material)
-        return Status(201, actions.capture(occasion=occasions.of(request), urn=urn, uploads=[upload]))
+        return Status(201, actions.capture(occasion=occasions.of(request), urn=urn, uploads=[upload], before=before))
 
 
 @router.post("/intake/components/{int:component}/replace", response=CapturedOut, operation_id="intake_replace_page")

@@ -136,6 +136,37 @@ def person_rows(data: QueryDict | None, *, many: bool, more: bool = False) -> li
     return rows + [PersonRow()] * (min(wanted, MOST_ROWS) - len(rows))
 
 
+# What of a form is worth keeping while it is not registered; the first ones stand in every form from the start.
+STANDING = ("agency", "route")
+DRAFTED = (
+    *STANDING,
+    "acceptance_no",
+    "formed_date",
+    "paper_pages",
+    "title",
+    "person_name",
+    "person_id",
+    "employer_name",
+    "credit_code",
+)
+
+
+def to_draft(data: QueryDict) -> dict[str, list[str]]:
+    """What is typed into a form; nothing if only what stood there from the start."""
+    typed = {name: data.getlist(name) for name in DRAFTED if name in data}
+    said = [value for name, values in typed.items() if name not in STANDING for value in values]
+    return typed if any(value.strip() for value in said) else {}
+
+
+def of_draft(fields: Mapping[str, Sequence[str]]) -> QueryDict:
+    """A draft as a form reads it."""
+    data = QueryDict(mutable=True)
+    for name, values in fields.items():
+        if name in DRAFTED:
+            data.setlist(name, list(values))
+    return data
+
+
 def persons_of(rows: Sequence[PersonRow]) -> list[Person]:
     """The persons named in rows; wholly empty rows name nobody."""
     return [Person(row.name, row.id_number) for row in rows if not row.is_empty]
@@ -239,3 +270,9 @@ class Parts:
     def unclaimed(self, claims: Iterable[Sequence[str]]) -> list[str]:
         """Names of the parts that no case names."""
         return sorted(self._files.keys() - {part for claim in claims for part in claim})
+
+
+def whole_number(text: str) -> int:
+    """A typed number; nought when it is none, which no count accepts."""
+    typed = text.strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0

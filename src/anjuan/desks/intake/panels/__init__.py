@@ -15,6 +15,7 @@ from anjuan.core.refusals import Obstacle
 from anjuan.core.retention import TermKind
 from anjuan.core.terms import Actor, Post, Route, State, SubjectKind
 from anjuan.desks.intake import queries
+from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
 from anjuan.foundation.accounts import queries as accounts
@@ -26,7 +27,7 @@ from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow
 
-POSTS = frozenset({Post.HANDLER})
+POSTS = frozenset({Post.HANDLER, Post.ASSISTANT})
 ROWS_ON_MY_DESK = 8
 
 
@@ -73,6 +74,9 @@ RAIL = (
     RailEntry(
         pgettext_lazy("desk", "Intake"), "intake:counter", "scan", POSTS, order=10, count=queries.count_collecting
     ),
+    RailEntry(gettext_lazy("Piles"), "intake:piles", "files", POSTS, order=11),
+    RailEntry(gettext_lazy("Catalogue sheets"), "intake:sheets", "list", POSTS, order=12),
+    RailEntry(gettext_lazy("Business systems"), "intake:business", "scale", frozenset(reconciliation.POSTS), order=13),
 )
 QUEUES = (
     DeskQueue(
@@ -328,6 +332,13 @@ def _materials(collected: queries.Collected, home: str, chosen: str, at: int) ->
         )
         for material in collected.step.materials
     ]
+
+
+def material_lines(collected: queries.Collected, wanted: str) -> list[MaterialLine]:
+    """The material list with what lies there, for a page that shows nothing else."""
+    return _materials(
+        collected, reverse("intake:item", kwargs={"urn": collected.item.urn}), _chosen(collected, wanted), 0
+    )
 
 
 def conditions(collected: queries.Collected) -> list[ConditionLine]:

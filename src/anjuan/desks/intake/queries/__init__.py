@@ -19,6 +19,8 @@ from anjuan.records import queries as records
 from anjuan.records.models import Item
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow
 
+COUNTER_POSTS = (Post.HANDLER, Post.ASSISTANT)
+
 
 @dataclass(frozen=True)
 class Collected:
@@ -78,7 +80,17 @@ class ReceiptRow:
 
 
 def permit_counter(actor: Actor) -> None:
-    """Whether the actor works at a counter at all.
+    """Whether the actor works at a counter at all: as a handler, or as a helper who scans there.
+
+    Raises:
+        A-001: no agency has made him either.
+    """
+    if not actor.holds(*COUNTER_POSTS):
+        raise Refusal("A-001", posts=COUNTER_POSTS)
+
+
+def permit_registering(actor: Actor) -> None:
+    """Whether the actor takes in cases.
 
     Raises:
         A-001: no agency has made him a handler.
@@ -89,12 +101,12 @@ def permit_counter(actor: Actor) -> None:
 
 def collecting(actor: Actor) -> list[ItemRow]:
     """Items on the counter, longest waiting first."""
-    return records.items_at(actor, State.COLLECTING, Post.HANDLER)
+    return records.items_at(actor, State.COLLECTING, *COUNTER_POSTS)
 
 
 def count_collecting(actor: Actor) -> int:
     """How many items are on the counter."""
-    return records.count_items_at(actor, State.COLLECTING, Post.HANDLER)
+    return records.count_items_at(actor, State.COLLECTING, *COUNTER_POSTS)
 
 
 def waiting(items: Sequence[ItemRow]) -> list[Waiting]:

@@ -1,6 +1,7 @@
 """What may be registered at the counter, and what is still missing before review (收集)."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class Registration:
 # At which stages pages may be added or replaced, and by whom: at the counter, while a fault is being mended (the paper
 # may lie with those who filed it), and in the workshop, where paper-first records are scanned.
 CHANGING_POSTS: Mapping[State, tuple[Post, ...]] = {
-    State.COLLECTING: (Post.HANDLER,),
+    State.COLLECTING: (Post.HANDLER, Post.ASSISTANT),
     State.RETURNED: ANSWERING_POSTS,
     State.MENDING: ANSWERING_POSTS,
     State.IN_WORKSHOP: (Post.PROCESSOR,),
@@ -121,6 +122,11 @@ def evidence(found: Sequence[Obstacle], route: Route = Route.TARGET) -> frozense
     return frozenset(piece for piece, against in table.items() if not codes & against)
 
 
+def token_digest(token: str) -> str:
+    """What is kept of a phone's token: its SHA-256. The token itself is shown once."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def sent_digest(agency_code: str, registration: Registration, files: Sequence[tuple[str, str, str]]) -> str:
     """What tells a case that is sent again from another one under its number (重发识别): SHA-256 over facts and bytes.
 
@@ -146,3 +152,17 @@ def sent_digest(agency_code: str, registration: Registration, files: Sequence[tu
             [list(file) for file in files],
         ]
     )
+
+
+def sent_facts(registration: Registration) -> dict[str, str]:
+    """The facts of a case as a page holds them against the record's."""
+    employer = registration.employer
+    return {
+        "step": registration.step_code,
+        "title": registration.title,
+        "formed_date": registration.formed_date.isoformat(),
+        "paper_pages": str(registration.paper_pages),
+        "route": registration.route.value,
+        "persons": "; ".join(f"{person.name} {person.id_number}" for person in registration.persons),
+        "employer": f"{employer.name} {employer.credit_code}".strip() if employer else "",
+    }

@@ -11,8 +11,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post
+from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions, forms, panels, queries
+from anjuan.desks.intake.panels import counter as offered
+from anjuan.desks.intake.queries import counter as remembered
+from anjuan.facilities.drafts import actions as drafting
+from anjuan.facilities.drafts import queries as drafts
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
@@ -21,6 +25,8 @@ from anjuan.foundation.web.middleware import refusal_words, wants_json
 from anjuan.records import queries as records
 
 ROWS = 50
+FORM = "intake:"  # how a draft names the form of a business step
+DEVICES = frozenset({"CAMERA", "SCANNER_FOLDER", "PHONE", "PASTE", "FILE"})
 
 
 @login_required
@@ -37,6 +43,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         "count": queries.count_collecting(actor) if len(items) >= 200 else len(items),
         "oldest": items[0].state_since if items else None,
         "done": request.GET.get("done", ""),
+        "drafts": offered.draft_lines(drafts.drafts_of(actor, FORM)),
     }
     return render(request, "intake/counter.html", context)
 
@@ -44,7 +51,7 @@ def counter(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def choose_step(request: HttpRequest) -> HttpResponse:
-    queries.permit_counter(occasions.actor_of(request))
+    queries.permit_registering(occasions.actor_of(request))
     names = schedule.category_names()
     groups: dict[str, list[dict[str, Any]]] = {}
     for step in schedule.steps():
@@ -63,12 +70,16 @@ def choose_step(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, step: str) -> HttpResponse:
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     chosen = schedule.step(step)
     posted = request.method == "POST"
     adding = "add_row" in request.POST
-    form = forms.RegisterForm(request.POST if posted else None, agencies=_agencies(actor))
-    rows = forms.person_rows(request.POST if posted else None, many=chosen.concerns_many, more=adding)
+    draft = None if posted else drafts.draft_of(actor, FORM + step)
+    kept = forms.of_draft(draft.fields) if draft else None
+    form = forms.RegisterForm(
+        request.POST if posted else None, agencies=_agencies(actor), initial=kept.dict() if kept else None
+    )
+    rows = forms.person_rows(request.POST if posted else kept, many=chosen.concerns_many, more=adding)
     refusal: Refusal | None = None
     if posted and not adding and form.is_valid():
         try:
@@ -80,7 +91,8 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
         except Refusal as said:
             refusal = said
         else:
-            return _to_item(receipt.urn, done="register")
+            drafting.discard(occasion=occasions.of(request), form_code=FORM + step)
+            return to_item(receipt.urn, done="register")
     if adding:
         form.errors.clear()
     status = refusal.entry.status if refusal else 422 if posted and not adding and not form.is_valid() else 200
@@ -89,6 +101,7 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
         "step_name": panels.name_of(chosen),
         "form": form,
         "rows": rows,
+        "draft": draft,
         "routes": [(route, words, form["route"].value() == route) for route, words in forms.ROUTES.items()],
         "refusal": refusal_words(refusal) if refusal else None,
         "wrong_field": forms.FIELD_OF.get(refusal.code, "") if refusal else "",
@@ -99,10 +112,24 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def draft(request: HttpRequest, step: str) -> HttpResponse:
+    """Keep a form as it stands, or throw it away."""
+    occasion = occasions.of(request)
+    queries.permit_registering(occasion.actor)
+    form_code = FORM + schedule.step(step).code
+    if "discard" in request.POST:
+        drafting.discard(occasion=occasion, form_code=form_code)
+        return redirect("intake:register", step=step)
+    drafting.keep(occasion=occasion, form_code=form_code, fields=forms.to_draft(request.POST))
+    return JsonResponse({"ok": True})
+
+
+@login_required
 @require_safe
 def item(request: HttpRequest, urn: str) -> HttpResponse:
     collected = queries.opened(occasions.actor_of(request), urn)
-    return _item(request, collected, done=request.GET.get("done", ""))
+    return show_item(request, collected, done=request.GET.get("done", ""))
 
 
 @login_required
@@ -113,19 +140,29 @@ def capture(request: HttpRequest, urn: str) -> HttpResponse:
     files = request.FILES.getlist("files")
     names = request.POST.getlist("name")
     material = request.POST.get("material", "")
+    before = request.POST.get("before", "")
+    place = int(before) if before.isdecimal() and len(before) < 19 else None
     if not files:
         return _refused_capture(request, collected, Refusal("I-011"))
     results = [
-        _take_in(request, urn, upload, names[at] if at < len(names) else upload.name or "", material)
+        take_in(
+            occasions.of(request),
+            urn,
+            upload,
+            names[at] if at < len(names) else upload.name or "",
+            material,
+            before=place,
+            device=_device(request),
+        )
         for at, upload in enumerate(files)
     ]
     good = [result for result in results if result["ok"]]
     if wants_json(request):
         return JsonResponse({"results": results}, json_dumps_params={"ensure_ascii": False})
     if len(good) == len(results):
-        return _to_item(urn, done="capture", material=material)
+        return to_item(urn, done="capture", material=material)
     status = 200 if good else 422
-    return _item(request, queries.opened(occasions.actor_of(request), urn), results=results, status=status)
+    return show_item(request, queries.opened(occasions.actor_of(request), urn), results=results, status=status)
 
 
 @login_required
@@ -137,12 +174,15 @@ def replace_page(request: HttpRequest, component: int) -> HttpResponse:
     if upload is None:
         return _refused_capture(request, collected, Refusal("I-011"))
     name = request.POST.get("name") or upload.name or ""
-    result = _take_in(request, row.item_urn, upload, name, row.material_code, replaces=component)
+    device = _device(request)
+    result = take_in(
+        occasions.of(request), row.item_urn, upload, name, row.material_code, replaces=component, device=device
+    )
     if wants_json(request):
         return JsonResponse({"results": [result]}, json_dumps_params={"ensure_ascii": False})
     if result["ok"]:
-        return _to_item(row.item_urn, done="replace", page=request.POST.get("page", ""))
-    return _item(request, collected, results=[result], page=request.POST.get("page", ""), status=result["status"])
+        return to_item(row.item_urn, done="replace", page=request.POST.get("page", ""))
+    return show_item(request, collected, results=[result], page=request.POST.get("page", ""), status=result["status"])
 
 
 @login_required
@@ -150,7 +190,7 @@ def replace_page(request: HttpRequest, component: int) -> HttpResponse:
 def withdraw_page(request: HttpRequest, component: int) -> HttpResponse:
     row = records.get_component_for(occasions.actor_of(request), component)
     actions.withdraw_page(occasion=occasions.of(request), component_pk=component)
-    return _to_item(row.item_urn, done="withdraw", material=row.material_code)
+    return to_item(row.item_urn, done="withdraw", material=row.material_code)
 
 
 @login_required
@@ -165,8 +205,8 @@ def correct_page_count(request: HttpRequest, urn: str) -> HttpResponse:
             raise
         collected = queries.opened(occasions.actor_of(request), urn)
         typed = request.POST.get("paper_pages", "")[:12]
-        return _item(request, collected, refusal=said, typed_pages=typed)
-    return _to_item(urn, done="paper_pages")
+        return show_item(request, collected, refusal=said, typed_pages=typed)
+    return to_item(urn, done="paper_pages")
 
 
 @login_required
@@ -177,7 +217,7 @@ def submit(request: HttpRequest, urn: str) -> HttpResponse:
     except Refusal as said:
         if said.entry.status == 404:
             raise
-        return _item(request, queries.opened(occasions.actor_of(request), urn), refusal=said)
+        return show_item(request, queries.opened(occasions.actor_of(request), urn), refusal=said)
     return redirect(f"{reverse('intake:counter')}?done=submit")
 
 
@@ -193,11 +233,11 @@ def close(request: HttpRequest, urn: str) -> HttpResponse:
         tests: dict[str, Any] = {}
         if said.code == "Z-001":
             tests["tests"] = panels.nature_lines(queries.examined(collected))
-        return _item(request, collected, refusal=said, **tests)
+        return show_item(request, collected, refusal=said, **tests)
     return redirect(f"{reverse('intake:counter')}?done=close")
 
 
-def _item(
+def show_item(
     request: HttpRequest,
     collected: queries.Collected,
     *,
@@ -206,11 +246,20 @@ def _item(
     page: str = "",
     **more: Any,
 ) -> HttpResponse:
+    actor, moment = occasions.actor_of(request), occasions.moment()
     context = panels.item_page(
         collected,
         page=page or request.GET.get("page", ""),
         material=request.GET.get("material", "") or request.POST.get("material", ""),
     )
+    context |= offered.at_hand(
+        collected,
+        offers=remembered.offers(actor, collected, at=moment) if collected.may_capture else (),
+        reused=remembered.reused([row.pk for row in collected.components]),
+        phone_is_open=collected.may_capture and remembered.phone_of(actor, collected.item.urn, at=moment),
+    )
+    if not actor.covers(collected.item.agency_path, Post.HANDLER):  # a helper scans; the case is its handler's
+        context |= {"may_submit": False, "may_close": False}
     context |= more
     if refusal is not None:
         context["refusal"] = refusal_words(refusal)
@@ -218,14 +267,16 @@ def _item(
     return render(request, "intake/item.html", context, status=status)
 
 
-def _take_in(
-    request: HttpRequest,
+def take_in(
+    occasion: Occasion,
     urn: str,
     upload: "UploadedFile[bytes]",
     name: str,
     material: str,
     *,
     replaces: int | None = None,
+    before: int | None = None,
+    device: str = "",
 ) -> dict[str, Any]:
     """One file, one deed, one result in words."""
     called = forms.file_name(name)
@@ -233,9 +284,9 @@ def _take_in(
         with forms.staged(upload) as path:
             file = actions.Upload(path, called, material)
             if replaces is None:
-                receipt = actions.capture(occasion=occasions.of(request), urn=urn, uploads=[file])
+                receipt = actions.capture(occasion=occasion, urn=urn, uploads=[file], before=before, device=device)
             else:
-                receipt = actions.replace_page(occasion=occasions.of(request), component_pk=replaces, upload=file)
+                receipt = actions.replace_page(occasion=occasion, component_pk=replaces, upload=file, device=device)
     except Refusal as said:
         language = get_language() or "zh"
         return {
@@ -250,13 +301,19 @@ def _take_in(
     return {"name": called, "ok": True, "pages": receipt.pages, "code": "", "message": "", "remedy": "", "status": 200}
 
 
+def _device(request: HttpRequest) -> str:
+    """What the page says the file came from; kept with the capture, believed by nobody."""
+    said = request.POST.get("device", "")
+    return said if said in DEVICES else ""
+
+
 def _refused_capture(request: HttpRequest, collected: queries.Collected, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         raise refusal
-    return _item(request, collected, refusal=refusal)
+    return show_item(request, collected, refusal=refusal)
 
 
-def _to_item(urn: str, **query: str) -> HttpResponseRedirect:
+def to_item(urn: str, **query: str) -> HttpResponseRedirect:
     kept = urlencode({key: value for key, value in query.items() if value})
     return redirect(f"{reverse('intake:item', kwargs={'urn': urn})}?{kept}")
 

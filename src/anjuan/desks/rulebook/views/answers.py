@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from anjuan.core import sheets
+from anjuan.core import workbooks
 from anjuan.core.terms import Post
 from anjuan.desks.rulebook.actions import REQUIRED
 from anjuan.foundation.accounts import occasions
@@ -14,15 +14,15 @@ from anjuan.foundation.accounts import occasions
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def sheet(found: Sequence[sheets.Sheet], name: str, kind: str) -> HttpResponse:
+def sheet(found: Sequence[workbooks.Sheet], name: str, kind: str) -> HttpResponse:
     """A workbook; or as CSV the first sheet, or the one that is asked for by its number."""
     if kind.startswith("csv"):
         place = int(kind[3:]) - 1 if kind[3:].isdecimal() and len(kind) < 6 else 0
         chosen = found[place] if 0 <= place < len(found) else found[0]
-        answer = HttpResponse(sheets.write_csv(chosen), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse(workbooks.write_csv(chosen), content_type="text/csv; charset=utf-8")
         ending = "csv"
     else:
-        answer = HttpResponse(sheets.write_xlsx(found), content_type=XLSX)
+        answer = HttpResponse(workbooks.write_xlsx(found), content_type=XLSX)
         ending = "xlsx"
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
     return answer

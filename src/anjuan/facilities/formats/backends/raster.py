@@ -75,6 +75,15 @@ def open_page(path: Path) -> Image.Image:
     return on_paper(upright)
 
 
+def open_small(path: Path, height: int) -> Image.Image:
+    """The page image upright and at least so high, decoded no finer than that where the format allows it."""
+    with Image.open(path, formats=[rules.JPEG, rules.PNG]) as image:
+        image.draft("RGB" if image.mode == "RGB" else "L", (height * 2, height * 2))
+        upright = ImageOps.exif_transpose(image)
+        upright.load()
+    return on_paper(upright)
+
+
 def on_paper(upright: Image.Image) -> Image.Image:
     """A picture in greys or RGB; what is transparent lies on white."""
     if upright.mode.startswith("I"):  # 16 bits a sample: Pillow would clip, not scale

@@ -18,7 +18,7 @@ from PIL import Image
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import rules
-from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, tiff
+from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, symbols, tiff
 from anjuan.facilities.formats.backends.identify import identify
 
 THUMBNAIL_HEIGHT_PX = 220
@@ -26,6 +26,12 @@ VIEW_PX = 1400  # the longer side
 TILE_PX = 512  # large tiles: a store of millions of pages runs out of inodes before it runs out of bytes
 OVERLAP_PX = 1
 QUALITY = 80
+# Pillow turns the other way round.
+TURNS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
 _MANIFEST = "page.json"
 _TAKEN_IN = rules.Limits(container_bytes=1 << 62)  # what lies in the store was held to the limits of its day
 _PAGED = {rules.PDF: pdf.open_page, rules.TIFF: tiff.open_page, rules.OFD: ofd.open_page}
@@ -52,22 +58,23 @@ class PageDerivatives:
     height_px: int
 
 
-def page_folder(root: Path, sha512: str, page: int) -> Path:
+def page_folder(root: Path, sha512: str, page: int, turn: int = 0) -> Path:
     """Where the derivatives of a page lie, made or not.
 
     Args:
         root: folder of all derivatives.
         sha512: digest of the file, lower-case hex.
         page: from 1.
+        turn: degrees clockwise by which it is shown turned: 0, 90, 180 or 270.
     """
-    if len(sha512) != 128 or sha512.strip("0123456789abcdef") or page < 1:
+    if len(sha512) != 128 or sha512.strip("0123456789abcdef") or page < 1 or (turn and turn not in TURNS):
         raise Refusal("M-009", page=page)  # never let a digest from an address become a path
-    return root / sha512[:2] / sha512 / f"p{page}"
+    return root / sha512[:2] / sha512 / (f"p{page}t{turn}" if turn else f"p{page}")
 
 
-def find_derivatives(root: Path, sha512: str, page: int) -> PageDerivatives | None:
+def find_derivatives(root: Path, sha512: str, page: int, turn: int = 0) -> PageDerivatives | None:
     """The derivatives of a page, if they are there and whole."""
-    folder = page_folder(root, sha512, page)
+    folder = page_folder(root, sha512, page, turn)
     try:
         manifest = json.loads((folder / _MANIFEST).read_bytes())
         sizes = {name: (folder / name).stat().st_size for name in manifest["sizes"]}
@@ -86,7 +93,7 @@ def find_derivatives(root: Path, sha512: str, page: int) -> PageDerivatives | No
     )
 
 
-def make_derivatives(root: Path, sha512: str, path: Path, page: int) -> PageDerivatives:
+def make_derivatives(root: Path, sha512: str, path: Path, page: int, turn: int = 0) -> PageDerivatives:
     """The derivatives of a page, made if they are not there (生成浏览件).
 
     Args:
@@ -94,32 +101,75 @@ def make_derivatives(root: Path, sha512: str, path: Path, page: int) -> PageDeri
         sha512: digest of the file; the caller has verified it.
         path: the file.
         page: from 1.
+        turn: degrees clockwise by which it is shown turned.
 
     Raises: M-002 a program or active content; M-009 no such page.
     Concurrency: two may make the same page at once; each works in a folder of its own and the first rename wins.
     """
-    found = find_derivatives(root, sha512, page)
+    found = find_derivatives(root, sha512, page, turn)
     if found is not None:
         return found
-    folder = page_folder(root, sha512, page)
-    work = root / ".work" / f"{sha512[:32]}-{page}-{os.getpid()}-{threading.get_ident()}"
+    folder = page_folder(root, sha512, page, turn)
+    work = root / ".work" / f"{sha512[:32]}-{page}-{turn}-{os.getpid()}-{threading.get_ident()}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        _draw(_open(path, page), work)
+        image = _open(path, page)
+        _draw(image.transpose(TURNS[turn]) if turn else image, work)
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
             work.rename(folder)
         except OSError:
-            if find_derivatives(root, sha512, page) is None:  # what stands there is broken, not another's good work
+            if (
+                find_derivatives(root, sha512, page, turn) is None
+            ):  # what stands there is broken, not another's good work
                 shutil.rmtree(folder, ignore_errors=True)
                 work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    made = find_derivatives(root, sha512, page)
+    made = find_derivatives(root, sha512, page, turn)
     if made is None:
         raise FileNotFoundError(folder)
     return made
+
+
+def make_thumbnail(root: Path, sha512: str, path: Path, page: int, turn: int = 0) -> Path:
+    """A thumbnail alone, within the second in which the page came in (缩略图); the rest is drawn when it is opened.
+
+    Args:
+        root: folder of all derivatives.
+        sha512: digest of the file; the caller has verified it.
+        path: the file.
+        page: from 1.
+        turn: degrees clockwise by which it is shown turned.
+
+    Raises: M-002 a program or active content; M-009 no such page.
+    Concurrency: two may make the same one at once; whichever is renamed last stands, and they are equal.
+    """
+    thumbnail = _thumbnail_place(root, sha512, page, turn)
+    identity = identify(path, path.name, _TAKEN_IN)
+    is_image = identity.family in (rules.JPEG, rules.PNG)
+    image = raster.open_small(path, THUMBNAIL_HEIGHT_PX) if is_image and page == 1 else _open(path, page)
+    upright = image.transpose(TURNS[turn]) if turn else image
+    thumbnail.parent.mkdir(parents=True, exist_ok=True)
+    partial = thumbnail.with_name(f".{thumbnail.name}.{os.getpid()}-{threading.get_ident()}")
+    _save(_fit(upright, 4 * THUMBNAIL_HEIGHT_PX, THUMBNAIL_HEIGHT_PX), partial)
+    partial.replace(thumbnail)
+    return thumbnail
+
+
+def find_thumbnail(root: Path, sha512: str, page: int, turn: int = 0) -> Path | None:
+    """The thumbnail of a page, made with its other derivatives or alone."""
+    whole = find_derivatives(root, sha512, page, turn)
+    if whole is not None:
+        return whole.thumbnail
+    alone = _thumbnail_place(root, sha512, page, turn)
+    return alone if alone.is_file() and alone.stat().st_size else None
+
+
+def _thumbnail_place(root: Path, sha512: str, page: int, turn: int) -> Path:
+    folder = page_folder(root, sha512, page, turn)
+    return folder.with_name(f"{folder.name}.thumb.jpg")
 
 
 def page_count(path: Path) -> int:
@@ -127,6 +177,12 @@ def page_count(path: Path) -> int:
     identity = identify(path, path.name, _TAKEN_IN)
     counts = {rules.PDF: pdf.page_count, rules.TIFF: tiff.page_count, rules.OFD: ofd.page_count}
     return counts[identity.family](path) if identity.family in counts else identity.pages
+
+
+def read_symbols(path: Path) -> tuple[tuple[str, ...], bool]:
+    """Texts of the codes on a file's first page, and whether nothing is written on it."""
+    image = _open(path, 1)
+    return symbols.codes(image), symbols.is_blank(image)
 
 
 def _open(path: Path, page: int) -> Image.Image:

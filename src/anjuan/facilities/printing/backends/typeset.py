@@ -5,7 +5,7 @@ import datetime as dt
 import functools
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,6 +69,7 @@ def typeset(
     at: dt.datetime,
     practice: bool = False,
     code: str = "",
+    codes: Sequence[str] = (),
 ) -> bytes:
     """Set one form in type and give its PDF (排版成PDF): same facts and time, same bytes.
 
@@ -82,6 +83,7 @@ def typeset(
         at: aware time, kept in the file as its time of making.
         practice: whether every page says 演示.
         code: QR symbol as SVG text, for the forms that show one.
+        codes: the same, one a row, for sheets of labels.
 
     Raises: P-001 the font cannot draw a character.
     Standard: ISO 19005-2, ISO 19005-3 (PDF/A); GB/T 18894 long-term formats.
@@ -91,12 +93,7 @@ def typeset(
         raise ValueError("a time without a zone says nothing")
     refuse_undrawable(texts(facts))
 
-    inputs = {
-        "facts": json.dumps(facts, ensure_ascii=False),
-        "attachments": json.dumps({name: _carried(content) for name, content in (attachments or {}).items()}),
-        "practice": "1" if practice else "0",
-        "code": code,
-    }
+    inputs = _inputs(facts, attachments or {}, practice=practice, code=code, codes=codes)
     with _compiler_lock:
         pdf: bytes = _compiler().compile(
             input=str(FORM_FOLDER / f"{template}.typ"),
@@ -106,6 +103,36 @@ def typeset(
             timestamp=at.astimezone(dt.UTC).replace(microsecond=0),
         )
     return pdf
+
+
+def picture(template: str, facts: Mapping[str, object], page: int, *, practice: bool = False, code: str = "") -> bytes:
+    """One page of a form as a PNG of 96 dots an inch (页面图).
+
+    Raises: P-001 the font cannot draw a character; P-004 the form has no such page.
+    Concurrency: as ``typeset``.
+    """
+    refuse_undrawable(texts(facts))
+    inputs = _inputs(facts, {}, practice=practice, code=code, codes=())
+    with _compiler_lock:
+        drawn = _compiler().compile(
+            input=str(FORM_FOLDER / f"{template}.typ"), format="png", sys_inputs=inputs, ppi=96.0
+        )
+    pages: list[bytes] = drawn if isinstance(drawn, list) else [drawn]
+    if not 1 <= page <= len(pages):
+        raise Refusal("P-004", page=page, pages=len(pages))
+    return pages[page - 1]
+
+
+def _inputs(
+    facts: Mapping[str, object], attachments: Mapping[str, bytes], *, practice: bool, code: str, codes: Sequence[str]
+) -> dict[str, str]:
+    return {
+        "facts": json.dumps(facts, ensure_ascii=False),
+        "attachments": json.dumps({name: _carried(content) for name, content in attachments.items()}),
+        "practice": "1" if practice else "0",
+        "code": code,
+        "codes": json.dumps(list(codes)),
+    }
 
 
 def _carried(content: bytes) -> str | list[int]:

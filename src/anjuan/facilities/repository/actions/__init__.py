@@ -7,24 +7,22 @@ own.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from anjuan.core.fixity import Digests
-from anjuan.core.ocfl import inventory as inventories
-from anjuan.core.ocfl.inventory import Inventory, MalformedInventory
+from anjuan.core.ocfl.inventory import Inventory
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.repository.actions.leaving import destroy, purge
 from anjuan.facilities.repository.actions.locks import hold, lock_sealed, renew_locks
-from anjuan.facilities.repository.models import StoredFile, StoredObject
+from anjuan.facilities.repository.actions.writing import _next, _receipt, _write, _write_files
+from anjuan.facilities.repository.models import StoredObject
 from anjuan.facilities.repository.queries import (
     digest_file,
     head,
     store,
-    stored_contents,
 )
 from anjuan.facilities.repository.rules import (
     RECORD_NAME,
@@ -32,6 +30,7 @@ from anjuan.facilities.repository.rules import (
     Inline,
     RecoveryReport,
     Source,
+    Wanted,
     is_sealed_state,
 )
 
@@ -43,6 +42,7 @@ __all__ = [
     "Inline",
     "RecoveryReport",
     "Source",
+    "Wanted",
     "deposit",
     "deposit_new",
     "destroy",
@@ -53,10 +53,12 @@ __all__ = [
     "reconcile",
     "record_deposit",
     "record_deposits",
+    "record_versions",
     "recover",
     "renew_locks",
     "settle_head",
     "write_version",
+    "write_versions",
 ]
 
 
@@ -216,6 +218,62 @@ def write_version(
     return dataclasses.replace(receipt, is_sealed=True) if seals else receipt
 
 
+def write_versions(
+    *,
+    objects: Mapping[str, Wanted],
+    user_name: str,
+    user_address: str,
+    at: dt.datetime,
+) -> list[DepositReceipt]:
+    """Write the sealed versions of many items, several at once (批量写入封存版本).
+
+    Each is written and synced as ``write_version`` writes it, or ``deposit`` where the item has no bytes yet; only the
+    waiting for the disk overlaps.
+
+    Args:
+        objects: what each is to hold, by its identifier.
+        user_name, user_address, at: as ``deposit``.
+
+    Returns:
+        The receipts for ``record_versions``, in the order given.
+
+    Raises: B-001, B-003 to B-007, B-009 as ``write_version``, of the first that is refused; what the others wrote
+        stands on disk, named by no row.
+    Concurrency: the threads touch the disk alone, so the heads are read before they start. Whoever overtakes one of
+        these objects meanwhile is found when the rows are written (B-003).
+    """
+    heads = dict(StoredObject.objects.filter(urn__in=list(objects)).values_list("urn", "head_version"))
+
+    def put(urn: str) -> DepositReceipt:
+        wanted = objects[urn]
+
+        def kept(base: Mapping[str, str], inventory: Inventory, coming: Mapping[str, str]) -> dict[str, str]:
+            have = {content.sha512 for content in inventory.contents}
+            for sha512 in wanted.state.values():
+                if sha512 not in have:
+                    raise Refusal("B-007", urn=urn, sha512=sha512[:16])
+            return dict(wanted.state)
+
+        return _write(
+            urn=urn,
+            files=wanted.documents,
+            keeps=kept,
+            message=wanted.message,
+            user_name=user_name,
+            user_address=user_address,
+            at=at,
+            expected_head=heads.get(urn),
+            known_head=heads.get,
+        )
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        receipts = list(writers.map(put, objects))
+    return [
+        dataclasses.replace(receipt, is_sealed=True) if receipt.base_version is not None else receipt
+        for receipt in receipts
+    ]
+
+
 def record_deposit(receipt: DepositReceipt) -> None:
     """Write the rows of what was stored (登记存入), in the caller's transaction.
 
@@ -257,6 +315,8 @@ def record_deposits(receipts: Sequence[DepositReceipt]) -> None:
 
     Raises: B-003 one of them is known already.
     """
+    if not receipts:
+        return
     if any(receipt.base_version is not None for receipt in receipts):
         raise ValueError("not a new object")
     try:
@@ -279,6 +339,42 @@ def record_deposits(receipts: Sequence[DepositReceipt]) -> None:
     def recorded() -> None:
         for receipt in receipts:
             here.recorded(receipt.urn, receipt.version)
+            if receipt.is_sealed:  # a sealed item whose paper is scanned last
+                lock_sealed(receipt.urn, receipt.state, receipt.at)
+
+    transaction.on_commit(recorded, robust=True)
+
+
+def record_versions(receipts: Sequence[DepositReceipt]) -> None:
+    """Write the rows of versions that were sealed together (批量登记版本), in the caller's transaction.
+
+    The number of statements does not grow with their number, up to 500 a batch.
+
+    Args:
+        receipts: from ``deposit`` or ``write_version``; new objects and further versions may come mixed.
+
+    Raises: B-003 the rows of one have moved on.
+    Concurrency: compared with the head version under the row's lock, as ``record_deposit`` swaps it.
+    """
+    record_deposits([receipt for receipt in receipts if receipt.base_version is None])
+    further = {receipt.urn: receipt for receipt in receipts if receipt.base_version is not None}
+    rows = list(StoredObject.objects.select_for_update().filter(urn__in=list(further)).order_by("id"))
+    heads = {row.urn: row.head_version for row in rows}
+    for receipt in further.values():
+        if heads.get(receipt.urn) != receipt.base_version:
+            raise Refusal("B-003", urn=receipt.urn, head=heads.get(receipt.urn), expected=receipt.base_version)
+    for row in rows:
+        receipt = further[row.urn]
+        row.head_version, row.changed_at, row.is_sealed = receipt.version, receipt.at, receipt.is_sealed
+    StoredObject.objects.bulk_update(rows, ["head_version", "changed_at", "is_sealed"], batch_size=200)
+    _write_files(list(further.values()))
+    here = store()
+
+    def recorded() -> None:
+        for receipt in further.values():
+            here.recorded(receipt.urn, receipt.version)
+            if receipt.is_sealed:
+                lock_sealed(receipt.urn, receipt.state, receipt.at)
 
     transaction.on_commit(recorded, robust=True)
 
@@ -352,81 +448,3 @@ def settle_head(*, urn: str) -> int | None:
         urn: identifier of the object.
     """
     return head(urn)
-
-
-def _write_files(receipts: Sequence[DepositReceipt]) -> None:
-    pks = dict(StoredObject.objects.filter(urn__in=[receipt.urn for receipt in receipts]).values_list("urn", "pk"))
-    StoredFile.objects.bulk_create(
-        [
-            StoredFile(
-                stored_object_id=pks[receipt.urn],
-                sha512=content.digests.sha512,
-                sha256=content.digests.sha256,
-                sm3=content.digests.sm3,
-                size_bytes=content.digests.size_bytes,
-                content_path=content.content_path,
-                first_version=content.first_version,
-            )
-            for receipt in receipts
-            for content in receipt.contents
-        ],
-        ignore_conflicts=True,  # reconciling meets rows that are there already
-    )
-
-
-def _receipt(inventory: Inventory, digests: Mapping[str, Digests], *, base_version: int | None) -> DepositReceipt:
-    return DepositReceipt(
-        urn=inventory.urn,
-        version=inventory.head,
-        base_version=base_version,
-        digests=digests,
-        contents=stored_contents(inventory, after_version=base_version or 0, known=digests.values()),
-        state=inventory.state,
-        at=inventory.versions[-1].created_at,
-        is_sealed=is_sealed_state(inventory.state),
-    )
-
-
-def _next(inventory: Inventory, state: Mapping[str, str], new_files: Mapping[str, Digests], **said: Any) -> Inventory:
-    try:
-        return inventories.next_version(inventory, state=state, new_files=new_files, **said)
-    except MalformedInventory as error:
-        raise Refusal("B-009", reason=str(error)) from error
-
-
-_Keeps = Callable[[Mapping[str, str], Inventory, Mapping[str, str]], dict[str, str]]
-
-
-def _write(
-    *,
-    urn: str,
-    files: Sequence[Source | Inline],
-    keeps: _Keeps,
-    message: str,
-    user_name: str,
-    user_address: str,
-    at: dt.datetime,
-    expected_head: int | None,
-) -> DepositReceipt:
-    def plan(before: Inventory | None, digests: Mapping[str, Digests]) -> Inventory | None:
-        # The rows decide which version stands; the disk may be ahead by versions that were never recorded. They are
-        # read here, while the object is locked, so that two writers cannot both find the same head and overtake.
-        known = head(urn)
-        if known is not None and expected_head is None:
-            raise Refusal("B-002", urn=urn)
-        if known is None and expected_head is not None:
-            raise Refusal("B-005", urn=urn)
-        if known != expected_head:
-            raise Refusal("B-003", urn=urn, head=known, expected=expected_head)
-        inventory = before or Inventory(urn=urn, contents=(), versions=())
-        if inventory.head < (known or 0):
-            raise Refusal("B-006", urn=urn)
-        base = inventory.versions[known - 1].state if known else {}
-        coming = {name: taken.sha512 for name, taken in digests.items()}
-        kept = keeps(base, inventory, coming)
-        if inventory.head > (known or 0) and inventory.state == kept | coming:
-            return None
-        return _next(inventory, kept, digests, message=message, user_name=user_name, user_address=user_address, at=at)
-
-    inventory, digests = store().write(urn, files=files, plan=plan)
-    return _receipt(inventory, digests, base_version=expected_head)

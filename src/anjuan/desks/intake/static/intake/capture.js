@@ -12,6 +12,7 @@
   const icons = document.querySelector(".brand ~ .group use, svg.i use")?.getAttribute("href")?.split("#")[0] ?? "";
   const token = () => document.querySelector('meta[name="csrf-token"]').content;
   const waiting = [];
+  const open = { before: "" };
   let busy = false;
 
   const element = (tag, name, text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text });
@@ -38,9 +39,12 @@
   }
 
   // Scans are numbered by the scanner: 2 comes before 10.
-  function take(files, { url, material = "", page = "" } = {}) {
+  // Files come a material at a time; a camera or a scanner gives page after page until Enter says that the next one comes.
+  let stays = false;
+  function take(files, { url, material = "", page = "", device = "FILE" } = {}) {
+    stays = device === "CAMERA" || device === "SCANNER_FOLDER";
     const sorted = [...files].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
-    for (const file of sorted) waiting.push({ file, url: url ?? form.action, material: material || select?.value || "", page, row: line(file) });
+    for (const file of sorted) waiting.push({ file, url: url ?? form.action, material: material || select?.value || "", page, device, before: url ? "" : open.before, row: line(file) });
     run();
   }
 
@@ -59,6 +63,8 @@
     const body = new FormData();
     body.append("material", job.material);
     body.append("page", job.page);
+    body.append("device", job.device);
+    if (job.before) body.append("before", job.before);
     body.append("name", job.file.name);
     body.append("files", job.file);
     const call = new XMLHttpRequest();
@@ -84,6 +90,7 @@
     const { row } = job;
     const result = answer?.results?.[0] ?? (answer?.detail ? { ok: false, message: answer.detail, remedy: answer.remedy ?? "", code: answer.code ?? "" } : null);
     row.replaceChildren(element("span", "f", job.file.name));
+    window.anjuanEyes?.(!!result?.ok, result?.ok ? words.good : words.bad);
     if (result?.ok) {
       row.className = "good";
       row.prepend(icon("check"));
@@ -104,7 +111,7 @@
   }
 
   // What the page says is read again from the server; the list of uploads stays.
-  async function refresh(address = location.href) {
+  async function refresh(address = location.href.includes("/phone/") ? capture.dataset.home : location.href) {
     try {
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -118,12 +125,15 @@
         if (field && text) field.value = text;
       }
       const next = fresh.getElementById("upload-material");
-      if (next && select && !location.search.includes("material=")) select.value = next.value;
+      if (next && select && !stays && !location.search.includes("material=")) select.value = next.value;
     } catch { /* the page stays as it was; the next act reloads it */ }
   }
 
   window.addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });
 
+  // What the camera, the scanner's folder and the keys do with this page.
+  Object.assign(open, { take, refresh, next, isBusy: () => busy });
+  anjuan.capture = open;
   if (!form) return;
   input.addEventListener("change", () => {
     if (input.files.length) take(input.files);
@@ -132,7 +142,7 @@
   document.addEventListener("change", (event) => {
     const replace = event.target.closest(".replace");
     if (!replace || event.target.type !== "file" || !event.target.files.length) return;
-    take(event.target.files, { url: replace.action, page: replace.elements.page.value });
+    take(event.target.files, { url: replace.action, page: replace.elements.page.value, device: "FILE" });
     event.target.value = "";
   });
   function choose(code) {
@@ -142,6 +152,17 @@
     address.searchParams.set("material", code);
     address.searchParams.delete("done");
     history.replaceState(null, "", address);
+  }
+  // The next material that lacks a page, else the next of the list.
+  function next() {
+    const codes = [...select.options].map((option) => option.value);
+    const missing = [...document.querySelectorAll("#materials li.missing")].map((row) => row.dataset.drop);
+    const at = codes.indexOf(select.value);
+    const order = [...codes.slice(at + 1), ...codes.slice(0, at)];
+    const code = order.find((one) => missing.includes(one)) ?? order[0];
+    if (!code) return;
+    choose(code);
+    anjuan.say(select.selectedOptions[0].textContent);
   }
   select.addEventListener("change", () => choose(select.value));
   document.addEventListener("click", (event) => {
@@ -153,7 +174,7 @@
     input.focus({ preventScroll: true });
   });
 
-  const holds = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const holds = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files") && !event.dataTransfer.types.includes("text/plain");
   const over = (target) => {
     for (const one of document.querySelectorAll(".over")) one.classList.remove("over");
     if (target) (target.closest?.("[data-drop]") ?? form).classList.add("over");
@@ -177,6 +198,6 @@
     const stamp = new Date().toTimeString().slice(0, 8).replaceAll(":", "");
     const files = [...event.clipboardData.files].map((file, at) =>
       new File([file], file.name === "image.png" ? `${words.pasted}-${stamp}-${at + 1}.png` : file.name, { type: file.type }));
-    take(files);
+    take(files, { device: "PASTE" });
   });
 })();

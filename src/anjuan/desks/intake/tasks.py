@@ -1,0 +1,264 @@
+"""Long work of this desk: piles are read and go to their cases; catalogues are checked, taken in and undone."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import cast
+
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Actor, Occasion, Post
+from anjuan.desks.intake import actions
+from anjuan.desks.intake.actions import catalogue, conflicts, piles
+from anjuan.desks.intake.queries import business_cases as business_queries
+from anjuan.desks.intake.queries import catalogue as catalogue_queries
+from anjuan.desks.intake.queries import piles as pile_queries
+from anjuan.desks.intake.rules.catalogue import CHECK_SLICE, SLICE, Purpose
+from anjuan.desks.intake.rules.piles import READ_AT_ONCE
+from anjuan.facilities.jobs.rules import Kind, Named, Params
+from anjuan.facilities.screening import actions as judging
+from anjuan.facilities.screening import queries as screening
+from anjuan.facilities.screening.rules import AWAY, is_kept_aside
+from anjuan.foundation.accounts import occasions
+from anjuan.foundation.accounts import queries as accounts
+
+WORKER = Actor("WORKER", "WORKER", "", "")
+
+
+def _in_the_name_of(staff_code: str) -> Occasion:
+    """The occasion of the person who asked for the work: his post counts today, not when he asked.
+
+    Raises:
+        A-004: he does not work here any more.
+    """
+    return occasions.now(accounts.actor_for(staff_code, on=occasions.today()))
+
+
+# Reading codes -----------------------------------------------------------------------------------------------------
+
+
+def _stretches(params: Params) -> list[str]:
+    uid = cast(str, params["pile"])
+    waiting = pile_queries.waiting_leaves(uid)
+    return [f"{uid} {at:05}" for at in sorted({(one - 1) // READ_AT_ONCE for one in waiting})]
+
+
+def _next_stretches(params: Params, key: str, limit: int) -> Sequence[str]:
+    return [unit for unit in _stretches(params) if unit > key][:limit]
+
+
+def _read(key: str) -> None:
+    uid, at = key.split(" ")
+    first = int(at) * READ_AT_ONCE + 1
+    piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=range(first, first + READ_AT_ONCE))
+
+
+def _named_stretch(key: str) -> Named:
+    uid, at = key.split(" ")
+    return Named(f"{_pile_name(uid)} · p{int(at) * READ_AT_ONCE + 1}")
+
+
+# Capturing segments ------------------------------------------------------------------------------------------------
+
+
+def _segments(params: Params) -> list[str]:
+    firsts = cast(list[int], params["firsts"])
+    return sorted(f"{params['pile']} {first:05} {params['staff']}" for first in firsts)
+
+
+def _next_segments(params: Params, key: str, limit: int) -> Sequence[str]:
+    return [unit for unit in _segments(params) if unit > key][:limit]
+
+
+def _capture(key: str) -> None:
+    uid, first, staff = key.split(" ", 2)
+    piles.capture_segment(occasion=_in_the_name_of(staff), uid=uid, first=int(first))
+
+
+def _named_segment(key: str) -> Named:
+    uid, first, _ = key.split(" ", 2)
+    return Named(f"{_pile_name(uid)} · p{int(first)}")
+
+
+def _pile_name(uid: str) -> str:
+    try:
+        return pile_queries.owner_of(uid)[1]
+    except Refusal:
+        return uid
+
+
+# Catalogues --------------------------------------------------------------------------------------------------------
+
+
+def _slices(params: Params, size: int) -> range:
+    return range(0, catalogue_queries.sheet_of(cast(str, params["sheet"])).row_count, size)
+
+
+def _after_slice(params: Params, key: str, limit: int, size: int) -> list[str]:
+    begin = int(key.split(" ")[1]) + size if key else 0
+    wanted = [at for at in _slices(params, size) if at >= begin][:limit]
+    return [f"{params['sheet']} {at:07} {params['staff']}" for at in wanted]
+
+
+def _check_rows(key: str) -> None:
+    uid, first, _ = key.split(" ", 2)
+    catalogue.check_rows(occasion=occasions.now(WORKER), uid=uid, first=int(first))
+
+
+def _change_slices(params: Params, *, undo: bool) -> list[int]:
+    places = catalogue_queries.change_places(cast(str, params["sheet"]), made=undo)
+    return sorted({place // SLICE * SLICE for place in places})
+
+
+def _is_edit(params: Params) -> bool:
+    return catalogue_queries.sheet_of(cast(str, params["sheet"])).purpose is Purpose.EDIT
+
+
+def _count_taking(params: Params) -> int:
+    return len(_change_slices(params, undo=False)) if _is_edit(params) else len(_slices(params, SLICE))
+
+
+def _next_taking(params: Params, key: str, limit: int) -> Sequence[str]:
+    if not _is_edit(params):
+        return _after_slice(params, key, limit, SLICE)
+    return _next_changes(params, key, limit, undo=False)
+
+
+def _next_changes(params: Params, key: str, limit: int, *, undo: bool) -> list[str]:
+    begin = int(key.split(" ")[1]) + 1 if key else 0
+    wanted = [at for at in _change_slices(params, undo=undo) if at >= begin][:limit]
+    return [f"{params['sheet']} {at:07} {params['staff']}" for at in wanted]
+
+
+def _take(key: str) -> None:
+    uid, first, staff = key.split(" ", 2)
+    occasion = _in_the_name_of(staff)
+    if catalogue_queries.sheet_of(uid).purpose is Purpose.EDIT:
+        places = range(int(first), int(first) + SLICE)
+        catalogue.change_rows(occasion=occasion, uid=uid, places=places, undo=False)
+    else:
+        catalogue.take_rows(occasion=occasion, uid=uid, first=int(first))
+
+
+def _undo(key: str) -> None:
+    uid, first, staff = key.split(" ", 2)
+    places = range(int(first), int(first) + SLICE)
+    catalogue.change_rows(occasion=_in_the_name_of(staff), uid=uid, places=places, undo=True)
+
+
+def _named_slice(key: str) -> Named:
+    uid, first, _ = key.split(" ", 2)
+    return Named(f"{catalogue_queries.sheet_of(uid).name[:150]} · {int(first) + 1}")
+
+
+# Single sets that file themselves ------------------------------------------------------------------------------------
+
+
+def file_completed() -> int:
+    """File the single-set cases that the business system has completed (办结自动归档); the worker looks every while.
+
+    Each in the name of who took it in; one that cannot is listed with its reason, and tried again when it changes.
+    Returns how many were filed.
+    """
+    filed = 0
+    for one in business_queries.to_file(at=occasions.now(WORKER).at):
+        try:
+            occasion = _in_the_name_of(one.staff_code)
+        except Refusal:
+            continue  # nobody is left in whose name it could file: it stays in the list of what is not filed
+        try:
+            actions.close(occasion=occasion, urn=one.urn, automatic=True)
+        except Refusal as refusal:
+            conflicts.note_unfiled(occasion=occasion, urn=one.urn, seen=one.seen, refusal=refusal)
+        else:
+            filed += 1
+    return filed
+
+
+# What waited for the virus scanner -----------------------------------------------------------------------------------
+
+
+def go_on_held() -> int:
+    """Once the scanner is back, take in what was held, in the name of who sent it; the worker looks every while.
+
+    Returns how many went on.
+    """
+    waiting, unread = screening.held(), pile_queries.unread_piles()
+    if not (waiting or unread) or not screening.is_scanner_there():
+        return 0
+    for one in waiting:
+        refusal: Refusal | None = None
+        upload = actions.Upload(screening.place_of(one.uid), one.name, one.material)
+        try:
+            actions.capture(occasion=_in_the_name_of(one.sender_code), urn=one.unit, uploads=[upload])
+        except Refusal as said:
+            if said.code == AWAY:
+                return 0
+            refusal = said if said.code != "I-012" else None  # it went in before this worker's forerunner died
+        if refusal is None or not is_kept_aside(refusal):
+            judging.settle_held(occasion=occasions.now(WORKER), uid=one.uid, refusal=refusal)
+    for uid, ordinals in unread:
+        piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
+    return len(waiting) + len(unread)
+
+
+JOBS = (
+    Kind(
+        code=piles.READ_JOB,
+        zh="识读一叠的分隔页和条码",
+        en="Read the separators and barcodes of a pile",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=1),
+        count=lambda params: len(_stretches(params)),
+        after=_next_stretches,
+        do=_read,
+        name=_named_stretch,
+        at_once=5,
+    ),
+    Kind(
+        code=piles.CAPTURE_JOB,
+        zh="把一叠分给各件",
+        en="Bring a pile to its cases",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=2),
+        count=lambda params: len(_segments(params)),
+        after=_next_segments,
+        do=_capture,
+        name=_named_segment,
+        at_once=10,
+    ),
+    Kind(
+        code=catalogue.CHECK_JOB,
+        zh="核对目录表",
+        en="Check a catalogue sheet",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=2),
+        count=lambda params: len(_slices(params, CHECK_SLICE)),
+        after=lambda params, key, limit: _after_slice(params, key, limit, CHECK_SLICE),
+        do=_check_rows,
+        name=_named_slice,
+        at_once=10,
+    ),
+    Kind(
+        code=catalogue.TAKE_JOB,
+        zh="导入目录表",
+        en="Take a catalogue sheet in",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=8),
+        count=_count_taking,
+        after=_next_taking,
+        do=_take,
+        name=_named_slice,
+        at_once=50,
+    ),
+    Kind(
+        code=catalogue.UNDO_JOB,
+        zh="整批撤销目录改动",
+        en="Undo the changes of a sheet",
+        posts=frozenset({Post.HANDLER}),
+        within=dt.timedelta(hours=8),
+        count=lambda params: len(_change_slices(params, undo=True)),
+        after=lambda params, key, limit: _next_changes(params, key, limit, undo=True),
+        do=_undo,
+        name=_named_slice,
+        at_once=50,
+    ),
+)
