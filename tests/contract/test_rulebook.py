@@ -12,6 +12,7 @@ from anjuan.core.retention import Term, TermKind
 from anjuan.core.terms import Arrangement, Post, State
 from anjuan.demo.office import SCHEDULE_IN_FORCE
 from anjuan.desks.filing import actions as filing
+from anjuan.desks.filing import queries as filing_queries
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.intake import queries as intake_queries
 from anjuan.desks.rulebook import actions as rulebook
@@ -199,6 +200,17 @@ def test_a_draft_that_moved_is_not_put_into_force_and_what_is_sealed_is_left_alo
     deed(seen_at)
 
     assert rule_of(done.item_urn) == before
+
+
+def test_a_volume_is_not_sealed_over_a_table_that_was_adopted_meanwhile(cast: Cast) -> None:
+    volume = filed(cast, reviewed(cast, "SL-1"))
+    actor = cast.occasion(Post.FILER).actor
+    before = filing_queries.fingerprint(filing_queries.sheet(actor, volume))
+    draft(cast, r01_2="30年")
+
+    adopt(cast)
+
+    assert filing_queries.fingerprint(filing_queries.sheet(actor, volume)) != before
 
 
 @pytest.mark.parametrize("post", [Post.HANDLER, Post.SUPERVISOR, Post.SYSTEM_ADMIN])

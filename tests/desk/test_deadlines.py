@@ -121,6 +121,24 @@ def test_a_volume_that_has_not_left_is_late_until_it_leaves(cast: Cast) -> None:
     assert not deadlines.due_list(actor, Deadline.AGE, today)
 
 
+@pytest.mark.acceptance("S3-P1")
+def test_the_page_of_a_record_says_until_when_it_is_due(cast: Cast) -> None:
+    item = aged(cast, "SL-1", 45)
+    walk = old_volume(cast, 400)
+    archivist = cast.client(Post.ARCHIVIST)
+
+    on_counter = text_of(archivist.get(f"/progress/{item}/"))
+    at_agency = text_of(archivist.get(f"/progress/{walk.volume_urn}/"))
+
+    assert "应归档期限" in on_counter and "15" in on_counter
+    assert "应移交期限" in at_agency
+    told = cast.program(cast.actor(Post.ARCHIVIST).staff_code).get(f"/api/v1/progress/{walk.volume_urn}").json()
+    assert (told["due_for"], told["due_date"]) == ("TRANSFER", "2025-03-31")
+    for state in (State.SELF_CHECKED, State.APPLIED, State.PRE_ACCEPTED, State.WITNESSED, State.IN_TRANSIT):
+        builders.step_to(cast, state, walk)
+    assert "应移交期限" not in text_of(archivist.get(f"/progress/{walk.volume_urn}/"))
+
+
 def test_a_volume_of_this_year_is_not_due_yet(cast: Cast) -> None:
     old_volume(cast, 1, year=cast.today().year)
 

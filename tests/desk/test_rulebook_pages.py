@@ -4,6 +4,7 @@ import html
 import json
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -256,3 +257,29 @@ def test_everything_a_screen_does_can_be_done_by_the_api(cast: Cast) -> None:
     assert done["template"] == template and len(send("get", "/fonds")) == 2
     outsider = cast.program(cast.actor(Post.HANDLER).staff_code)
     assert outsider.get(f"{base}/schedules").status_code == 403
+
+
+@pytest.mark.acceptance("S0-F12")
+def test_anybody_downloads_the_blank_form_of_a_step_with_what_to_bring(cast: Cast, archivist: Client) -> None:
+    stranger = Client()
+
+    listed = text_of(stranger.get(page("blanks")))
+    first = stranger.get(page("blank", code="FUNERAL_GRANT"))
+    again = stranger.get(page("blank", code="FUNERAL_GRANT"))
+
+    assert (
+        page("blank", code="FUNERAL_GRANT") in listed and "MEDICAL_VOUCHER" not in listed and "AUDIT_CASE" not in listed
+    )
+    assert first.headers["Content-Type"] == "application/pdf" and first.content == again.content
+    words = "".join(pypdfium2.PdfDocument(first.content)[0].get_textpage().get_text_bounded().split())
+    assert "丧葬补助和抚恤金申领表" in words and "火化证明" in words and "多选一（死亡证明）" in words
+    assert "有代办人的" in words and "社会保险经办条例第十八条" in words
+    archivist.post(page("edit_step", code="AUDIT_CASE"), typed("AUDIT_CASE", m0_name="稽核报告书", apply="1"))
+    renamed = pypdfium2.PdfDocument(stranger.get(page("blank", code="AUDIT_CASE")).content)
+    assert "稽核报告书" in "".join(renamed[0].get_textpage().get_text_bounded().split())
+    assert stranger.get(page("blank", code="NOTHING")).status_code in (404, 422)
+
+
+def test_every_step_of_the_starter_set_has_a_blank_form_that_can_be_printed(cast: Cast) -> None:
+    for step in schedule.steps()[::9]:
+        assert Client().get(page("blank", code=step.code)).content.startswith(b"%PDF")

@@ -15,7 +15,7 @@ KEPT = (
     KeptTable("schedule.RetentionRule"),
     KeptTable("schedule.BusinessStep"),
     KeptTable("schedule.Material"),
-    KeptTable("schedule.Draft"),
+    KeptTable("schedule.ScheduleDraft"),
     KeptTable("schedule.Circumstance"),
     KeptTable("records.Fonds"),
     KeptTable("records.Category"),

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from anjuan.core import retention
 from anjuan.core.terms import Post
 from anjuan.desks.rulebook import queries, rules
-from anjuan.foundation.schedule.rules import Change, Confidence, RiskGrade, RowChange, RuleFacts, StepRow
+from anjuan.foundation.schedule.rules import (
+    Change,
+    Confidence,
+    MaterialRow,
+    RiskGrade,
+    RowChange,
+    RuleFacts,
+    StepRow,
+)
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import RailEntry
 
@@ -231,3 +239,27 @@ def done_words(done: str) -> str:
         "opened": _("The fonds is set up."),
     }
     return said.get(done, "")
+
+
+def blank_facts(step: StepRow) -> dict[str, object]:
+    """What the blank form of a step says: the form's name, and what to bring. In Chinese, as it is handed in."""
+    main = next(material for material in step.materials if material.is_main)
+    rows = [
+        material for material in step.materials if not material.is_main and (material.is_required or material.one_of)
+    ]
+    return {
+        "title": main.name,
+        "step_name": step.name,
+        "legal_basis": step.legal_basis,
+        "foot": f"{step.code} 第 {step.edition} 版",
+        "rows": [{"no": str(place), "name": row.name, "asked": _asked(row)} for place, row in enumerate(rows, 1)],
+    }
+
+
+def _asked(row: MaterialRow) -> str:
+    parts = [
+        f"多选一（{row.one_of}）" if row.one_of else "",
+        f"{row.condition}的" if row.condition else "",
+        "原件" if row.original_required else "",
+    ]
+    return "，".join(part for part in parts if part) or "必交"

@@ -388,6 +388,12 @@ def _words(cell: str) -> str:
     return "" if cell == NOTHING else cell
 
 
+def is_handed_in(step: StepRow) -> bool:
+    """Whether a step's main form is one that people or employers hand in: what the agency alone seals is its own."""
+    seals = {seal for material in step.materials if material.is_main for seal in material.required_seals}
+    return not step.is_retired and bool(seals & {"HANDLER", "EMPLOYER"})
+
+
 # Out -----------------------------------------------------------------------------------------------------------------
 
 

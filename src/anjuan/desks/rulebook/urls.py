@@ -1,10 +1,12 @@
 from django.urls import path
 
-from anjuan.desks.rulebook.views import fonds, steps, table
+from anjuan.desks.rulebook.views import blanks, fonds, steps, table
 
 app_name = "rulebook"
 urlpatterns = [
     path("", table.home, name="home"),
+    path("blanks/", blanks.listing, name="blanks"),
+    path("blanks/<str:code>.pdf", blanks.blank, name="blank"),
     path("compare/", table.compared, name="compared"),
     path("versions/<str:code>/", table.version, name="version"),
     path("versions/<str:code>/sheet/", table.version_sheet, name="version_sheet"),

@@ -16,6 +16,7 @@ class FormName(enum.StrEnum):
     CERTIFICATE = "certificate"  # 查档证明
     RECOVERY = "recovery"  # 恢复卡
     DAY_ROOT = "day_root"  # 每日根单
+    BLANK = "blank"  # 空白业务表
     SEPARATOR = "separator"  # 分隔页
     SPINE = "spine"  # 卷脊
     BOX_LABEL = "box_label"  # 盒签
@@ -76,6 +77,9 @@ NEEDS: Mapping[FormName, FormNeeds] = {
     FormName.RECOVERY: FormNeeds(
         frozenset({"agency_name", "date", "store", "log", "layout", "objects", "keys", "trust_sha256", "root_sha256"})
         | {"log_key", "steps_zh", "steps_en"}
+    ),
+    FormName.BLANK: FormNeeds(
+        frozenset({"title", "step_name", "legal_basis", "foot"}), frozenset({"no", "name", "asked"})
     ),
     FormName.DAY_ROOT: FormNeeds(
         frozenset({"agency_name", "day", "size", "root_lines", "note", "published_at"})

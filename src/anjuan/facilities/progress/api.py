@@ -24,6 +24,8 @@ class StandingOut(Schema):
     until: dt.date | None
     since: dt.datetime
     is_mine: bool
+    due_for: str
+    due_date: dt.date | None
     words: str
 
 
@@ -139,6 +141,8 @@ def standing(request: HttpRequest, urn: str) -> StandingOut:
         until=found.why.until,
         since=found.since,
         is_mine=found.is_mine,
+        due_for=found.due[0] if found.due else "",
+        due_date=found.due[1] if found.due else None,
         words=panels.told(found).words,
     )
 

@@ -86,13 +86,23 @@ class Told:
     page_url: str
     remind_url: str
     is_done: bool
+    due_words: str = ""
+    due_date: dt.date | None = None
 
 
 def told(standing: Standing) -> Told:
     """One sentence, one button."""
     mine = _page(standing) if standing.is_mine else ""
     remind = "" if mine or not standing.why.posts else reverse("progress:remind", kwargs={"urn": standing.urn})
-    return Told(_words(standing), mine, remind, standing.why.cause is Cause.NOTHING)
+    due_words, due_date = "", None
+    if standing.due is not None:
+        deadline, due_date = standing.due
+        due_words = {
+            Deadline.FILING: _("To be filed until"),
+            Deadline.TRANSFER: _("To be handed over until"),
+            Deadline.AGE: _("To have left the agency by"),
+        }[deadline]
+    return Told(_words(standing), mine, remind, standing.why.cause is Cause.NOTHING, due_words, due_date)
 
 
 def _words(standing: Standing) -> str:

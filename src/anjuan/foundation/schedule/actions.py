@@ -22,9 +22,9 @@ from anjuan.foundation.schedule import queries, rules
 from anjuan.foundation.schedule.models import (
     BusinessStep,
     Circumstance,
-    Draft,
     Material,
     RetentionRule,
+    ScheduleDraft,
     ScheduleVersion,
 )
 from anjuan.foundation.schedule.rules import MaterialRow, RuleFacts, StepRow
@@ -112,7 +112,7 @@ def put_in_force(
     version = ScheduleVersion.objects.create(**vars(heading))
     RetentionRule.objects.bulk_create(RetentionRule(version=version, **vars(row)) for row in rows)
     if drafted_at is not None:
-        drafts = Draft.objects.filter(code=heading.code, outcome="", changed_at=drafted_at)
+        drafts = ScheduleDraft.objects.filter(code=heading.code, outcome="", changed_at=drafted_at)
         if drafts.update(outcome="ADOPTED", changed_at=line.occasion.at) != 1:
             raise Refusal("L-001", reference=heading.code)
     line.say(**vars(heading), rows=len(rows))
@@ -161,7 +161,7 @@ def open_draft(*, occasion: Occasion, heading: Heading, based_on: str = "", rows
 
     try:
         with journal.writing(occasion=occasion, act="schedule.open_draft", unit=f"schedule:{heading.code}") as line:
-            Draft.objects.create(
+            ScheduleDraft.objects.create(
                 **vars(heading),
                 based_on=based_on,
                 rows=[vars(row) for row in rules.in_order(written)],
@@ -197,7 +197,7 @@ def revise_draft(
     changes = tuple(one for one in rules.compare(before, rows) if one.change is not rules.Change.SAME)
 
     with journal.writing(occasion=occasion, act="schedule.revise_draft", unit=f"schedule:{heading.code}") as line:
-        swapped = Draft.objects.filter(code=heading.code, outcome="", changed_at=seen_at).update(
+        swapped = ScheduleDraft.objects.filter(code=heading.code, outcome="", changed_at=seen_at).update(
             **{name: value for name, value in vars(heading).items() if name != "code"},
             rows=[vars(row) for row in rules.in_order(rows)],
             changed_by=occasion.actor.staff_code,
@@ -221,7 +221,7 @@ def drop_draft(*, occasion: Occasion, code: str) -> None:
     queries.draft_of(code)
 
     with journal.writing(occasion=occasion, act="schedule.drop_draft", unit=f"schedule:{code}") as line:
-        if Draft.objects.filter(code=code, outcome="").update(outcome="DROPPED", changed_at=occasion.at) != 1:
+        if ScheduleDraft.objects.filter(code=code, outcome="").update(outcome="DROPPED", changed_at=occasion.at) != 1:
             raise Refusal("L-001", reference=code)
         line.say(code=code)
 

@@ -20,7 +20,7 @@ class ScheduleVersion(models.Model):
         return self.code
 
 
-class Draft(models.Model):
+class ScheduleDraft(models.Model):
     """A version that is being written (期限表草案): nothing falls under it until it is adopted."""
 
     code = models.CharField(max_length=40)

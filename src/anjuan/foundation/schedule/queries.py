@@ -12,9 +12,9 @@ from anjuan.core.retention import TermKind
 from anjuan.foundation.schedule.models import (
     BusinessStep,
     Circumstance,
-    Draft,
     Material,
     RetentionRule,
+    ScheduleDraft,
     ScheduleVersion,
 )
 from anjuan.foundation.schedule.rules import (
@@ -278,7 +278,7 @@ def version_of(code: str) -> VersionRow:
 
 def drafts() -> list[VersionRow]:
     """Versions that are being written, the one changed last first."""
-    return [_draft(row) for row in Draft.objects.filter(outcome="").order_by("-changed_at", "-id")]
+    return [_draft(row) for row in ScheduleDraft.objects.filter(outcome="").order_by("-changed_at", "-id")]
 
 
 def draft_of(code: str) -> tuple[VersionRow, tuple[RuleFacts, ...]]:
@@ -287,7 +287,7 @@ def draft_of(code: str) -> tuple[VersionRow, tuple[RuleFacts, ...]]:
     Raises:
         H-016: there is none.
     """
-    row = Draft.objects.filter(code=code, outcome="").first()
+    row = ScheduleDraft.objects.filter(code=code, outcome="").first()
     if row is None:
         raise Refusal("H-016", version=code)
     return _draft(row), tuple(RuleFacts(**facts) for facts in row.rows)
@@ -303,7 +303,7 @@ def _version(row: ScheduleVersion) -> VersionRow:
     return VersionRow(row.code, row.title, row.effective_date, row.approval_document, row.consent_of, row.consent_date)
 
 
-def _draft(row: Draft) -> VersionRow:
+def _draft(row: ScheduleDraft) -> VersionRow:
     return VersionRow(
         code=row.code,
         title=row.title,

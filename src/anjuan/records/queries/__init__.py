@@ -273,10 +273,12 @@ def scheme_for(agency_path: str) -> FondsScheme:
     Raises:
         R-009: none is set up.
     """
-    fonds = fonds_for(agency_path)
-    rows = Category.objects.filter(fonds__in=_fonds_above(agency_path)).order_by("fonds__agency__path", "-fonds__code")
+    above = _fonds_above(agency_path)
+    if not above:
+        raise Refusal("R-009", what="全宗 fonds")
+    rows = Category.objects.filter(fonds__in=above).order_by("fonds__agency__path", "-fonds__code")
     arranged = {code: Arrangement(kind) for code, kind in rows.values_list("code", "arrangement")}  # the nearest wins
-    return FondsScheme(fonds.agency.path, Classification(fonds.classification), arranged)
+    return FondsScheme(above[0].agency.path, Classification(above[0].classification), arranged)
 
 
 def category_of(fonds: Fonds, code: str) -> Category:

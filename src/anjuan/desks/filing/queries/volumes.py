@@ -260,10 +260,18 @@ def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
 
 
 def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
-    """What a volume holds, to be compared before and after its bytes were written: items in order, and their files."""
+    """What a volume holds, to be compared before and after its bytes were written: items in order, and their files.
+
+    The rule and the term of each stand in the sealed bytes as well: a table that is adopted meanwhile changes them.
+    """
     components = records.components_of([item.urn for item in found.items])
     return tuple(
-        (item.urn, item.paper_pages, tuple(row.sha512 for row in components[item.urn])) for item in found.items
+        (
+            item.urn,
+            item.paper_pages,
+            (item.rule_code, str(item.term), *(row.sha512 for row in components[item.urn])),
+        )
+        for item in found.items
     )
 
 

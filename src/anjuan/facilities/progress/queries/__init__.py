@@ -12,6 +12,7 @@ from anjuan.core.terms import Actor, Post, RestraintKind, Route, UnitKind
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.progress import rules
+from anjuan.facilities.progress.queries import deadlines
 from anjuan.facilities.stacks import queries as stacks
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.accounts.queries import permit
@@ -35,6 +36,7 @@ class Standing:
         people: names of those who hold the post, a few of them.
         is_mine: whether the actor himself may do it.
         fault_pk: the fault to be answered first.
+        due: what it is due for next and until when, by the office's deadlines.
     """
 
     urn: str
@@ -48,6 +50,7 @@ class Standing:
     is_mine: bool
     is_volume: bool
     fault_pk: int | None
+    due: tuple[rules.Deadline, dt.date] | None = None
 
 
 def standing(actor: Actor, urn: str) -> Standing:
@@ -94,6 +97,7 @@ def standing(actor: Actor, urn: str) -> Standing:
         is_mine=bool(why.posts) and actor.covers(record.agency_path, *why.posts),
         is_volume=volume is not None,
         fault_pk=found[0].pk if found else None,
+        due=deadlines.due_of(mover or record),
     )
 
 

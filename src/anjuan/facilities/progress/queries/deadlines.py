@@ -18,6 +18,7 @@ from anjuan.foundation.accounts.queries import scopes
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records.models import Component, Item, Volume
+from anjuan.records.rows import ItemRow, VolumeRow
 
 READERS = (Post.HANDLER, Post.REVIEWER, Post.FILER, Post.CHECKER, Post.ARCHIVIST, Post.SUPERVISOR)
 OPEN_STATES = (State.COLLECTING, State.IN_REVIEW, State.REVIEWED, State.FILING)
@@ -189,6 +190,24 @@ def due_date_of(item: Item | Volume, deadline: Deadline, steps: schedule.Stepboo
     if deadline is Deadline.TRANSFER:
         return rules.transfer_due(item.year, settings.ANJUAN_TRANSFER_DUE)
     return _day(item.opened_at) + dt.timedelta(days=settings.ANJUAN_AGENCY_DAYS)
+
+
+def due_of(record: ItemRow | VolumeRow) -> tuple[Deadline, dt.date] | None:
+    """What a record is due for next, and until when; nothing once it has left the agency, or while a dossier grows."""
+    if record.custody is not Custody.AGENCY:
+        return None
+    if isinstance(record, ItemRow):
+        if record.state not in OPEN_STATES or record.reference_code or record.clock_date is None:
+            return None
+        start = record.formed_date if settings.ANJUAN_FILING_FROM == FORMED else _day(record.registered_at)
+        step = schedule.step(record.step_code, record.registered_at)
+        return Deadline.FILING, rules.filing_due(start, step.filing_days)
+    if arrangement.kinds()[record.arrangement].closes and not record.reference_code:
+        return None
+    due = {Deadline.AGE: _day(record.opened_at) + dt.timedelta(days=settings.ANJUAN_AGENCY_DAYS)}
+    if record.route in LEAVING_ROUTES:
+        due[Deadline.TRANSFER] = rules.transfer_due(record.year, settings.ANJUAN_TRANSFER_DUE)
+    return min(due.items(), key=lambda one: one[1])
 
 
 def on_time(actor: Actor, now: dt.datetime, *, days: int = ON_TIME_DAYS) -> list[OnTime]:
