@@ -17,6 +17,7 @@ from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
 from anjuan.records import models
 from anjuan.records import queries as records
+from anjuan.records.rules import Employer
 from tests import builders
 from tests.builders import fault, filed, one_line, person, refused, reviewed
 from tests.cast import Cast
@@ -266,3 +267,18 @@ def test_what_is_no_closed_dossier_is_not_sent_on_and_not_twice(cast: Cast) -> N
     models.Restraint.objects.update(lifted_at=cast.clock.at)
     with refused("F-024"):
         filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="别处", reason="转")
+
+
+@pytest.mark.acceptance("S0-W17")
+def test_an_employers_dossier_is_sent_on_without_a_closing(cast: Cast) -> None:
+    models.Category.objects.filter(code="01").update(arrangement=Arrangement.EMPLOYER_DOSSIER)
+    employer = Employer("演示一厂", builders.credit_code(1))
+    materials = materials_of("EMPLOYER_REGISTRATION")
+    item = reviewed(cast, "SL-1", persons=(), step="EMPLOYER_REGISTRATION", materials=materials, employer=employer)
+    urn, filer = filed(cast, item), cast.occasion(Post.FILER)
+    filing.seal(occasion=filer, volume_urn=urn)
+
+    notice = filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="邻市（演示）", reason="单位迁出")
+
+    facts = queries.forwarding_facts(filer.actor, notice)
+    assert facts["holder"] == employer.name and facts["holder_number"] == employer.credit_code

@@ -1,5 +1,6 @@
 """What each desk judges by itself: frozen facts in, decision or refusal out."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
@@ -225,6 +226,30 @@ def test_volumes_are_proposed_by_kin_in_order_of_date_within_the_page_limit() ->
     assert ("a", "b") in {proposal.urns for proposal in proposals}
     assert ("c",) in {proposal.urns for proposal in proposals}
     assert len(proposals) == 7
+
+
+def test_agency_paper_lies_before_unit_paper_and_conclusion_before_evidence_whatever_the_date() -> None:
+    def ranked(urn: str, formed: str, *, seal: bool, conclusion: bool, class_place: int = 0) -> filing.Candidate:
+        rank = filing.rank(class_place=class_place, has_agency_seal=seal, has_conclusion=conclusion)
+        return dataclasses.replace(candidate(urn), formed=formed, rank=rank)
+
+    pool = [
+        ranked("unit", "2024-01-01", seal=False, conclusion=True),
+        ranked("evidence", "2024-01-02", seal=True, conclusion=False),
+        ranked("late", "2024-03-01", seal=True, conclusion=True),
+        ranked("early", "2024-02-01", seal=True, conclusion=True),
+        ranked("other class", "2023-01-01", seal=True, conclusion=True, class_place=1),
+    ]
+
+    (proposal,) = filing.propose(pool, 1000)
+
+    assert proposal.urns == ("early", "late", "evidence", "unit", "other class")
+
+
+def test_pages_and_thickness_both_limit_a_volume() -> None:
+    assert filing.pages_that_fit(200, thickness_mm=40, sheet_tenths=1) == 200
+    assert filing.pages_that_fit(200, thickness_mm=10, sheet_tenths=1) == 100
+    assert filing.pages_that_fit(200, thickness_mm=1, sheet_tenths=400) == 1
 
 
 def test_an_item_over_the_limit_gets_a_volume_of_its_own() -> None:

@@ -194,3 +194,11 @@ def test_an_agency_may_be_written_in_chinese() -> None:
 )
 def test_gaps_and_doubles_in_a_run_are_found(numbers: list[int], missing: list[int], doubled: list[int]) -> None:
     assert refcode.gaps(numbers) == (missing, doubled)
+
+
+def test_what_comes_into_a_numbered_volume_later_takes_the_next_number_of_the_same_width() -> None:
+    assert refcode.successor("J001-ZY·SB·01·2024·BH-0001-002", 3) == "J001-ZY·SB·01·2024·BH-0001-003"
+    for code, number in (("J001-0001-002", 1000), ("J001-0001-002", 0), ("J001-X", 1)):
+        with pytest.raises(Refusal) as caught:
+            refcode.successor(code, number)
+        assert caught.value.code == "F-004"

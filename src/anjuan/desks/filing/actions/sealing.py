@@ -83,7 +83,7 @@ def seal(
 
     try:
         with journal.writing(occasion=occasion, act="filing.seal", unit=volume_urn) as line:
-            _still_the_same(occasion, sheet, before, State.FILING)
+            _still_the_same(sheet, before, State.FILING)
             items, pages = volumes.count_volume(volume_urn=volume_urn)
             volumes.number_volume(
                 volume_urn=volume_urn, volume_no=given.number, reference_code=given.code, items=given.items
@@ -145,7 +145,7 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
     evidence = {Evidence.SEALED_VERSION, Evidence.FAULTS_ANSWERED} if answered else {Evidence.SEALED_VERSION}
 
     with journal.writing(occasion=occasion, act="filing.resubmit", unit=volume_urn) as line:
-        _still_the_same(occasion, sheet, before, sheet.volume.state)
+        _still_the_same(sheet, before, sheet.volume.state)
         repository.record_versions([one.receipt for one in written])
         volumes.count_volume(volume_urn=volume_urn)
         if written:
@@ -233,7 +233,7 @@ def renumber(*, occasion: Occasion, volume_urn: str, reason: str) -> Sealed:
 
     try:
         with journal.writing(occasion=occasion, act="filing.renumber", unit=volume_urn) as line:
-            _still_the_same(occasion, sheet, before, volume.state)
+            _still_the_same(sheet, before, volume.state)
             numbering.remember(
                 line=line,
                 codes={volume_urn: (volume.reference_code, given.code)}
@@ -370,10 +370,9 @@ def _issue(
 
 
 def _still_the_same(
-    occasion: Occasion, sheet: queries.VolumeSheet, before: tuple[tuple[str, int, tuple[str, ...]], ...], state: State
+    sheet: queries.VolumeSheet, before: tuple[tuple[str, int, tuple[str, ...]], ...], state: State
 ) -> None:
     """Whether the volume still is what its sealed bytes were written from; held from here to the end of the deed."""
     records.hold_at(urn=sheet.volume.urn, states=(state,))
-    now = queries.sheet(occasion.actor, sheet.volume.urn)
-    if queries.fingerprint(now) != before:
+    if queries.fingerprint_now(sheet.volume.urn) != before:
         raise Refusal("L-001", reference=sheet.volume.reference)

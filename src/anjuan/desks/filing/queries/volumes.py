@@ -262,16 +262,30 @@ def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
 def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
     """What a volume holds, to be compared before and after its bytes were written: items in order, and their files.
 
-    The rule and the term of each stand in the sealed bytes as well: a table that is adopted meanwhile changes them.
+    The rule and the term of each stand in the sealed bytes as well, and how pages are turned: a table that is adopted
+    meanwhile changes the one, a colleague the other.
     """
-    components = records.components_of([item.urn for item in found.items])
+    return _fingerprint(found.items)
+
+
+def fingerprint_now(volume_urn: str) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """The same as it is now, rights not judged: asked inside the deed that holds the volume."""
+    return _fingerprint(records.items_of(volume_urn))
+
+
+def _fingerprint(items: Sequence[ItemRow]) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    components = records.components_of([item.urn for item in items])
     return tuple(
         (
             item.urn,
             item.paper_pages,
-            (item.rule_code, str(item.term), *(row.sha512 for row in components[item.urn])),
+            (
+                item.rule_code,
+                str(item.term),
+                *(f"{row.sha512} {sorted(row.turns.items())}" for row in components[item.urn]),
+            ),
         )
-        for item in found.items
+        for item in items
     )
 
 

@@ -363,10 +363,11 @@ def record_versions(receipts: Sequence[DepositReceipt]) -> None:
     for receipt in further.values():
         if heads.get(receipt.urn) != receipt.base_version:
             raise Refusal("B-003", urn=receipt.urn, head=heads.get(receipt.urn), expected=receipt.base_version)
-    for row in rows:
-        receipt = further[row.urn]
-        row.head_version, row.changed_at, row.is_sealed = receipt.version, receipt.at, receipt.is_sealed
-    StoredObject.objects.bulk_update(rows, ["head_version", "changed_at", "is_sealed"], batch_size=200)
+    alike: dict[tuple[int, dt.datetime, bool], list[str]] = {}
+    for receipt in further.values():
+        alike.setdefault((receipt.version, receipt.at, receipt.is_sealed), []).append(receipt.urn)
+    for (version, at, is_sealed), urns in alike.items():
+        StoredObject.objects.filter(urn__in=urns).update(head_version=version, changed_at=at, is_sealed=is_sealed)
     _write_files(list(further.values()))
     here = store()
 
