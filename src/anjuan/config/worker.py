@@ -53,6 +53,7 @@ def run() -> None:
         _Round(60, close_openings),
         _Round(60, notices.scan),
         _Round(15, intake.go_on_held),
+        _Round(5, intake.watch),
         _Round(10, intake.file_completed),
         _Round(60, close_days),
         _Round(30, copies.keep_up),

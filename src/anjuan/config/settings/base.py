@@ -29,6 +29,7 @@ ANJUAN_REPAIR_AUTO  ``1`` to repair damage as soon as it is found; default ``0``
 ANJUAN_COPY_BYTES_PER_SECOND  limit of copying, a process; default 0, none
 ANJUAN_SWEEP_BYTES_PER_SECOND  limit of sweeping, a process; default 0, none
 ANJUAN_CAPACITY_MONTHS  months of room left at a place under which it is an alarm; default 6, not confirmed yet (待核实)
+ANJUAN_WATCH     folder with the watched folders of scanners, AGENCY/STAFF below it; default ANJUAN_HOME/watch
 ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 4294967296
 ANJUAN_SENDING_DAYS  days after which a file that was sent and never used is cleared; default 7, not confirmed (待核实)
 ANJUAN_CLAMD     where a virus scanner listens that speaks ClamAV's protocol: ``host:port`` or ``unix:path``; default:
@@ -262,6 +263,7 @@ ANJUAN_CAPACITY_MONTHS = int(os.environ.get("ANJUAN_CAPACITY_MONTHS", "6"))
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
 ANJUAN_STORE = os.environ.get("ANJUAN_STORE", "")
 ANJUAN_LOCK_DAYS = int(os.environ.get("ANJUAN_LOCK_DAYS", "3650"))
+ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
 ANJUAN_SENDING_DAYS = int(os.environ.get("ANJUAN_SENDING_DAYS", "7"))
 ANJUAN_CLAMD = os.environ.get("ANJUAN_CLAMD", "")
