@@ -58,13 +58,13 @@ def test_who_may_see_and_steer_jobs(client: Client, cast: Cast, outsider: Callab
     for post_of in (Post.KEEPER, Post.SYSTEM_ADMIN):
         assert cast.client(post_of).get("/jobs/").status_code == 200
         assert cast.client(post_of).get(f"/jobs/{uid}/").status_code == 200
-    handler = cast.client(Post.RECEIVER)  # no kind of job is started from his desk
-    program = cast.program("sj02")
-    assert handler.get("/jobs/").status_code == program.get("/api/v1/jobs").status_code == 403
-    assert handler.post("/jobs/start/", {"kind": "FIXITY_SWEEP"}).status_code == 403
+    reviewer = cast.client(Post.REVIEWER)  # whose work is none that runs in the background
+    program = cast.program(cast.actor(Post.REVIEWER).staff_code)
+    assert reviewer.get("/jobs/").status_code == program.get("/api/v1/jobs").status_code == 403
+    assert reviewer.post("/jobs/start/", {"kind": "FIXITY_SWEEP"}).status_code == 403
     assert post(program, "/api/v1/jobs", {"kind": "FIXITY_SWEEP"}).status_code == 403
 
-    strangers = (handler, cast.client(Post.ARCHIVIST), outsider(Post.KEEPER))
+    strangers = (reviewer, cast.client(Post.ARCHIVIST), outsider(Post.KEEPER))
     programs = (program, cast.program("bh05"), cast.program("hx-keeper"))
     for stranger, program in zip(strangers, programs, strict=True):
         before = Entry.objects.count()

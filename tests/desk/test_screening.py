@@ -14,7 +14,9 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.intake import tasks
+from anjuan.desks.intake.actions import catalogue
 from anjuan.desks.intake.queries import piles as piles
+from anjuan.desks.intake.rules.catalogue import Purpose
 from anjuan.facilities.screening import actions, queries
 from anjuan.facilities.screening.rules import AsideStatus, Door
 from tests import builders
@@ -174,6 +176,24 @@ def test_a_batch_and_a_pile_pass_the_scanner_as_well(cast: Cast, scanner: Scanne
     scanner.manner = "work"
     tasks.go_on_held()
     assert piles.waiting_leaves(uid) == []
+
+
+def test_a_spreadsheet_passes_the_scanner_as_well(cast: Cast, scanner: Scanner, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(EICAR)
+
+    def lay() -> None:
+        catalogue.lay_sheet(
+            occasion=cast.occasion(Post.HANDLER), agency_code="BH", purpose=Purpose.NEW, path=path, name="x.csv"
+        )
+
+    with refused("M-020"):
+        lay()
+    assert [row.name for row in aside(cast)] == ["x.csv"]
+    scanner.manner = "gone"
+    with refused("M-021"):
+        lay()
+    assert len(aside(cast)) == 1
 
 
 def test_the_list_is_for_the_security_officer_and_the_handler(cast: Cast, scanner: Scanner) -> None:

@@ -56,6 +56,7 @@ def run() -> None:
         _Round(60, notices.scan),
         _Round(600, workload.scan),
         _Round(15, intake.go_on_held),
+        _Round(5, intake.watch),
         _Round(10, intake.file_completed),
         _Round(3600, progress.scan),
         _Round(60, close_days),

@@ -43,6 +43,7 @@ ANJUAN_REUSE_DAYS  days within which a captured material may be taken over into 
 ANJUAN_SHEET_TENTHS_MM  thickness of a sheet in tenths of a millimetre; default 1, not confirmed yet (待核实)
 ANJUAN_VOLUME_MM  how thick a proposed volume may be, in millimetres; default 40, not confirmed yet (待核实)
 ANJUAN_RECEIPT_DAYS  days within which the receipt of a forwarded dossier is due; default 30, not confirmed yet (待核实)
+ANJUAN_WATCH     folder with the watched folders of scanners, AGENCY/STAFF below it; default ANJUAN_HOME/watch
 ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 4294967296
 ANJUAN_SENDING_DAYS  days after which a file that was sent and never used is cleared; default 7, not confirmed (待核实)
 ANJUAN_CLAMD     where a virus scanner listens that speaks ClamAV's protocol: ``host:port`` or ``unix:path``; default:
@@ -290,6 +291,7 @@ ANJUAN_REUSE_DAYS = int(os.environ.get("ANJUAN_REUSE_DAYS", "365"))
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
 ANJUAN_STORE = os.environ.get("ANJUAN_STORE", "")
 ANJUAN_LOCK_DAYS = int(os.environ.get("ANJUAN_LOCK_DAYS", "3650"))
+ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
 ANJUAN_SENDING_DAYS = int(os.environ.get("ANJUAN_SENDING_DAYS", "7"))
 ANJUAN_CLAMD = os.environ.get("ANJUAN_CLAMD", "")

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
-from anjuan.desks.intake import actions
+from anjuan.desks.intake import actions, watching
 from anjuan.desks.intake.actions import attaching, catalogue, conflicts, piles, sendings
 from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
@@ -57,6 +57,30 @@ def _read(key: str) -> None:
 def _named_stretch(key: str) -> Named:
     uid, at = key.split(" ")
     return Named(f"{_pile_name(uid)} · p{int(at) * READ_AT_ONCE + 1}")
+
+
+def watch() -> int:
+    """Take what scanners have left in the watched folders as piles, once nobody writes there any more (监视文件夹).
+
+    What cannot be taken is moved aside with its reason, and keeps nothing else away. Nothing is taken away before it
+    lies flushed in the spool. Returns how many piles were laid.
+    """
+    now, laid = occasions.now(WORKER).at, 0
+    for heap in watching.settled(now):
+        try:
+            piles.lay_pile(
+                occasion=_in_the_name_of(heap.staff_code),
+                agency_code=heap.agency_code,
+                files=[(path, path.name) for path in heap.files],
+                paper_pages=0,
+                is_counted=False,
+            )
+        except Refusal as refusal:
+            watching.move_aside(heap, refusal, now)
+        else:
+            watching.clear(heap)
+            laid += 1
+    return laid
 
 
 # Capturing segments ------------------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ from anjuan.desks.intake.models import CatalogueSheet, ColumnMap, FieldChange, R
 from anjuan.desks.intake.queries import catalogue as queries
 from anjuan.desks.intake.rules import catalogue as rules
 from anjuan.facilities.jobs import actions as jobs
+from anjuan.facilities.screening import actions as screening
+from anjuan.facilities.screening import queries as scanner
+from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.schedule import queries as schedule
@@ -37,12 +40,21 @@ def lay_sheet(*, occasion: Occasion, agency_code: str, purpose: rules.Purpose, p
         A-001: the actor is not a handler of that agency.
         I-060: it is no spreadsheet, or a damaged one.
         I-065: it has no row, or too many.
+        M-020, M-021: the virus scanner knows it, or is away.
         R-009: no such agency.
 
     Standard: S0-F1 (catalogue database); users' asks 8, 14.
     """
     agency = accounts.agency(agency_code)
     accounts.permit(occasion.actor, agency.path, Post.HANDLER)
+    try:
+        scanner.scan(path, name)
+    except Refusal as refusal:
+        if refusal.code != AWAY:
+            screening.keep_aside(
+                occasion=occasion, path=path, name=name, refusal=refusal, door=Door.BATCH, agency_code=agency_code
+            )
+        raise
     uid = occasion.fresh(8).hex()
     try:
         with path.open("rb") as stream:

@@ -45,6 +45,7 @@ def lay_pile(
     cases_said: int = 0,
     name: str = "",
     sendings: Sequence[str] = (),
+    is_counted: bool = True,
 ) -> str:
     """Lay down a pile of scanned pages to be split into cases (放入一叠). Returns its uid.
 
@@ -56,12 +57,14 @@ def lay_pile(
         cases_said: how many cases lie in it; 0 when nobody counted.
         name: what people call the pile.
         sendings: files that came in pieces and are among them: they are used up.
+        is_counted: the paper was counted; a pile from a watched folder is counted before its split is confirmed.
 
     Raises:
         A-001: the actor is not a handler of that agency.
         I-005: the page count cannot be.
         I-011: there is no file.
         I-049: too many files.
+        I-072: a watched folder brings what it brought before.
         R-009: no such agency.
 
     Standard: S0-W11 (afterwards, in bulk); users' ask 11.
@@ -72,12 +75,15 @@ def lay_pile(
     if len(files) > rules.MOST_FILES:
         raise Refusal("I-049", files=len(files), most=rules.MOST_FILES)
     most = MOST_PAGES * 5
-    if not 1 <= paper_pages <= most:
+    if is_counted and not 1 <= paper_pages <= most:
         raise Refusal("I-005", pages=paper_pages, most=most)
     uid = occasion.fresh(8).hex()
     called = record_rules.text("名称 name", name or f"{occasion.at:%m%d}-{uid[:4]}", limit=120)
     laid = spool.lay(queries.SPOOL, uid, files)
     digests = [stored.digest_stream(place) for place, _ in laid]
+    if not is_counted and queries.are_known(occasion.actor.staff_code, [digest.sha512 for digest in digests]):
+        spool.clear(queries.SPOOL, uid)
+        raise Refusal("I-072", files=len(files))
 
     with journal.writing(occasion=occasion, act="intake.lay_pile", unit=f"pile:{uid}") as line:
         pile = Pile.objects.create(

@@ -159,6 +159,13 @@ def read_leaves(uid: str, ordinals: Sequence[int]) -> list[LeafRow]:
     return [_leaf(row, uid) for row in Leaf.objects.filter(pile__uid=uid, ordinal__in=ordinals).order_by("ordinal")]
 
 
+def are_known(owner_code: str, digests: Sequence[str]) -> bool:
+    """Whether all these bytes lie in piles of one person that were not discarded."""
+    rows = Leaf.objects.filter(sha512__in=set(digests), pile__owner_code=owner_code)
+    known = rows.exclude(pile__status=rules.PileStatus.DISCARDED).values("sha512").distinct().count()
+    return bool(digests) and known == len(set(digests))
+
+
 def unread_piles(limit: int = 5) -> list[tuple[str, list[int]]]:
     """Piles whose codes are not all read, oldest first, each with those files."""
     uids = Pile.objects.filter(status=rules.PileStatus.READING).order_by("id").values_list("uid", flat=True)[:limit]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Route
-from anjuan.desks.intake import forms, queries, receiving
+from anjuan.desks.intake import forms, queries, receiving, watching
 from anjuan.desks.intake.actions import piles as actions
 from anjuan.desks.intake.panels import piles as panels
 from anjuan.desks.intake.queries import piles as seen
@@ -39,6 +39,8 @@ def piles(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": panels.list_lines(seen.piles_for(actor)),
         "sendings": sent.sendings_of(actor),
+        "failed": watching.failed(actor.agency_code, actor.staff_code),
+        "watched": f"watch/{actor.agency_code}/{actor.staff_code}",
         "agencies": counter._agencies(actor),
         "typed": request.POST,
         "refusal": refusal_words(refusal) if refusal else None,
