@@ -5,6 +5,8 @@ from django.test import Client
 
 from anjuan.config import followers
 from anjuan.core.terms import Post, State
+from anjuan.desks.filing import actions as filing
+from anjuan.desks.filing.actions import sealing
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.review import actions as review
 from anjuan.facilities.notices import queries as notices
@@ -154,4 +156,22 @@ def test_the_ledger_asks_few_questions(cast: Cast, django_assert_max_num_queries
     actor = cast.actor(Post.SUPERVISOR)
     with django_assert_max_num_queries(9):  # type: ignore[operator]
         queries.ledger(actor, first, until)
-    assert accounts.stations_of(None, Post.ASSISTANT, first, until) == {}
+    assert accounts.stations_of(None, Post.ASSISTANT, first, until) == {"bh08": "BH"}
+
+
+@pytest.mark.acceptance("S3-R6")
+def test_a_helper_arranges_a_volume_and_seals_nothing(cast: Cast, helper: str) -> None:
+    first, second = builders.reviewed(cast, "SL-1"), builders.reviewed(cast, "SL-2")
+    client = cast.client_of(helper)
+    assert client.get("/filing/").status_code == 200
+
+    opened = filing.open_volume(occasion=cast.occasion_of(helper), item_urns=[first, second])
+    filing.arrange(occasion=cast.occasion_of(helper), volume_urn=opened.urn, item_urns=[second, first])
+    filing.release(occasion=cast.occasion_of(helper), item_urn=first)
+    filing.add_item(occasion=cast.occasion_of(helper), volume_urn=opened.urn, item_urn=first)
+
+    assert "/seal/" not in client.get(f"/filing/{opened.urn}/").content.decode()
+    assert client.post(f"/filing/{opened.urn}/seal/").status_code == 403
+    with refused("A-001"):
+        sealing.seal(occasion=cast.occasion_of(helper), volume_urn=opened.urn)
+    assert "/seal/" in cast.client(Post.FILER).get(f"/filing/{opened.urn}/").content.decode()

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from anjuan.core import arrangement
 from anjuan.core.arrangement import Facet
 from anjuan.core.refusals import Obstacle, Refusal
-from anjuan.core.terms import Arrangement, Classification, Closing, Custody, State
+from anjuan.core.terms import Arrangement, Classification, Closing, Custody, Post, State
 
 MOST_AT_ONCE = 500  # items in one act of opening volumes: what one transaction may write (decision 22)
+
+
+# Who puts items into volumes and orders them; a helper of the archive helps with that and seals nothing (S3-R6).
+ARRANGING_POSTS = (Post.FILER, Post.ASSISTANT)
+SEALING_POSTS = (Post.FILER,)
 
 
 @dataclass(frozen=True)

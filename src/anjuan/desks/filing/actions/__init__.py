@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from anjuan.core import arrangement
 from anjuan.core.arrangement import Facet
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import InsuranceLine, Occasion, Post, State, Verb
+from anjuan.core.terms import InsuranceLine, Occasion, State, Verb
 from anjuan.desks.filing import queries, rules
 from anjuan.desks.filing.actions.forwarding import prepare_forwarding, send_forwarding, take_receipt
 from anjuan.desks.filing.actions.mending import annotate, insert_item, open_supplement
@@ -77,7 +77,7 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
     if not item_urns:
         raise Refusal("F-007")
     items = [record_queries.get_item_for(occasion.actor, urn) for urn in dict.fromkeys(item_urns)]
-    permit(occasion.actor, items[0].agency_path, Post.FILER)
+    permit(occasion.actor, items[0].agency_path, *rules.ARRANGING_POSTS)
     found = queries.candidates(items)
     kinship, kind = found[0].kinship, found[0].scheme.kind
     for candidate in found:
@@ -142,7 +142,7 @@ def open_volumes(*, occasion: Occasion, chosen: Sequence[Chosen]) -> tuple[Opene
         raise Refusal("F-021", items=len(urns), most=rules.MOST_AT_ONCE)
     items = {item.urn: item for item in record_queries.get_items_for(occasion.actor, urns)}
     for path in {item.agency_path for item in items.values()}:
-        permit(occasion.actor, path, Post.FILER)
+        permit(occasion.actor, path, *rules.ARRANGING_POSTS)
     weighed = {one.urn: one for one in queries.candidates(list(items.values()))}
     names = record_queries.step_names()
     plans = []
@@ -202,7 +202,7 @@ def move_proposed(*, occasion: Occasion, item_urns: Sequence[str], beside_urn: s
         raise Refusal("F-007")
     items = record_queries.get_items_for(occasion.actor, list(dict.fromkeys(item_urns)))
     for path in {item.agency_path for item in items}:
-        permit(occasion.actor, path, Post.FILER)
+        permit(occasion.actor, path, *rules.ARRANGING_POSTS)
     found = {urn: row for row in queries.proposals(occasion.actor) for urn in row.proposal.urns}
     anchor = beside_urn or items[0].urn
     for urn in (*(item.urn for item in items), anchor):
@@ -351,7 +351,7 @@ def release(*, occasion: Occasion, item_urn: str) -> None:
 
 def _open_sheet(occasion: Occasion, volume_urn: str) -> queries.VolumeSheet:
     sheet = queries.sheet(occasion.actor, volume_urn)
-    permit(occasion.actor, sheet.volume.agency_path, Post.FILER)
+    permit(occasion.actor, sheet.volume.agency_path, *rules.ARRANGING_POSTS)
     if sheet.volume.state is not State.FILING:
         raise Refusal("L-001", reference=sheet.volume.reference)
     return sheet

@@ -46,7 +46,7 @@ __all__ = [
     "run_card",
 ]
 
-FILERS = frozenset({Post.FILER})
+FILERS = frozenset(rules.ARRANGING_POSTS)
 ITEMS_SHOWN = 200  # of the pool, whatever its size; the next come as these are filed
 VOLUMES_SHOWN = 30
 KIN_SHOWN = 50

@@ -91,10 +91,10 @@ def enter(actor: Actor) -> None:
         A-001: he works with records, but holds another post.
         R-009: he does not work with records; the desk does not exist for him.
     """
-    if actor.holds(Post.FILER):
+    if actor.holds(*rules.ARRANGING_POSTS):
         return
     if actor.holds(*RECORD_POSTS):
-        raise Refusal("A-001", posts=Post.FILER)
+        raise Refusal("A-001", posts=rules.ARRANGING_POSTS)
     raise Refusal("R-009", what="立卷 filing")
 
 
@@ -106,7 +106,7 @@ def bench(actor: Actor, urn: str) -> VolumeSheet:
         R-009: there is none, or the actor may not see it.
     """
     found = sheet(actor, urn)
-    permit(actor, found.volume.agency_path, Post.FILER)
+    permit(actor, found.volume.agency_path, *rules.ARRANGING_POSTS)
     return found
 
 
@@ -129,12 +129,12 @@ def first_pages_of(found: VolumeSheet) -> Mapping[int, int]:
 
 def pool(actor: Actor) -> list[ItemRow]:
     """Reviewed items that wait for a volume."""
-    return records.items_at(actor, State.REVIEWED, Post.FILER, limit=MOST_POOLED)
+    return records.items_at(actor, State.REVIEWED, *rules.ARRANGING_POSTS, limit=MOST_POOLED)
 
 
 def count_pool(actor: Actor) -> int:
     """How many reviewed items wait for a volume."""
-    return records.count_items_at(actor, State.REVIEWED, Post.FILER)
+    return records.count_items_at(actor, State.REVIEWED, *rules.ARRANGING_POSTS)
 
 
 def proposals(actor: Actor) -> list[ProposalRow]:
@@ -147,7 +147,7 @@ def proposals(actor: Actor) -> list[ProposalRow]:
     found = rules.propose(
         candidates(list(waiting.values()), listed), DEFAULT_PAGE_LIMIT, limits=limits, moves=moves_of(actor)
     )
-    growing = {kinship_of(volume): volume for volume in records.open_dossiers(actor, DOSSIERS, Post.FILER)}
+    growing = {kinship_of(volume): volume for volume in records.open_dossiers(actor, DOSSIERS, *rules.ARRANGING_POSTS)}
     rows = []
     for proposal in found:
         items = tuple(waiting[urn] for urn in proposal.urns)
@@ -193,7 +193,7 @@ def moves_of(actor: Actor) -> Mapping[str, str]:
 
 def open_volumes(actor: Actor) -> list[VolumeRow]:
     """Volumes being filled."""
-    return records.volumes_at(actor, State.FILING, Post.FILER)
+    return records.volumes_at(actor, State.FILING, *rules.ARRANGING_POSTS)
 
 
 def returned_volumes(actor: Actor) -> list[VolumeRow]:
@@ -206,7 +206,7 @@ def returned_volumes(actor: Actor) -> list[VolumeRow]:
 
 def count_open_volumes(actor: Actor) -> int:
     """How many volumes are being filled."""
-    return records.count_volumes_at(actor, State.FILING, Post.FILER)
+    return records.count_volumes_at(actor, State.FILING, *rules.ARRANGING_POSTS)
 
 
 def count_returned(actor: Actor) -> int:
