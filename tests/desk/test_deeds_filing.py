@@ -64,6 +64,7 @@ def test_items_that_are_not_kin_are_never_mixed(cast: Cast) -> None:
         filing.add_item(occasion=cast.occasion(Post.FILER), volume_urn=volume, item_urn=other)
 
 
+@pytest.mark.acceptance("S4-W6")
 def test_a_volume_is_made_of_something_reviewed_by_a_filing_clerk(cast: Cast) -> None:
     urn = builders.submitted(cast)
 

@@ -51,6 +51,7 @@ def test_an_application_draws_up_the_register_of_its_volumes(cast: Cast) -> None
     assert builders.states(*(walk.volume_urn for walk in walks)) == {State.APPLIED}
 
 
+@pytest.mark.acceptance("S3-R4")
 def test_an_application_is_made_once_by_the_archivist_for_one_agency(cast: Cast) -> None:
     walk = at_state(cast, State.SELF_CHECKED)
 

@@ -59,6 +59,7 @@ def test_every_page_of_the_counter_asks_for_a_log_in(client: Client, cast: Cast)
     assert records.get_item_for(cast.actor(Post.HANDLER), urn).state is State.COLLECTING
 
 
+@pytest.mark.acceptance("S4-C4")
 def test_only_the_handler_of_the_agency_opens_the_counter(cast: Cast, outsider: Callable[[Post], Client]) -> None:
     urn = stage.captured(cast)
     component = records.components_of([urn])[urn][0].pk

@@ -110,6 +110,7 @@ def test_when_the_case_goes_on_or_the_clerk_leaves_the_phone_is_shut(cast: Cast)
     assert Client().get(f"/intake/phone/{token}/").status_code == 403
 
 
+@pytest.mark.acceptance("S4-C4")
 def test_who_may_not_add_pages_pairs_no_phone(cast: Cast) -> None:
     urn = stage.registered(cast)
     with refused("A-001"):

@@ -28,6 +28,7 @@ from tests.builders import count_paper, fault, on_paper, one_line, paper_step_to
 from tests.cast import Cast
 
 
+@pytest.mark.acceptance("S0-C1")
 def test_paper_goes_to_review_without_an_image_and_the_reviewer_counts(cast: Cast) -> None:
     (urn,) = on_paper(cast, State.IN_REVIEW, paper_pages=3).item_urns
     reviewer = cast.occasion(Post.REVIEWER)

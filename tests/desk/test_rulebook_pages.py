@@ -1,5 +1,6 @@
 """The desk of rules, on screen and by the API: versions, drafts, sheets, steps, numbering."""
 
+import datetime as dt
 import html
 import json
 from typing import Any
@@ -11,9 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from anjuan.core import workbooks
-from anjuan.core.terms import Post
+from anjuan.core.lifecycle import TABLE, Evidence
+from anjuan.core.terms import Post, Route
+from anjuan.core.words import word
 from anjuan.demo.office import SCHEDULE_IN_FORCE
 from anjuan.desks.rulebook import rules
+from anjuan.foundation.accounts.models import Appointment
 from anjuan.foundation.journal.models import Entry
 from anjuan.foundation.schedule import actions as schedule_actions
 from anjuan.foundation.schedule import queries as schedule
@@ -283,3 +287,24 @@ def test_anybody_downloads_the_blank_form_of_a_step_with_what_to_bring(cast: Cas
 def test_every_step_of_the_starter_set_has_a_blank_form_that_can_be_printed(cast: Cast) -> None:
     for step in schedule.steps()[::9]:
         assert Client().get(page("blank", code=step.code)).content.startswith(b"%PDF")
+
+
+# Duties -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.acceptance("S0-F8", "S0-P2")
+def test_the_duty_matrix_is_the_table_that_the_program_obeys(cast: Cast) -> None:
+    shown = text_of(cast.client(Post.ARCHIVIST).get(page("duties")))
+    paper_first = text_of(cast.client(Post.SUPERVISOR).get(page("duties"), {"route": "LEGACY"}))
+    rows = [move for move in TABLE if move.route is Route.TARGET]
+    assert shown.count("<tr>") == len(rows) + 1
+    for words in ("审核岗", "陈静", "监交人（分管领导）", "孙建", word(Evidence.PAGES_SEEN)):
+        assert words in shown, words
+    assert "加工员" in paper_first and "加工员" not in shown
+    assert cast.client(Post.HANDLER).get(page("duties")).status_code == 403
+
+
+def test_a_post_that_nobody_holds_is_said(cast: Cast) -> None:
+    Appointment.objects.filter(post=Post.CHECKER).update(until_date=cast.today() - dt.timedelta(days=1))
+    shown = text_of(cast.client(Post.ARCHIVIST).get(page("duties")))
+    assert "无人" in shown

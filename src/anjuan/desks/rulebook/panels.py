@@ -1,6 +1,7 @@
 """The desk of rules on the shared pages, and its shapes (归档规则)."""
 
-from collections.abc import Mapping, Sequence
+import enum
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from anjuan.core import retention
 from anjuan.core.terms import Post
+from anjuan.core.words import word
 from anjuan.desks.rulebook import queries, rules
 from anjuan.foundation.schedule.rules import (
     Change,
@@ -263,3 +265,40 @@ def _asked(row: MaterialRow) -> str:
         "原件" if row.original_required else "",
     ]
     return "，".join(part for part in parts if part) or "必交"
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """One step of the way in words: who, with what in hand, apart from whom."""
+
+    letter: str
+    verb: str
+    source: str
+    target: str
+    posts: str
+    evidence: str
+    apart_from: str
+    holders: str
+
+
+def duty_lines(rows: Sequence[queries.DutyRow]) -> list[DutyLine]:
+    """The duty matrix in the reader's words."""
+    language = get_language() or "zh"
+    comma = "、" if chinese() else ", "
+
+    def said(terms: Iterable[enum.Enum]) -> str:
+        return comma.join(sorted(word(term, language) for term in terms))
+
+    return [
+        DutyLine(
+            letter=row.move.letter,
+            verb=word(row.move.verb, language),
+            source=word(row.move.source, language),
+            target=word(row.move.target, language),
+            posts=said(row.move.posts),
+            evidence=said(row.move.evidence),
+            apart_from=said(row.move.apart_from),
+            holders=comma.join(row.holders),
+        )
+        for row in rows
+    ]

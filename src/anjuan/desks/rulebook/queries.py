@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from anjuan.core import arrangement, retention
 from anjuan.core.arrangement import Facet
+from anjuan.core.lifecycle import TABLE, Move
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
-from anjuan.core.terms import Actor, Arrangement, Post, State
+from anjuan.core.terms import Actor, Arrangement, Post, Route, State
+from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.queries import Rulebook, RuleRow, Stepbook
 from anjuan.foundation.schedule.rules import RuleFacts
@@ -84,6 +86,26 @@ def permit_rulebook(actor: Actor) -> None:
     """
     if not actor.holds(Post.ARCHIVIST, Post.SUPERVISOR):
         raise Refusal("A-001", posts=(Post.ARCHIVIST, Post.SUPERVISOR))
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """One row of the table of moves, and who holds its posts here (岗位责任)."""
+
+    move: Move
+    holders: tuple[str, ...]
+
+
+def duty_matrix(actor: Actor, route: Route, *, on: dt.date) -> list[DutyRow]:
+    """The duties of a route at the actor's own agency, in the order of the way; one query a set of posts (S0-F8)."""
+    held: dict[frozenset[Post], tuple[str, ...]] = {}
+    found = []
+    for move in TABLE:
+        if move.route is route:
+            if move.posts not in held:
+                held[move.posts] = tuple(accounts.holders_of(move.posts, actor.agency_path, on=on))
+            found.append(DutyRow(move, held[move.posts]))
+    return found
 
 
 def rehearse(code: str, effective_date: dt.date, rows: Sequence[RuleFacts]) -> Rehearsal:

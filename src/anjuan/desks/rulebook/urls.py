@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.rulebook.views import blanks, fonds, steps, table
+from anjuan.desks.rulebook.views import blanks, duties, fonds, steps, table
 
 app_name = "rulebook"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("drafts/<str:code>/drop/", table.drop_draft, name="drop_draft"),
     path("drafts/<str:code>/rehearsal/", table.rehearsal, name="rehearsal"),
     path("drafts/<str:code>/adopt/", table.adopt, name="adopt"),
+    path("duties/", duties.matrix, name="duties"),
     path("steps/", steps.listing, name="steps"),
     path("steps/sheet/", steps.sheet, name="step_sheet"),
     path("steps/upload/", steps.upload, name="upload_steps"),
