@@ -224,7 +224,7 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
 
 def counts_of(volume: VolumeSheet) -> rules.Counts:
     """What the machine knows for the checklist."""
-    steps = schedule.stepbook()
+    steps = schedule.stepbook(one.item.step_code for one in volume.items)
     missing = 0
     for item_sheet in volume.items:
         materials = steps.of(item_sheet.item.step_code, item_sheet.item.registered_at).materials

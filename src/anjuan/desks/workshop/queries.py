@@ -186,7 +186,10 @@ def sheet(actor: Actor, urn: str) -> Sheet:
 
 
 def _scanned(items: Sequence[ItemRow], components: Mapping[str, list[ComponentRow]]) -> tuple[rules.Scanned, ...]:
-    steps, answers = schedule.stepbook(), schedule.circumstances_of([item.urn for item in items])
+    steps, answers = (
+        schedule.stepbook(item.step_code for item in items),
+        schedule.circumstances_of([item.urn for item in items]),
+    )
     found = []
     for item in items:
         pages: dict[str, int] = {}

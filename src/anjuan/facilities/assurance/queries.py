@@ -68,7 +68,8 @@ def examine(items: Sequence[ItemRow], stage: Stage) -> list[Examined]:
     urns = [item.urn for item in items]
     components = records.components_of(urns)
     subjects = records.subjects_of(urns)
-    steps, answers = schedule.stepbook(), schedule.circumstances_of(urns)
+    steps = schedule.stepbook(item.step_code for item in items)
+    answers = schedule.circumstances_of(urns)
     found = []
     for item in items:
         completion = business.completion_of(item.agency_code, item.acceptance_no)

@@ -80,13 +80,15 @@ class Stepbook:
         return sorted((row for row in held if row is not None), key=lambda row: (row.category_code, row.code))
 
 
-def stepbook() -> Stepbook:
-    """The business steps in all their editions; two queries."""
+def stepbook(codes: Iterable[str] | None = None) -> Stepbook:
+    """The business steps, or those of these codes, in all their editions; two queries."""
+    wanted = BusinessStep.objects.all() if codes is None else BusinessStep.objects.filter(code__in=set(codes))
+    lines = Material.objects.all() if codes is None else Material.objects.filter(step__in=wanted)
     materials: dict[int, list[Material]] = {}
-    for material in Material.objects.order_by("step_id", "ordinal"):
+    for material in lines.order_by("step_id", "ordinal"):
         materials.setdefault(material.step_id, []).append(material)
     editions: dict[str, list[StepRow]] = {}
-    for row in BusinessStep.objects.order_by("code", "-edition"):
+    for row in wanted.order_by("code", "-edition"):
         editions.setdefault(row.code, []).append(_step(row, materials.get(row.pk, [])))
     return Stepbook({code: tuple(rows) for code, rows in editions.items()})
 
@@ -115,7 +117,7 @@ def editions_of(code: str) -> tuple[StepRow, ...]:
     Raises:
         H-004: there is none of that code.
     """
-    rows = stepbook().editions.get(code)
+    rows = stepbook([code]).editions.get(code)
     if not rows:
         raise Refusal("H-004", step=code)
     return rows

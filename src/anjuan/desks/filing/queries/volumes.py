@@ -243,7 +243,10 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
 
 
 def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
-    steps, answers = schedule.stepbook(), schedule.circumstances_of([item.urn for item in items])
+    steps, answers = (
+        schedule.stepbook(item.step_code for item in items),
+        schedule.circumstances_of([item.urn for item in items]),
+    )
     components = records.components_of([item.urn for item in items])
     contents = []
     for item in items:

@@ -112,7 +112,7 @@ def count_collecting(actor: Actor) -> int:
 def waiting(items: Sequence[ItemRow]) -> list[Waiting]:
     """What each of these items still lacks; six queries however many they are."""
     urns = [item.urn for item in items]
-    steps = schedule.stepbook()
+    steps = schedule.stepbook(item.step_code for item in items)
     answers = schedule.circumstances_of(urns)
     components = records.components_of(urns)
     faults: dict[str, list[corrections.CorrectionRow]] = {}
