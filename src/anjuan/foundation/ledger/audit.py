@@ -276,6 +276,12 @@ def _copy_lacks(entry: Entry, line: Mapping[str, Any]) -> Iterator[Difference]:
         told = Member.objects.filter(entry_uid=entry.uid).order_by("ordinal")
         if [list(each) for each in told.values_list("unit", "digest", "commitments")] != line["members"]:
             yield Difference("MEMBER_CHANGED", place)
+    # A salt without its image commits to nothing by itself: database and disk vouch for one another.
+    alone = {ordinal: row[4] for ordinal, row in enumerate(line["rows"]) if row[5] is None and row[4]}
+    if alone:
+        kept_salts = RowDigest.objects.filter(entry_uid=entry.uid, ordinal__in=alone).exclude(salt="")
+        if any(alone[ordinal] != salt for ordinal, salt in kept_salts.values_list("ordinal", "salt")):
+            yield Difference("COPY_CHANGED", place)
     without: dict[str, list[int]] = {}
     for ref, _, _, _, salt, text in line["rows"]:
         if text is None and salt:
