@@ -104,7 +104,7 @@ def gaps(
 def conflicts(request: HttpRequest, settled: bool = False) -> list[queries.ConflictRow]:
     """Cases that were sent again as other ones; 100 at most."""
     actor = occasions.actor_of(request)
-    counter.permit_counter(actor)
+    counter.permit_registering(actor)
     return queries.conflicts(actor, settled=settled)
 
 
@@ -119,7 +119,7 @@ def settle(request: HttpRequest, uid: str, body: SettledIn) -> Status[None]:
 def unfiled(request: HttpRequest) -> list[dict[str, object]]:
     """Completed single-set cases that did not file themselves, with the reason."""
     actor = occasions.actor_of(request)
-    counter.permit_counter(actor)
+    counter.permit_registering(actor)
     return [
         {
             "urn": row.urn,

@@ -89,7 +89,7 @@ class LaidSheetOut(Schema):
 def sheets(request: HttpRequest) -> list[seen.SheetRow]:
     """Catalogue sheets of the agencies where one is a handler, newest first; 100 at most."""
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     return seen.sheets_for(actor)
 
 
@@ -103,7 +103,7 @@ def lay_sheet(
 ) -> Status[seen.SheetRow]:
     """Lay down a spreadsheet (XLSX or CSV); nothing of it is taken in yet."""
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)  # nothing is written to our disk for a stranger
+    queries.permit_registering(actor)  # nothing is written to our disk for a stranger
     accounts.agency(agency_code)
     with forms.staged(file) as path:
         uid = actions.lay_sheet(
@@ -162,7 +162,7 @@ def undo_sheet(request: HttpRequest, uid: str) -> Status[dict[str, str]]:
 def export(request: HttpRequest, purpose: Purpose = Purpose.NEW) -> HttpResponseBase:
     """The catalogue as a workbook: all that one sees, or (EDIT) what may be changed by sheet."""
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     stream = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
     spreadsheets.write_xlsx(seen.export(actor, purpose), stream)
     stream.seek(0)

@@ -113,7 +113,7 @@ class ReasonIn(Schema):
 def piles(request: HttpRequest) -> list[seen.PileRow]:
     """Piles of the agencies where one is a handler, those at work first; 200 at most."""
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     return seen.piles_for(actor)
 
 

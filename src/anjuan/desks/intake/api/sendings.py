@@ -52,7 +52,7 @@ class WholeOut(Schema):
 def sendings(request: HttpRequest) -> list[queries.SendingRow]:
     """What one has begun to send and not used yet."""
     actor = occasions.actor_of(request)
-    counter.permit_counter(actor)
+    counter.permit_registering(actor)
     return queries.sendings_of(actor)
 
 

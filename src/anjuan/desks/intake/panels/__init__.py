@@ -24,7 +24,7 @@ from anjuan.foundation.schedule.queries import StepRow
 from anjuan.foundation.schedule.rules import MaterialRow, is_asked, lacking_names, missing_materials
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
-from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow
+from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow, Words
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow
 
@@ -75,10 +75,17 @@ RAIL = (
     RailEntry(
         pgettext_lazy("desk", "Intake"), "intake:counter", "scan", POSTS, order=10, count=queries.count_collecting
     ),
-    RailEntry(gettext_lazy("Piles"), "intake:piles", "files", POSTS, order=11),
-    RailEntry(gettext_lazy("Catalogue sheets"), "intake:sheets", "list", POSTS, order=12),
-    RailEntry(gettext_lazy("Attach images"), "intake:image_sets", "link", frozenset(SENDERS), order=12),
-    RailEntry(gettext_lazy("Business systems"), "intake:business", "scale", frozenset(reconciliation.POSTS), order=13),
+    # A handler finds these within the desk; the rail names them for those who have no counter.
+    RailEntry(
+        gettext_lazy("Attach images"), "intake:image_sets", "link", frozenset(SENDERS) - {Post.HANDLER}, order=12
+    ),
+    RailEntry(
+        gettext_lazy("Business systems"),
+        "intake:business",
+        "scale",
+        frozenset(reconciliation.POSTS) - {Post.HANDLER},
+        order=13,
+    ),
 )
 QUEUES = (
     DeskQueue(
@@ -92,6 +99,22 @@ QUEUES = (
         verb=gettext_lazy("Collect"),
     ),
 )
+
+
+TABS = (
+    ("intake:counter", "scan", gettext_lazy("On the counter")),
+    ("intake:piles", "files", gettext_lazy("Piles")),
+    ("intake:image_sets", "link", gettext_lazy("Attach images")),
+    ("intake:sheets", "list", gettext_lazy("Catalogue sheets")),
+    ("intake:business", "scale", gettext_lazy("Business systems")),
+)
+
+
+def tabs(actor: Actor, current: str) -> list[tuple[str, str, Words, bool]]:
+    """The ways in which cases come in, for who takes them in: address, icon, words, whether it is this page."""
+    if not actor.holds(Post.HANDLER):
+        return []
+    return [(reverse(name), icon, words, name == current) for name, icon, words in TABS]
 
 
 # The page of one item ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anjuan.core.refusals import Refusal
 from anjuan.desks.intake import forms, receiving
+from anjuan.desks.intake import panels as room
 from anjuan.desks.intake.actions import attaching as actions
 from anjuan.desks.intake.panels import attaching as panels
 from anjuan.desks.intake.queries import attaching as queries
@@ -25,7 +26,11 @@ def image_sets(request: HttpRequest) -> HttpResponse:
             return redirect("intake:image_set", uid=_lay(request))
         except Refusal as said:
             refusal = said
-    context = {"sets": queries.sets_of(actor), "refusal": refusal_words(refusal) if refusal else None}
+    context = {
+        "tabs": room.tabs(actor, "intake:image_sets"),
+        "sets": queries.sets_of(actor),
+        "refusal": refusal_words(refusal) if refusal else None,
+    }
     return render(request, "intake/image_sets.html", context, status=refusal.entry.status if refusal else 200)
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from anjuan.core import sheets
 from anjuan.core.refusals import Refusal
 from anjuan.desks.intake import forms
+from anjuan.desks.intake import panels as room
 from anjuan.desks.intake.actions import conflicts as actions
 from anjuan.desks.intake.panels import business as panels
 from anjuan.desks.intake.queries import business_cases as queries
@@ -21,7 +22,8 @@ from anjuan.foundation.web.middleware import refusal_words
 def business(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
     panels.permit(actor)
-    return render(request, "intake/business.html", panels.overview(actor, now=timezone.now()))
+    context = panels.overview(actor, now=timezone.now()) | {"tabs": room.tabs(actor, "intake:business")}
+    return render(request, "intake/business.html", context)
 
 
 @login_required

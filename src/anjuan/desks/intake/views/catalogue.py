@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anjuan.core import sheets as spreadsheets
 from anjuan.core.refusals import Refusal
 from anjuan.desks.intake import forms, queries
+from anjuan.desks.intake import panels as room
 from anjuan.desks.intake.actions import catalogue as actions
 from anjuan.desks.intake.panels import catalogue as panels
 from anjuan.desks.intake.queries import catalogue as seen
@@ -24,7 +25,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheets(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
@@ -34,6 +35,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("intake:sheet", uid=uid)
     context = {
+        "tabs": room.tabs(actor, "intake:sheets"),
         "lines": list(panels.list_lines(seen.sheets_for(actor))),
         "agencies": counter._agencies(actor),
         "typed": request.POST,
@@ -97,7 +99,7 @@ def faults(request: HttpRequest, uid: str) -> HttpResponseBase:
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     purpose = Purpose.EDIT if request.GET.get("for") == Purpose.EDIT else Purpose.NEW
     lines = seen.export(actor, purpose)
     if request.GET.get("as") == "csv":

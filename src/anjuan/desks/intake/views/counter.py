@@ -43,6 +43,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         "count": queries.count_collecting(actor) if len(items) >= 200 else len(items),
         "oldest": items[0].state_since if items else None,
         "done": request.GET.get("done", ""),
+        "tabs": panels.tabs(actor, "intake:counter"),
         "drafts": offered.draft_lines(drafts.drafts_of(actor, FORM)),
     }
     return render(request, "intake/counter.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Route
 from anjuan.desks.intake import forms, queries, receiving, watching
+from anjuan.desks.intake import panels as room
 from anjuan.desks.intake.actions import piles as actions
 from anjuan.desks.intake.panels import piles as panels
 from anjuan.desks.intake.queries import piles as seen
@@ -27,7 +28,7 @@ from anjuan.foundation.web.middleware import is_fragment, refusal_words
 @require_http_methods(["GET", "HEAD", "POST"])
 def piles(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
@@ -37,6 +38,7 @@ def piles(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("intake:pile", uid=uid)
     context = {
+        "tabs": room.tabs(actor, "intake:piles"),
         "lines": panels.list_lines(seen.piles_for(actor)),
         "sendings": sent.sendings_of(actor),
         "failed": watching.failed(actor.agency_code, actor.staff_code),
@@ -165,7 +167,7 @@ def view(request: HttpRequest, uid: str, ordinal: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def separators(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
-    queries.permit_counter(actor)
+    queries.permit_registering(actor)
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
