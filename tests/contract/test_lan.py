@@ -56,6 +56,8 @@ def test_only_private_addresses_are_served_this_way(tmp_path: Path, capsys: pyte
     environment = {"ANJUAN_HOME": str(tmp_path)}
     with pytest.raises(SystemExit):
         lan.open_door("8.8.8.8", 8000, environment)
+    with pytest.raises(SystemExit):
+        lan.open_door("archive.local", 8000, environment)
     assert environment == {"ANJUAN_HOME": str(tmp_path)}
     door = lan.open_door("192.168.7.7", 8443, environment)
     assert environment["ANJUAN_PUBLIC_URL"] == "https://192.168.7.7:8443"

@@ -79,6 +79,7 @@ def test_a_file_is_moved_turned_and_ordered_by_forms_alone(cast: Cast) -> None:
     assert [row.pk for row in components_of(urn)] == [second, first]
     client.post(f"/intake/{urn}/order/", {"component": str(first), "move": "later"})  # it is last already
     assert [row.pk for row in components_of(urn)] == [second, first]
+    assert client.post(f"/intake/{urn}/order/", {"component": "9" * 5000}).status_code == 409
     sent = client.post(
         f"/intake/{urn}/order/", {"component": [str(first), str(second)]}, headers={"accept": "application/json"}
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 REBUILD_STEP_SECONDS = 5.0
+HERE = "127.0.0.1"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="web server, worker and followers in one")
-    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--host", default=HERE)
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument(
         "--lan", action="store_true", help="answer on the office network over HTTPS, with a certificate of its own"
@@ -188,7 +189,7 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         Granian(
             "anjuan.config.wsgi:application",
-            address=lan.EVERYWHERE if door else options.host,
+            address=lan.EVERYWHERE if door and options.host == HERE else options.host,
             port=options.port,
             interface=Interfaces.WSGI,
             workers=1,

@@ -70,7 +70,11 @@ def addresses() -> list[str]:
 
 def is_private(address: str) -> bool:
     """Whether an address belongs to a private network: on any other, a real certificate is the way."""
-    return any(ipaddress.ip_address(address) in ipaddress.ip_network(block) for block in PRIVATE)
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # a name: only addresses stand in the certificate
+        return False
+    return any(found in ipaddress.ip_network(block) for block in PRIVATE)
 
 
 def prepare(folder: Path, names: list[str], *, now: dt.datetime) -> LanDoor:

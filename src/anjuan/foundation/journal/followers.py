@@ -119,6 +119,7 @@ def _images(rows: Sequence[RowDigest]) -> Mapping[int, str]:
     for row in rows:
         by_table.setdefault(row.table_name, {})[row.row_pk] = row  # of two in one group the later one may stand
     found: dict[int, str] = {}
+    shapes = kept.shapes()
     for name, each in by_table.items():
         table = kept.tables().get(name)
         if table is None:
@@ -127,11 +128,18 @@ def _images(rows: Sequence[RowDigest]) -> Mapping[int, str]:
         wanted = [pk for pk, row in each.items() if row.salt and standing[pk].pk == row.pk]
         images = kept.images(table, wanted)
         for pk in wanted:
-            text = kept.image_of(images.get(pk))
             row = each[pk]
+            text = kept.image_of(_in_its_shape(images.get(pk), shapes.get(row.shape_no, ())))
             if rules.commitment(bytes.fromhex(row.salt), text) == row.digest:  # else changed since, or tampered with
                 found[row.pk] = text
     return found
+
+
+def _in_its_shape(values: Mapping[str, Any] | None, columns: Sequence[str]) -> Mapping[str, Any] | None:
+    """A row by the columns that its table had when the deed wrote it: an upgrade may have added some meanwhile."""
+    if values is None or not columns or not set(columns) <= values.keys():
+        return values
+    return {column: values[column] for column in columns}
 
 
 def _erase(uid: str) -> None:
