@@ -169,6 +169,7 @@ def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
         "materials": _materials(judged, home),
         "earlier": _earlier(judged, home),
         "flagged": _flagged(judged, home),
+        "twins_url": address("intake:twins", urn=sheet.item.urn),
         "on_paper": sheet.item.route is Route.LEGACY,
         "counts": [Count(_("Paper"), sheet.item.paper_pages), Count(_("Images"), len(pages))],
     }
