@@ -1,5 +1,7 @@
 """Catalogues in spreadsheets: columns, dry run, rows taken in, descriptions changed and undone. Asks 8, 14, 21."""
 
+import dataclasses
+import datetime as dt
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -19,6 +21,8 @@ from anjuan.desks.intake.actions import catalogue
 from anjuan.desks.intake.queries import catalogue as queries
 from anjuan.desks.intake.rules.catalogue import Purpose, SheetStatus
 from anjuan.foundation.journal.actions import Line
+from anjuan.foundation.schedule import actions as revising
+from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 from anjuan.records.actions import describing
 from anjuan.records.models import Item, Subject
@@ -309,3 +313,34 @@ def test_rows_are_looked_at_by_stretches(cast: Cast, tmp_path: Path) -> None:
     uid = laid(cast, tmp_path, workbook([HEADS, line("A-1", 1)]))
     with one_line("intake.check_rows"):
         catalogue.check_rows(occasion=cast.occasion(Post.HANDLER), uid=uid, first=0)
+
+
+@pytest.mark.acceptance("S2-P4")
+def test_a_row_under_a_withdrawn_step_is_refused_and_one_that_lies_there_already_is_passed_over(
+    cast: Cast, tmp_path: Path
+) -> None:
+    rows = [HEADS, line("A-1", 1)]
+    taken = checked(cast, tmp_path, rows)
+    catalogue.take_sheet(occasion=cast.occasion(Post.HANDLER), uid=taken)
+    work_off()
+    step = dataclasses.replace(schedule.step("PERSON_REGISTRATION"), is_retired=True)
+    revising.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[step])
+
+    uid = checked(cast, tmp_path, [*rows, line("A-2", 2)])
+    catalogue.check_rows(occasion=cast.occasion(Post.HANDLER), uid=uid, first=0)
+
+    assert [(one.row_no, one.field, one.refusal.code) for one in standing(uid).faults] == [(3, "step", "H-019")]
+
+
+def test_rows_are_judged_by_the_steps_of_their_day(cast: Cast, tmp_path: Path) -> None:
+    tomorrow = cast.today() + dt.timedelta(days=1)
+    step = dataclasses.replace(schedule.step("PERSON_REGISTRATION"), is_retired=True)
+    revising.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[step], since_date=tomorrow)
+    uid = checked(cast, tmp_path, [HEADS, line("A-1", 1)])
+
+    catalogue.check_rows(occasion=cast.occasion(Post.HANDLER), uid=uid, first=0)
+    assert not standing(uid).faults
+
+    cast.clock.at += dt.timedelta(days=2)
+    catalogue.check_rows(occasion=cast.occasion(Post.HANDLER), uid=uid, first=0)
+    assert [one.refusal.code for one in standing(uid).faults] == ["H-019"]

@@ -285,7 +285,7 @@ def test_a_returned_item_shows_the_place_and_takes_the_answer(cast: Cast) -> Non
 def test_the_capture_page_asks_few_questions(cast: Cast, django_assert_max_num_queries: Any) -> None:
     urn = stage.returned(cast)
     client = cast.client(Post.HANDLER)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         client.get(f"/intake/{urn}/")
 
 

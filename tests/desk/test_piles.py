@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -303,3 +304,15 @@ def test_a_program_splits_a_pile_as_a_person_does(cast: Cast) -> None:
     assert [one["status"] for one in program.get("/api/v1/intake/piles").json()] == ["TAKEN"]
     assert program.get("/api/v1/intake/separators?agency_code=BH&number=SL-1").content.startswith(b"%PDF-")
     assert post(f"{uid}/discard", {"reason": "已入件"}).status_code == 204
+
+
+def test_a_material_that_two_steps_call_otherwise_is_named_by_what_it_is(cast: Cast) -> None:
+    builders.register(cast, "SL-1", persons=(builders.person(1),))
+    builders.register(cast, "SL-2", persons=(builders.person(2),), step="PENSION_RETIREMENT")
+    uid = laid(cast, sheet("SL-1", seed=3), sheet("SL-2", seed=9), paper_pages=2)
+
+    page = cast.client(Post.HANDLER).get(f"/intake/piles/{uid}/").content.decode()
+
+    offered = dict(re.findall(r'<option value="(\w+)">(.*?)</option>', page))
+    assert offered["MAIN_FORM"] == "主表"
+    assert {name for name in offered.values() if name != "主表"} and "身份证复印件" in offered["ID_CARD"]

@@ -1,5 +1,6 @@
 """The reviewer's desk: queue, judge view, both verdicts, and the refusals beside them."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +9,12 @@ import pytest
 from django.test import Client
 
 from anjuan.core.terms import Post, State
+from anjuan.desks.intake import actions as intake
 from anjuan.facilities.corrections import actions as answering
 from anjuan.facilities.corrections import queries as corrections
+from anjuan.foundation.schedule import actions as revising
+from anjuan.foundation.schedule import queries as schedule
+from anjuan.foundation.schedule.rules import MaterialRow
 from anjuan.records import actions as record_actions
 from anjuan.records import queries as records
 from tests.cast import Cast
@@ -209,3 +214,25 @@ def test_a_program_reviews_like_a_person(client: Client, cast: Cast, settings: A
     assert client.get(root).status_code == 401
     handler = accounts.issue_token(occasion=cast.occasion(Post.HANDLER), terminal="test")
     assert client.get(root, headers={"authorization": f"Bearer {handler.text}"}).status_code == 403
+
+
+@pytest.mark.acceptance("S3-W12")
+def test_a_line_of_the_list_counts_as_required_only_where_its_condition_holds(cast: Cast) -> None:
+    usual = schedule.step("PERSON_REGISTRATION")
+    proxy = MaterialRow("PROXY", "授权委托书", "Proxy", True, False, False, False, (), "第一条", condition="有代办人")
+    revising.revise_steps(
+        occasion=cast.occasion(Post.ARCHIVIST),
+        steps=[dataclasses.replace(usual, materials=(*usual.materials, proxy))],
+    )
+
+    def shown(number: str, *, holds: bool) -> str:
+        urn = stage.captured(cast, number)
+        intake.answer_conditions(occasion=cast.occasion(Post.HANDLER), urn=urn, answers={"有代办人": holds})
+        intake.submit(occasion=cast.occasion(Post.HANDLER), urn=urn)
+        page = cast.client(Post.REVIEWER).get(f"/review/{urn}/").content.decode()
+        return str(next(line for line in re.findall(r"<li>.*?</li>", page, re.S) if "授权委托书" in line))
+
+    without, with_agent = shown("SL-1", holds=False), shown("SL-2", holds=True)
+
+    assert "必收" not in without and "仅当「有代办人」时收取" in without
+    assert "必收" in with_agent and "因「有代办人」收取" in with_agent

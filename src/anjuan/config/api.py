@@ -18,6 +18,7 @@ from anjuan.desks.intake.api import router as intake
 from anjuan.desks.intake.api.attaching import router as attaching
 from anjuan.desks.intake.api.business import router as gaps
 from anjuan.desks.intake.api.catalogue import router as catalogue
+from anjuan.desks.intake.api.likeness import router as likeness
 from anjuan.desks.intake.api.piles import router as piles
 from anjuan.desks.intake.api.sendings import router as sendings
 from anjuan.desks.intake.api.strip import router as strip
@@ -66,6 +67,7 @@ def _no_json(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
 api.add_router("", session)
 api.add_router("", intake)
 api.add_router("", strip)
+api.add_router("", likeness)
 api.add_router("", piles)
 api.add_router("", catalogue)
 api.add_router("", gaps)

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from anjuan.desks.intake.views import attaching, business, catalogue, conditions, counter, phone, piles, sendings, strip
+from anjuan.desks.intake.views import (
+    attaching,
+    business,
+    catalogue,
+    conditions,
+    counter,
+    likeness,
+    phone,
+    piles,
+    sendings,
+    strip,
+)
 
 app_name = "intake"
 urlpatterns = [
@@ -11,6 +22,7 @@ urlpatterns = [
     path("page/<int:component>/replace/", counter.replace_page, name="replace_page"),
     path("page/<int:component>/withdraw/", counter.withdraw_page, name="withdraw_page"),
     path("page/<int:component>/turn/", strip.turn, name="turn"),
+    path("page/alike/<int:likeness>/apart/", likeness.tell_apart, name="tell_apart"),
     path("phone/<str:token>/", phone.phone, name="phone"),
     path("phone/<str:token>/capture/", phone.phone_capture, name="phone_capture"),
     path("business/", business.business, name="business"),
@@ -43,6 +55,7 @@ urlpatterns = [
     path("piles/<str:uid>/<int:ordinal>/thumb.jpg", piles.thumb, name="pile_thumb"),
     path("piles/<str:uid>/<int:ordinal>/view.jpg", piles.view, name="pile_view"),
     path("<str:urn>/", counter.item, name="item"),
+    path("<str:urn>/twins/", likeness.twins, name="twins"),
     path("<str:urn>/order/", strip.order, name="order"),
     path("<str:urn>/reuse/<int:component>/", strip.take_over, name="reuse"),
     path("<str:urn>/phone/", phone.pair, name="pair"),

@@ -15,7 +15,7 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
 from anjuan.foundation.accounts import queries as accounts
-from anjuan.foundation.schedule.rules import RiskGrade
+from anjuan.foundation.schedule.rules import RiskGrade, is_asked
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Count, Fact, Fault, Judging, Missing, PageImage, QueueRow
@@ -105,6 +105,8 @@ class MaterialLine:
     original_required: bool
     pages: int
     first_url: str
+    is_asked: bool  # its condition holds, or it has none
+    condition: str
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
         "materials": _materials(judged, home),
         "earlier": _earlier(judged, home),
         "flagged": _flagged(judged, home),
+        "twins_url": address("intake:twins", urn=sheet.item.urn),
         "on_paper": sheet.item.route is Route.LEGACY,
         "counts": [Count(_("Paper"), sheet.item.paper_pages), Count(_("Images"), len(pages))],
     }
@@ -261,6 +264,8 @@ def _materials(judged: queries.Judged, home: str) -> list[MaterialLine]:
             original_required=material.original_required,
             pages=pages.get(material.code, 0),
             first_url=f"{home}?page={first[material.code]}" if material.code in first else "",
+            is_asked=is_asked(material, judged.sheet.answers),
+            condition=material.condition if in_chinese() else material.condition_en or material.condition,
         )
         for material in judged.sheet.step.materials
     ]

@@ -29,6 +29,7 @@ class Sheet:
     subjects: tuple[SubjectRow, ...]
     corrections: tuple[corrections.CorrectionRow, ...]
     findings: Mapping[str, tuple[formats.FindingRow, ...]]  # by SHA-512 of the file
+    answers: Mapping[str, bool]  # to the conditions of the material list, by their words
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -162,6 +163,7 @@ def sheet(actor: Actor, urn: str) -> Sheet:
         tuple(records.subjects_of([urn])[urn]),
         tuple(corrections.of_units([urn])),
         formats.findings_of([row.sha512 for row in components]),
+        schedule.circumstances_of([urn])[urn],
     )
 
 

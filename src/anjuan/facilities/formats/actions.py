@@ -4,7 +4,7 @@ Neither changes a record: characterising only reads, derivatives are a cache. So
 flags of a file are written within the deed that captures it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,10 +13,10 @@ from django.utils.module_loading import import_string
 
 from anjuan.core.refusals import Finding, Refusal
 from anjuan.facilities.formats import rules
-from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, render, tiff
+from anjuan.facilities.formats.backends import likeness, ofd, paint, pdf, plain, raster, render, tiff
 from anjuan.facilities.formats.backends.identify import Identity, identify
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.models import FormatFinding
+from anjuan.facilities.formats.models import FormatFinding, PageSignature
 from anjuan.facilities.formats.queries import derivatives_of, limits
 from anjuan.facilities.formats.rules import Characterisation, PageShape, flag, strangers
 
@@ -28,13 +28,16 @@ __all__ = [
     "draw_pages",
     "ensure_derivatives",
     "flag_files",
+    "keep_signatures",
     "open_content",
     "open_page",
     "page_count",
     "read_symbols",
+    "sign_pages",
 ]
 
 _NAME_CHARACTERS = 60
+_MOST_SIGNED = 12  # pages of one file: whoever sends more in one file does not scan them twice by mistake
 _READERS = {rules.PDF: pdf.characterise, rules.TIFF: tiff.characterise, rules.OFD: ofd.characterise}
 
 
@@ -98,6 +101,30 @@ def flag_files(*, flagged: Iterable[tuple[str, Iterable[Finding]]]) -> None:
             for sha512, findings in flagged
             for found in findings
         ),
+        ignore_conflicts=True,
+    )
+
+
+def sign_pages(*, path: Path, pages: int) -> list[tuple[int, bytes]]:
+    """Signatures of a file's pages, by which they are known again (页面指纹): of images that are not blank, no others.
+
+    Args:
+        path: the file, characterised.
+        pages: how many it has; the first twelve are signed.
+    """
+    numbers = range(1, min(pages, _MOST_SIGNED) + 1)
+    drawn = ((page, render.small_image(path, page, likeness.DECODED)) for page in numbers)
+    signed = ((page, likeness.sign(image)) for page, image in drawn if image is not None)
+    return [(page, signature) for page, signature in signed if signature]
+
+
+def keep_signatures(*, signatures: Mapping[tuple[str, int], bytes]) -> None:
+    """Keep signatures of pages by the digest of the file and the page; those that lie there already are left.
+
+    Called within the deed that captures the files.
+    """
+    PageSignature.objects.bulk_create(
+        (PageSignature(sha512=sha512, page_no=page, signature=octets) for (sha512, page), octets in signatures.items()),
         ignore_conflicts=True,
     )
 

@@ -16,3 +16,17 @@ class FormatFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.sha512[:12]}"
+
+
+class PageSignature(models.Model):
+    """A small grey picture of a page by which it is known again when it is scanned twice (页面指纹)."""
+
+    sha512 = models.CharField(max_length=128)
+    page_no = models.IntegerField()
+    signature = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sha512", "page_no"], name="one_signature_a_page")]
+
+    def __str__(self) -> str:
+        return f"{self.sha512[:12]} p{self.page_no}"

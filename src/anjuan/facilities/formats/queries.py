@@ -10,12 +10,21 @@ from pathlib import Path
 from django.conf import settings
 
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.formats.backends import ofd, pdf, plain, render
+from anjuan.facilities.formats.backends import likeness, ofd, pdf, plain, render
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.models import FormatFinding
+from anjuan.facilities.formats.models import FormatFinding, PageSignature
 from anjuan.facilities.formats.rules import PDF_IDS, PDFA_IDS, Limits
 
-__all__ = ["FindingRow", "PageDerivatives", "derivatives_of", "findings_of", "limits", "may_hold_text", "text_of_page"]
+__all__ = [
+    "FindingRow",
+    "PageDerivatives",
+    "alike",
+    "derivatives_of",
+    "findings_of",
+    "limits",
+    "may_hold_text",
+    "text_of_page",
+]
 
 _MOST_CHARACTERS = 200_000  # of the words of one page
 _PDF = frozenset({*PDF_IDS.values(), *PDFA_IDS.values()})
@@ -59,6 +68,32 @@ def findings_of(digests: Collection[str]) -> dict[str, tuple[FindingRow, ...]]:
     for row in FormatFinding.objects.filter(sha512__in=digests).order_by("sha512", "code"):
         found[row.sha512] = (*found.get(row.sha512, ()), FindingRow(row.code, row.severity, row.params))
     return found
+
+
+def alike(
+    fresh: Mapping[tuple[str, int], bytes], among: Collection[str]
+) -> list[tuple[tuple[str, int], tuple[str, int]]]:
+    """Which pages may be scans of the same sheet as pages of other files (疑似同一页); one query.
+
+    Only pages that have a signature are compared: images, and none that is blank. A file is not compared with itself.
+
+    Args:
+        fresh: signatures by digest and page.
+        among: SHA-512 of the files they are compared with, themselves among them or not.
+
+    Returns:
+        Pairs of digest and page, the first of ``fresh``.
+    """
+    rows = PageSignature.objects.filter(sha512__in=among).order_by("sha512", "page_no")
+    kept = {(row.sha512, row.page_no): bytes(row.signature) for row in rows}
+    kept |= {page: signature for page, signature in fresh.items() if page[0] in among}
+    pages = {page: likeness.opened(signature) for page, signature in {**kept, **fresh}.items()}
+    return [
+        (one, other)
+        for one in fresh
+        for other in kept
+        if other[0] != one[0] and likeness.unlikeness(pages[one], pages[other]) <= likeness.SAME
+    ]
 
 
 def may_hold_text(format_id: str) -> bool:

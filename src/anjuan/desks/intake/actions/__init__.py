@@ -13,7 +13,7 @@ from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, Route, State, Verb
 from anjuan.desks.intake import files as files_of
-from anjuan.desks.intake import holding, queries, rules
+from anjuan.desks.intake import holding, noticing, queries, rules
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
 from anjuan.facilities.repository import actions as repository
@@ -156,9 +156,11 @@ def capture(
         raise Refusal("L-001", reference=collected.item.reference)
     files = [_measured(occasion, collected, upload) for upload in uploads]
     receipt = holding.deposit(occasion, collected, [upload.path for upload in uploads], files)
+    noticed = noticing.notice(collected, [upload.path for upload in uploads], files, at=occasion.at)
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
         holding.take_up(line, collected, receipt, files)
+        noticing.keep(line, urn, noticed)
         if before is not None:
             _put_before(urn, before, len(files))
         line.say(before=before or "", device=device)
@@ -176,6 +178,7 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload, devic
     collected = holding.changeable(occasion, component.item_urn)
     files = [_measured(occasion, collected, upload, holds=False)]
     receipt = holding.deposit(occasion, collected, [upload.path], files)
+    noticed = noticing.notice(collected, [upload.path], files, at=occasion.at, but=component.sha512)
 
     with journal.writing(occasion=occasion, act="intake.replace_page", unit=component.item_urn) as line:
         holding.hold(line, collected)
@@ -183,6 +186,7 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload, devic
         records.supersede_component(pk=component_pk, at=occasion.at)
         records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
         files_of.flag(files)
+        noticing.keep(line, component.item_urn, noticed)
         line.say(version=receipt.version, replaced=component.sha256, files=files_of.named(files), device=device)
     return Captured(component.item_urn, receipt.version, 1, len(files[0].pages))
 

@@ -338,8 +338,8 @@ def _judged(
     occasion: Occasion, sheet: queries.SheetRow, rows: Sequence[tuple[int, int, sheets.Row]]
 ) -> Iterator[tuple[int, int, Arrival | Refusal | None]]:
     """What the counter would say of each row: an arrival, a refusal, or nothing where it is registered just so."""
-    names = queries.step_names()
-    steps = {step.code: step for step in schedule.steps()}
+    names = queries.step_names(occasion.at)
+    steps = {step.code: step for step in schedule.steps(occasion.at)}
     rulebook = schedule.rulebook()
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
     numbers = [rules.cell(cells, sheet.mapping, "acceptance_no") for _, _, cells in rows]
@@ -349,6 +349,8 @@ def _judged(
         try:
             typed = rules.registration(cells, sheet.mapping, names)
             step = steps[typed.step_code]
+            if step.is_retired and typed.acceptance_no not in present:  # what came in before it was withdrawn stays
+                raise Refusal("H-019", step=step.name)
             desk_rules.check_registration(typed, today=today, concerns_many=step.concerns_many)
             arrival = Arrival(
                 urn=occasion.urn(),

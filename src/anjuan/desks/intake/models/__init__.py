@@ -5,7 +5,7 @@ from django.db import models
 from anjuan.desks.intake.models.attaching import ImageSet
 from anjuan.desks.intake.models.business import FilingTry, SentConflict
 from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
-from anjuan.desks.intake.models.counter import Pairing, Reuse
+from anjuan.desks.intake.models.counter import Likeness, Pairing, Reuse
 from anjuan.desks.intake.models.piles import Leaf, Pile
 from anjuan.desks.intake.models.sendings import Sending
 from anjuan.records.models import Item
@@ -17,6 +17,7 @@ __all__ = [
     "FilingTry",
     "ImageSet",
     "Leaf",
+    "Likeness",
     "Pairing",
     "Pile",
     "Receipt",

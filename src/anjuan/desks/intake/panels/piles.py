@@ -19,6 +19,7 @@ from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
+from anjuan.foundation.schedule.rules import MaterialRow
 from anjuan.foundation.web.panels import address
 from anjuan.foundation.web.shapes import Missing
 
@@ -89,9 +90,10 @@ def pile_page(found: Proposal) -> dict[str, Any]:
     """A pile as its page shows it."""
     pages, blanks, separators = found.counted
     # A code has its name within a step: the main form of one is called otherwise than that of another.
-    names = {step.code: {one.code: panels.name_of(one) for one in step.materials} for step in schedule.steps()}
+    steps = {step.code: step for step in schedule.steps()}
+    names = {code: {one.code: panels.name_of(one) for one in step.materials} for code, step in steps.items()}
     here = {one.known.step_code for one in found.segments if one.known}
-    materials = {code: words for step, named in names.items() if step in here for code, words in named.items()}
+    materials = _materials([steps[code] for code in sorted(here & steps.keys())])
     rows = {row.ordinal: row for row in found.leaves}
     return {
         "pile": found.pile,
@@ -113,6 +115,19 @@ def pile_page(found: Proposal) -> dict[str, Any]:
         "unread": found.unread,
         "materials": sorted(materials.items(), key=lambda pair: pair[1]),
         "jobs_url": address("jobs:listing"),
+    }
+
+
+def _materials(steps: Sequence[schedule.StepRow]) -> dict[str, str]:
+    """The materials of several steps by code: by name where they agree on one, else by what it is."""
+    told: dict[str, list[MaterialRow]] = {}
+    for step in steps:
+        for one in step.materials:
+            told.setdefault(one.code, []).append(one)
+    names = {code: list(dict.fromkeys(panels.name_of(one) for one in rows)) for code, rows in told.items()}
+    return {
+        code: called[0] if len(called) == 1 else _("main form") if told[code][0].is_main else "、".join(called)
+        for code, called in names.items()
     }
 
 

@@ -146,9 +146,9 @@ def faulty_lines(sheet: SheetRow) -> Iterator[Sequence[str]]:
         yield [*padded, rules.FIELDS_ZH.get(row.field, ""), refusal.message("zh"), refusal.remedy("zh")]
 
 
-def step_names() -> dict[str, str]:
-    """Codes of business steps, by code and by name."""
-    steps = schedule.steps()
+def step_names(at: dt.datetime) -> dict[str, str]:
+    """Codes of the business steps of a moment, by code and by name."""
+    steps = schedule.steps(at)
     return {step.name: step.code for step in steps} | {step.code: step.code for step in steps}
 
 

@@ -258,6 +258,7 @@ def field_of(refusal: Refusal) -> str:
         "R-008": "person_name",
         "R-009": "urn",
         "H-007": "formed_date",
+        "H-019": "step",
     }.get(refusal.code, "")
 
 

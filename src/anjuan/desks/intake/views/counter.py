@@ -14,7 +14,9 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions, forms, panels, queries
 from anjuan.desks.intake.panels import counter as offered
+from anjuan.desks.intake.panels import likeness as beside
 from anjuan.desks.intake.queries import counter as remembered
+from anjuan.desks.intake.queries import likeness
 from anjuan.facilities.drafts import actions as drafting
 from anjuan.facilities.drafts import queries as drafts
 from anjuan.foundation.accounts import occasions
@@ -259,6 +261,8 @@ def show_item(
         reused=remembered.reused([row.pk for row in collected.components]),
         phone_is_open=collected.may_capture and remembered.phone_of(actor, collected.item.urn, at=moment),
     )
+    twins = likeness.twins(actor, collected.item.urn, collected.components)
+    context |= beside.beside_pages(collected, twins, context["current"])
     if not actor.covers(collected.item.agency_path, Post.HANDLER):  # a helper scans; the case is its handler's
         context |= {"may_submit": False, "may_close": False}
     context |= more

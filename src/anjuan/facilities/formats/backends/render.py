@@ -158,6 +158,14 @@ def make_thumbnail(root: Path, sha512: str, path: Path, page: int, turn: int = 0
     return thumbnail
 
 
+def small_image(path: Path, page: int, height: int) -> Image.Image | None:
+    """A page of an image file, decoded no finer than need be; None for files that are no images."""
+    identity = identify(path, path.name, _TAKEN_IN)
+    if identity.family == rules.TIFF:
+        return tiff.open_page(path, page)
+    return raster.open_small(path, height) if identity.family in (rules.JPEG, rules.PNG) else None
+
+
 def find_thumbnail(root: Path, sha512: str, page: int, turn: int = 0) -> Path | None:
     """The thumbnail of a page, made with its other derivatives or alone."""
     whole = find_derivatives(root, sha512, page, turn)
