@@ -174,7 +174,7 @@ def pass_review(desk: Desk) -> None:
 def file_and_seal(desk: Desk) -> None:
     desk.visit("/filing/")
     desk.look("filing-pool")
-    desk.press(".proposal .btn-primary")
+    desk.press(".proposal button[type=submit]:not([formaction])")
     desk.page.wait_for_url("**/filing/urn**")
     desk.look("filing-volume")
     desk.primary()
