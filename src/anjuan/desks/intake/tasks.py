@@ -1,15 +1,19 @@
 """Long work of this desk: piles are read and go to their cases; catalogues are checked, taken in and undone."""
 
 import datetime as dt
+import logging
+import secrets
 from collections.abc import Sequence
 from typing import cast
 
 from django.conf import settings
+from django.db import OperationalError
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions, watching
 from anjuan.desks.intake.actions import attaching, catalogue, conflicts, piles, sendings
+from anjuan.desks.intake.forms import file_name
 from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
@@ -22,6 +26,8 @@ from anjuan.facilities.screening import queries as screening
 from anjuan.facilities.screening.rules import AWAY, is_kept_aside
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
+
+log = logging.getLogger(__name__)
 
 WORKER = Actor("WORKER", "WORKER", "", "")
 
@@ -71,16 +77,34 @@ def watch() -> int:
             piles.lay_pile(
                 occasion=_in_the_name_of(heap.staff_code),
                 agency_code=heap.agency_code,
-                files=[(path, path.name) for path in heap.files],
+                files=[(path, file_name(path.name)) for path in heap.files],
                 paper_pages=0,
                 is_counted=False,
             )
         except Refusal as refusal:
-            watching.move_aside(heap, refusal, now)
+            _move_aside(heap, refusal, now)
+        except FileNotFoundError:
+            continue  # somebody took it back meanwhile: what is left is looked at in the next round
+        except OperationalError:
+            raise  # the database was away: nothing is wrong with the files
+        except Exception as fault:
+            number = secrets.token_hex(4).upper()
+            log.exception("a watched folder of %s stumbled: %s", heap.staff_code, number)
+            _move_aside(heap, Refusal("Y-006", fault=type(fault).__name__, number=number), now)
         else:
-            watching.clear(heap)
             laid += 1
+            try:
+                watching.clear(heap)
+            except OSError:
+                log.exception("a watched folder of %s was not cleared", heap.staff_code)
     return laid
+
+
+def _move_aside(heap: watching.Heap, refusal: Refusal, at: dt.datetime) -> None:
+    try:
+        watching.move_aside(heap, refusal, at)
+    except OSError:
+        log.exception("a watched folder of %s was not moved aside", heap.staff_code)
 
 
 # Capturing segments ------------------------------------------------------------------------------------------------
@@ -182,22 +206,47 @@ def _named_slice(key: str) -> Named:
 def file_completed() -> int:
     """File the single-set cases that the business system has completed (办结自动归档); the worker looks every while.
 
-    Each in the name of who took it in; one that cannot is listed with its reason, and tried again when it changes.
-    Returns how many were filed.
+    Each in the name of who took it in and is a handler there today; one that cannot is listed with its reason, keeps
+    none of the others away, and is tried again when it changes. Returns how many were filed.
     """
     filed = 0
     for one in business_queries.to_file(at=occasions.now(WORKER).at):
         try:
-            occasion = _in_the_name_of(one.staff_code)
-        except Refusal:
-            continue  # nobody is left in whose name it could file: it stays in the list of what is not filed
-        try:
-            actions.close(occasion=occasion, urn=one.urn, automatic=True)
+            actions.close(occasion=_in_the_name_of_a_handler(one), urn=one.urn, automatic=True)
         except Refusal as refusal:
-            conflicts.note_unfiled(occasion=occasion, urn=one.urn, seen=one.seen, refusal=refusal)
+            _note_unfiled(one, refusal)
+        except OperationalError:
+            raise  # the database was away: nothing is wrong with the case
+        except Exception as fault:
+            number = secrets.token_hex(4).upper()
+            log.exception("%s stumbled when it filed itself: %s", one.urn, number)
+            _note_unfiled(one, Refusal("Y-006", fault=type(fault).__name__, number=number))
         else:
             filed += 1
     return filed
+
+
+def _in_the_name_of_a_handler(one: business_queries.ToFile) -> Occasion:
+    """Who scans a page takes part too, and people change posts: only a handler of today files.
+
+    Raises:
+        A-001: none of them is a handler there any more.
+    """
+    for staff_code in one.staff_codes:
+        try:
+            occasion = _in_the_name_of(staff_code)
+        except Refusal:
+            continue  # he has left
+        if occasion.actor.covers(one.agency_path, Post.HANDLER):
+            return occasion
+    raise Refusal("A-001", posts=Post.HANDLER)
+
+
+def _note_unfiled(one: business_queries.ToFile, refusal: Refusal) -> None:
+    try:
+        conflicts.note_unfiled(occasion=occasions.now(WORKER), urn=one.urn, seen=one.seen, refusal=refusal)
+    except Refusal:
+        log.exception("why %s did not file itself was not noted", one.urn)
 
 
 # Sendings that nobody used ------------------------------------------------------------------------------------------

@@ -79,39 +79,44 @@ def lay_pile(
         raise Refusal("I-005", pages=paper_pages, most=most)
     uid = occasion.fresh(8).hex()
     called = record_rules.text("名称 name", name or f"{occasion.at:%m%d}-{uid[:4]}", limit=120)
-    laid = spool.lay(queries.SPOOL, uid, files)
-    digests = [stored.digest_stream(place) for place, _ in laid]
-    if not is_counted and queries.are_known(occasion.actor.staff_code, [digest.sha512 for digest in digests]):
-        spool.clear(queries.SPOOL, uid)
-        raise Refusal("I-072", files=len(files))
+    try:
+        laid = spool.lay(queries.SPOOL, uid, files)
+        digests = [stored.digest_stream(place) for place, _ in laid]
+        if not is_counted and queries.are_known(occasion.actor.staff_code, [digest.sha512 for digest in digests]):
+            raise Refusal("I-072", files=len(files))
 
-    with journal.writing(occasion=occasion, act="intake.lay_pile", unit=f"pile:{uid}") as line:
-        pile = Pile.objects.create(
-            uid=uid,
-            agency_code=agency_code,
-            agency_path=path,
-            owner_code=occasion.actor.staff_code,
-            name=called,
-            paper_pages=paper_pages,
-            cases_said=max(0, cases_said),
-            status=rules.PileStatus.READING,
-            laid_at=occasion.at,
-        )
-        Leaf.objects.bulk_create(
-            Leaf(
-                pile=pile,
-                ordinal=ordinal,
-                original_name=original[:255],
-                spool_name=place.name,
-                sha512=digest.sha512,
-                size_bytes=digest.size_bytes,
-                kind=rules.LeafKind.PAGE,
+        with journal.writing(occasion=occasion, act="intake.lay_pile", unit=f"pile:{uid}") as line:
+            pile = Pile.objects.create(
+                uid=uid,
+                agency_code=agency_code,
+                agency_path=path,
+                owner_code=occasion.actor.staff_code,
+                name=called,
+                paper_pages=paper_pages,
+                cases_said=max(0, cases_said),
+                status=rules.PileStatus.READING,
+                laid_at=occasion.at,
             )
-            for ordinal, ((place, original), digest) in enumerate(zip(laid, digests, strict=True), 1)
-        )
-        jobs.open_job(line=line, kind=READ_JOB, reference=f"{called} {uid[:4]}", agency_path=path, params={"pile": uid})
-        Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
-        line.say(name=called, files=len(laid), paper_pages=paper_pages, cases=cases_said)
+            Leaf.objects.bulk_create(
+                Leaf(
+                    pile=pile,
+                    ordinal=ordinal,
+                    original_name=original[:255],
+                    spool_name=place.name,
+                    sha512=digest.sha512,
+                    size_bytes=digest.size_bytes,
+                    kind=rules.LeafKind.PAGE,
+                )
+                for ordinal, ((place, original), digest) in enumerate(zip(laid, digests, strict=True), 1)
+            )
+            jobs.open_job(
+                line=line, kind=READ_JOB, reference=f"{called} {uid[:4]}", agency_path=path, params={"pile": uid}
+            )
+            Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
+            line.say(name=called, files=len(laid), paper_pages=paper_pages, cases=cases_said)
+    except BaseException:
+        spool.clear(queries.SPOOL, uid)  # no row stands for these bytes
+        raise
     for used in sendings:
         spool.clear(sent.SPOOL, used)
     return uid
