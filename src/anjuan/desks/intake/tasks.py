@@ -23,7 +23,7 @@ from anjuan.desks.intake.rules.piles import READ_AT_ONCE
 from anjuan.facilities.jobs.rules import Kind, Named, Params
 from anjuan.facilities.screening import actions as judging
 from anjuan.facilities.screening import queries as screening
-from anjuan.facilities.screening.rules import AWAY, is_kept_aside
+from anjuan.facilities.screening.rules import AWAY, is_kept_aside, is_passing
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 
@@ -269,25 +269,61 @@ def clear_sendings() -> int:
 def go_on_held() -> int:
     """Once the scanner is back, take in what was held, in the name of who sent it; the worker looks every while.
 
-    Returns how many went on.
+    What a passing refusal keeps out stays held, and keeps none of the others away. Returns how many went on.
     """
-    waiting, unread = screening.held(), pile_queries.unread_piles()
+    waiting = screening.held()
+    unread = pile_queries.unread_piles() if screening.has_scanner() else []  # without one no pile waits for it
     if not (waiting or unread) or not screening.is_scanner_there():
         return 0
+    went = 0
     for one in waiting:
-        refusal: Refusal | None = None
-        upload = actions.Upload(screening.place_of(one.uid), one.name, one.material)
         try:
-            actions.capture(occasion=_in_the_name_of(one.sender_code), urn=one.unit, uploads=[upload])
-        except Refusal as said:
-            if said.code == AWAY:
-                return 0
-            refusal = said if said.code != "I-012" else None  # it went in before this worker's forerunner died
-        if refusal is None or not is_kept_aside(refusal):
-            judging.settle_held(occasion=occasions.now(WORKER), uid=one.uid, refusal=refusal)
+            went += _go_on(one)
+        except Refusal as refusal:
+            if refusal.code == AWAY:
+                return went
+            log.info("%s is still held: %s", one.uid, refusal.code)
+        except OperationalError:
+            raise  # the database was away: nothing is wrong with the file
+        except Exception:
+            log.exception("the held file %s stumbled", one.uid)
     for uid, ordinals in unread:
-        piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
-    return len(waiting) + len(unread)
+        try:
+            piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
+        except Refusal as refusal:
+            if refusal.code == AWAY:
+                return went
+            log.info("the pile %s is still unread: %s", uid, refusal.code)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("the pile %s stumbled", uid)
+        else:
+            went += 1
+    return went
+
+
+def _go_on(one: screening.AsideRow) -> int:
+    """Take a held file in, or say why it is not.
+
+    Raises:
+        B-…, L-001: store or record could not take it just now; it stays held.
+        M-021: the scanner is away again.
+    """
+    refusal: Refusal | None = None
+    path = screening.place_of(one.uid)
+    if not path.exists():
+        raise FileNotFoundError(path)  # the scanner would be said to be away
+    try:
+        upload = actions.Upload(path, one.name, one.material)
+        actions.capture(occasion=_in_the_name_of(one.sender_code), urn=one.unit, uploads=[upload])
+    except Refusal as said:
+        if said.code == AWAY or is_passing(said):
+            raise
+        refusal = said if said.code != "I-012" else None  # it went in before this worker's forerunner died
+    if refusal is None or not is_kept_aside(refusal):
+        judging.settle_held(occasion=occasions.now(WORKER), uid=one.uid, refusal=refusal)
+    return 1
 
 
 # Images by their 档号 -----------------------------------------------------------------------------------------------
