@@ -253,9 +253,12 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
     Raises:
         A-001, I-010, I-012, M-…: as for `actions.capture`.
         I-044 to I-048: the segment has lost its case, or never had one.
+        I-050: the pile was discarded meanwhile.
         L-001: the pile was marked anew meanwhile.
     """
     pile = queries.get_pile_for(occasion.actor, uid)
+    if pile.status is rules.PileStatus.DISCARDED:
+        raise Refusal("I-050", name=pile.name)
     found = queries.proposal(pile)
     segment = next((one for one in found.segments if one.first == first), None)
     if segment is None:
@@ -281,6 +284,8 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
     receipt = holding.deposit(occasion, collected, paths, files)
 
     with journal.writing(occasion=occasion, act="intake.capture_segment", unit=segment.known.urn) as line:
+        if Pile.objects.select_for_update().get(uid=uid).status == rules.PileStatus.DISCARDED:
+            raise Refusal("I-050", name=pile.name)
         mine = Leaf.objects.select_for_update().filter(
             pile__uid=uid, ordinal__in=[ordinal for ordinal, _ in segment.placed], taken_urn=""
         )
@@ -320,6 +325,13 @@ def discard_pile(*, occasion: Occasion, uid: str, reason: str) -> None:
 
 
 def _look(occasion: Occasion, pile: Pile, row: queries.LeafRow) -> tuple[int, tuple[str, ...], bool, Refusal | None]:
+    if not row.path.is_file():
+        return (
+            1,
+            (),
+            False,
+            Refusal("M-003", name=row.original_name[:60], reason="0 B"),
+        )  # the scanner would be said to be away
     try:
         scanner.scan(row.path, row.original_name)
         shape = formats.characterise(row.path, name=row.original_name)
@@ -338,7 +350,7 @@ def _look(occasion: Occasion, pile: Pile, row: queries.LeafRow) -> tuple[int, tu
         )
         return 1, (), False, refusal
     codes, blank = formats.read_symbols(row.path)
-    return len(shape.pages), codes, blank and len(shape.pages) == 1, None
+    return len(shape.pages), tuple(map(rules.legible, codes)), blank and len(shape.pages) == 1, None
 
 
 def _open(pile: queries.PileRow, ordinal: int) -> tuple[Pile, Leaf]:
