@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Duty, Post, State
 from anjuan.desks.intake import actions as counter
 from anjuan.desks.intake import tasks
@@ -77,6 +78,13 @@ def test_a_case_without_a_handler_of_today_is_noted_and_keeps_none_of_the_others
     (row,) = queries.unfiled(cast.actor(Post.HANDLER))
     assert (row.urn, row.refusal.code) == (first, "A-001")
     assert next(one for one in journal.story_of(first) if one.act == "intake.note_unfiled").staff_code == "WORKER"
+
+
+def test_why_a_case_did_not_file_is_noted_of_a_case_alone(cast: Cast) -> None:
+    with refused("R-009"):
+        conflicts.note_unfiled(
+            occasion=cast.occasion(Post.HANDLER), urn="urn:uuid:none", seen="x", refusal=Refusal("I-017")
+        )
 
 
 def test_of_those_who_took_it_in_a_handler_files_and_no_assistant(cast: Cast) -> None:

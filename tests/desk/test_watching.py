@@ -115,3 +115,18 @@ def test_a_file_that_was_taken_back_meanwhile_is_passed_over(cast: Cast, monkeyp
 
     assert tasks.watch() == 0
     assert not watching.failed("BH", "bh01")
+
+
+def test_a_file_that_vanishes_while_the_folder_is_looked_at_stops_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.hire("bh00", Post.HANDLER, "BH")
+    left("gone.jpg", sheet(seed=3), person="bh00").unlink()
+    left("good.jpg", sheet(seed=5))
+    folder = Path(settings.ANJUAN_HOME) / "watch" / "BH" / "bh00"
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: iter([self / "gone.jpg"]) if self == folder else listed(self))
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda self: self.name == "gone.jpg" or is_file(self))
+
+    assert tasks.watch() == 1
