@@ -9,13 +9,15 @@ import pytest
 from django.test import Client
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Post, State
+from anjuan.core.terms import Duty, Post, State
+from anjuan.desks.intake import actions as counter
 from anjuan.desks.intake import tasks
 from anjuan.desks.intake.actions import conflicts
 from anjuan.desks.intake.queries import business_cases as queries
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.business.queries.reconciliation import Gap
 from anjuan.foundation.journal import queries as journal
+from anjuan.records.models import Participation
 from tests import builders
 from tests.builders import completed, electronic, one_line, refused
 from tests.cast import Cast
@@ -63,10 +65,58 @@ def test_pages_that_are_not_as_declared_do_not_file(cast: Cast) -> None:
     assert len(queries.unfiled(cast.actor(Post.HANDLER))) == 1
 
 
-def test_why_a_case_did_not_file_is_noted_by_its_handler(cast: Cast) -> None:
+def test_a_case_without_a_handler_of_today_is_noted_and_keeps_none_of_the_others_away(cast: Cast) -> None:
+    first, second = electronic(cast), electronic(cast, "WS-002")
+    for one in ("WS-001", "WS-002"):
+        completed(cast, one)
+    parts = Participation.objects.filter(unit=first, duty=Duty.HANDLED)
+    parts.update(staff_code=cast.actor(Post.REVIEWER).staff_code)  # who has changed post
+
+    assert tasks.file_completed() == 1
+
+    assert builders.states(second) == {State.REVIEWED}
+    (row,) = queries.unfiled(cast.actor(Post.HANDLER))
+    assert (row.urn, row.refusal.code) == (first, "A-001")
+    assert next(one for one in journal.story_of(first) if one.act == "intake.note_unfiled").staff_code == "WORKER"
+
+
+def test_why_a_case_did_not_file_is_noted_of_a_case_alone(cast: Cast) -> None:
+    with refused("R-009"):
+        conflicts.note_unfiled(
+            occasion=cast.occasion(Post.HANDLER), urn="urn:uuid:none", seen="x", refusal=Refusal("I-017")
+        )
+
+
+def test_of_those_who_took_it_in_a_handler_files_and_no_assistant(cast: Cast) -> None:
     urn = electronic(cast)
-    with refused("A-001"):
-        conflicts.note_unfiled(occasion=cast.occasion(Post.REVIEWER), urn=urn, seen="x", refusal=Refusal("I-017"))
+    completed(cast)
+    helper = cast.hire("aa01", Post.ASSISTANT, "BH")
+    Participation.objects.create(unit=urn, duty=Duty.HANDLED, staff_code=helper, at=cast.clock.at)
+
+    assert tasks.file_completed() == 1
+
+    assert next(one for one in journal.story_of(urn) if one.act == "intake.close").staff_code == "bh01"
+
+
+def test_a_case_at_which_the_program_fails_keeps_none_of_the_others_away(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = electronic(cast), electronic(cast, "WS-002")
+    for one in ("WS-001", "WS-002"):
+        completed(cast, one)
+    close = counter.close
+
+    def stumbling(*, urn: str, **more: Any) -> Any:
+        if urn == first:
+            raise KeyError(urn)
+        return close(urn=urn, **more)
+
+    monkeypatch.setattr(counter, "close", stumbling)
+
+    assert tasks.file_completed() == 1
+
+    assert builders.states(second) == {State.REVIEWED}
+    assert [row.refusal.code for row in queries.unfiled(cast.actor(Post.HANDLER))] == ["Y-006"]
 
 
 # Conflicts -----------------------------------------------------------------------------------------------------------

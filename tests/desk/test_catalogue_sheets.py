@@ -4,11 +4,13 @@ import dataclasses
 import datetime as dt
 import io
 import json
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -178,6 +180,31 @@ def test_what_is_no_spreadsheet_is_refused(cast: Cast, tmp_path: Path, octets: b
         laid(cast, tmp_path, octets)
 
 
+def test_a_workbook_whose_data_are_broken_is_refused_and_leaves_no_bytes(cast: Cast, tmp_path: Path) -> None:
+    octets = bytearray(workbook([HEADS, line("A-1")]))
+    with zipfile.ZipFile(io.BytesIO(octets)) as book:
+        entry = book.getinfo("xl/worksheets/sheet1.xml")
+    begin = entry.header_offset + 30 + len(entry.filename) + 20  # a long entry says its size in 20 bytes more
+    octets[begin : begin + 10] = b"\xff" * 10
+
+    with refused("I-060"):
+        laid(cast, tmp_path, bytes(octets))
+
+    kept = Path(settings.ANJUAN_HOME) / "incoming" / "catalogues"
+    assert not kept.exists() or not list(kept.iterdir())
+
+
+def test_a_sheet_that_the_program_stumbles_at_leaves_no_bytes(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "saved_map", lambda agency_code, purpose: {}[agency_code])
+
+    with pytest.raises(KeyError):
+        laid(cast, tmp_path, workbook([HEADS, line("A-1")]))
+
+    assert not list((Path(settings.ANJUAN_HOME) / "incoming" / "catalogues").iterdir())
+
+
 def test_a_sheet_with_no_row_is_refused(cast: Cast, tmp_path: Path) -> None:
     with refused("I-065"):
         laid(cast, tmp_path, workbook([HEADS]))
@@ -221,6 +248,22 @@ def test_a_change_by_sheet_shows_its_diff_leaves_blanks_alone_and_is_undone_as_o
     assert queries.sheet_of(uid).status is SheetStatus.UNDONE
     with refused("I-066"):
         catalogue.undo_sheet(occasion=cast.occasion(Post.HANDLER), uid=uid)
+
+
+def test_undoing_ends_even_if_an_item_went_on_meanwhile(cast: Cast, tmp_path: Path) -> None:
+    one = builders.register(cast, "A-1", persons=(builders.person(1),))
+    two = builders.register(cast, "A-2", persons=(builders.person(2),))
+    uid = checked(cast, tmp_path, editing(cast, (one, "新题名", "", ""), (two, "新题名", "", "")), Purpose.EDIT)
+    catalogue.take_sheet(occasion=cast.occasion(Post.HANDLER), uid=uid)
+    work_off()
+    Item.objects.filter(urn=two).update(state=State.IN_TRANSIT)
+
+    catalogue.undo_sheet(occasion=cast.occasion(Post.HANDLER), uid=uid)
+    work_off()
+
+    assert queries.sheet_of(uid).status is SheetStatus.UNDONE
+    assert Item.objects.get(urn=one).title != Item.objects.get(urn=two).title == "新题名"
+    assert [fault.refusal.code for fault in standing(uid).faults] == ["I-068"]
 
 
 def test_what_may_not_be_changed_is_named_row_by_row(cast: Cast, tmp_path: Path) -> None:

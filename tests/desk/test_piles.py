@@ -93,6 +93,15 @@ def test_a_strange_code_keeps_nothing_away_and_what_has_no_case_is_shown_unassig
     assert proposal(cast, uid).pile.status is PileStatus.TAKEN
 
 
+def test_control_characters_in_a_code_are_dropped(cast: Cast) -> None:
+    two_cases(cast)
+
+    uid = laid(cast, sheet("ANJUAN1?no=SL%00-1%1b"), sheet("a\tb", seed=3), paper_pages=1)
+
+    head, page = proposal(cast, uid).leaves
+    assert (head.kind, head.number, page.codes) == (LeafKind.SEPARATOR, "SL-1", ("ab",))
+
+
 def test_blank_backs_are_marked_and_set_aside_never_dropped(cast: Cast) -> None:
     two_cases(cast)
     pages = [separator("SL-1"), sheet(blank=True), sheet(seed=5), sheet(blank=True)]
@@ -202,6 +211,36 @@ def test_a_discarded_pile_leaves_its_reason_and_no_bytes(cast: Cast) -> None:
     assert not (Path(settings.ANJUAN_HOME) / "incoming" / "piles" / uid).exists()
     with refused("I-050"):
         piles.discard_pile(occasion=cast.occasion(Post.HANDLER), uid=uid, reason="再来")
+
+
+def test_a_pile_that_was_discarded_after_it_was_confirmed_goes_nowhere(cast: Cast) -> None:
+    first, _ = two_cases(cast)
+    uid = laid(cast, separator("SL-1"), sheet(seed=3), paper_pages=1)
+    piles.confirm_split(occasion=cast.occasion(Post.HANDLER), uid=uid)
+    piles.discard_pile(occasion=cast.occasion(Post.HANDLER), uid=uid, reason="扫反了")
+
+    with refused("I-050"):
+        piles.capture_segment(occasion=cast.occasion(Post.HANDLER), uid=uid, first=1)
+    work_off()
+
+    assert not builders.components_of(first)
+    assert proposal(cast, uid).pile.status is PileStatus.DISCARDED
+
+
+def test_a_page_whose_bytes_are_gone_is_marked_and_keeps_none_of_the_others_away(cast: Cast) -> None:
+    two_cases(cast)
+    uid = piles.lay_pile(
+        occasion=cast.occasion(Post.HANDLER),
+        agency_code="BH",
+        files=files(separator("SL-1"), sheet(seed=3)),
+        paper_pages=1,
+    )
+    queries.read_leaves(uid, [2])[0].path.unlink()
+
+    work_off()
+
+    assert [leaf.refusal and leaf.refusal.code for leaf in queries.read_leaves(uid, [1, 2])] == [None, "M-003"]
+    assert queries.waiting_leaves(uid) == []
 
 
 def test_what_cannot_be_a_pile_is_refused(cast: Cast) -> None:

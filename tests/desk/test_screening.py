@@ -4,6 +4,7 @@ import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,7 @@ from anjuan.core.terms import Post
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.intake import tasks
 from anjuan.desks.intake.actions import catalogue
+from anjuan.desks.intake.actions import piles as deeds
 from anjuan.desks.intake.queries import piles as piles
 from anjuan.desks.intake.rules.catalogue import Purpose
 from anjuan.facilities.screening import actions, queries
@@ -24,7 +26,7 @@ from tests.builders import one_line, refused
 from tests.cast import Cast
 from tests.desk.batch_stage import case, pages, station
 from tests.desk.clamd_server import EICAR, Scanner, listening
-from tests.desk.pile_stage import laid, separator, sheet, two_cases
+from tests.desk.pile_stage import files, laid, separator, sheet, two_cases
 
 
 @pytest.fixture
@@ -116,6 +118,54 @@ def test_a_held_file_whose_record_went_on_is_shown_with_the_reason(cast: Cast, s
     assert (row.status, row.refusal.code) == (AsideStatus.QUARANTINED, "I-010")
     with refused("M-024"):
         actions.settle_held(occasion=cast.occasion(Post.HANDLER), uid=row.uid, refusal=None)
+
+
+def test_a_held_file_whose_bytes_are_quarantined_already_is_settled(cast: Cast, scanner: Scanner) -> None:
+    urn = builders.register(cast)
+    assert captured(cast, urn, infected()) == "M-020"
+    scanner.manner = "gone"
+    assert captured(cast, urn, infected()) == "M-021"
+    scanner.manner = "work"
+
+    assert tasks.go_on_held() == 1
+
+    assert [row.status for row in aside(cast)] == [AsideStatus.QUARANTINED] * 2
+    assert tasks.go_on_held() == 0
+
+
+def test_a_good_file_stays_held_while_store_or_record_is_busy_and_the_others_go_on(
+    cast: Cast, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urn, other = builders.register(cast), builders.register(cast, "SL-9", persons=(builders.person(9),))
+    third = builders.register(cast, "SL-8", persons=(builders.person(8),))
+    scanner.manner = "gone"
+    for at, one in enumerate((urn, other, third)):
+        captured(cast, one, builders.jpeg(3 + at))
+    scanner.manner = "work"
+    queries.place_of(queries.held()[1].uid).unlink()
+    with monkeypatch.context() as patched:
+        take_in = intake.capture
+
+        def busy(*, urn: str, **more: Any) -> Any:
+            if urn == queries.held()[0].unit:
+                raise Refusal("L-001", reference="x")
+            return take_in(urn=urn, **more)
+
+        patched.setattr(intake, "capture", busy)
+        assert tasks.go_on_held() == 1
+
+    assert [row.unit for row in queries.held()] == [urn, other]
+    assert tasks.go_on_held() == 1 and builders.components_of(urn)
+
+
+def test_without_a_scanner_no_pile_is_read_beside_its_job(cast: Cast) -> None:
+    two_cases(cast)
+    uid = deeds.lay_pile(
+        occasion=cast.occasion(Post.HANDLER), agency_code="BH", files=files(sheet(seed=3)), paper_pages=1
+    )
+
+    assert tasks.go_on_held() == 0
+    assert piles.waiting_leaves(uid) == [1]
 
 
 def test_a_scanner_that_is_not_there_at_all_holds_too(cast: Cast, settings: Settings) -> None:

@@ -169,3 +169,28 @@ def test_a_program_sends_in_pieces(cast: Cast) -> None:
     assert laid.status_code == 201, laid.content
     other = post("", {"name": "b.jpg", "size_bytes": 5}).json()["uid"]
     assert program.delete(f"/api/v1/intake/sendings/{other}").status_code == 204
+
+
+def test_two_windows_that_send_one_piece_at_once_write_it_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = bytes(range(256)) * 4
+    uid = begin(cast, "a.pdf", len(octets))
+    stale = queries.get_sending_for(cast.actor(Post.HANDLER), uid)
+    assert add(cast, uid, 0, octets[:600]) == 600
+    monkeypatch.setattr(queries, "get_sending_for", lambda actor, uid: stale)  # seen before the other window wrote
+
+    assert add(cast, uid, 0, octets[:600]) == 600
+    assert add(cast, uid, 0, octets) == len(octets)
+
+    assert queries.path_of(uid).read_bytes() == octets
+
+
+def test_a_zip_whose_data_are_broken_is_refused(cast: Cast) -> None:
+    octets = io.BytesIO()
+    with zipfile.ZipFile(octets, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("a.jpg", b"a page of many words " * 50)
+    broken = bytearray(octets.getvalue())
+    broken[35:45] = b"\xff" * 10
+    uid = whole(cast, "a.zip", bytes(broken))
+
+    with refused("I-080"), receiving.unpacked(cast.actor(Post.HANDLER), [uid]):
+        pass

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.conf import settings
 from anjuan.core.terms import Post
 from anjuan.desks.intake import tasks, watching
 from anjuan.desks.intake.queries import piles
+from anjuan.facilities.repository import queries as stored
 from tests.builders import one_line
 from tests.cast import Cast
 from tests.contract.test_jobs_shipped import work_off
@@ -70,3 +72,61 @@ def test_the_same_bytes_are_not_taken_twice(cast: Cast) -> None:
     (one,) = watching.failed("BH", "bh01")
     assert one.reason.startswith("I-072")
     assert "I-072" in cast.client(Post.HANDLER).get("/intake/piles/").content.decode()
+
+
+def test_a_name_in_an_old_code_page_is_taken_and_keeps_nothing_away(cast: Cast) -> None:
+    left(os.fsdecode("扫描1.jpg".encode("gb18030")), sheet(seed=3))
+
+    assert tasks.watch() == 1
+
+    (row,) = piles.piles_for(cast.actor(Post.HANDLER))
+    assert next(leaf.original_name for leaf in piles.proposal(row).leaves).endswith("1.jpg")
+    assert tasks.watch() == 0
+
+
+def test_what_the_program_stumbles_at_is_moved_aside_and_fills_no_disk(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.hire("bh00", Post.HANDLER, "BH")
+    left("bad.jpg", sheet(seed=3), person="bh00")
+    left("good.jpg", sheet(seed=5))
+    digest = stored.digest_stream
+
+    def stumbling(path: Path) -> Any:
+        if path.read_bytes() == sheet(seed=3):
+            raise OSError("no such block")
+        return digest(path)
+
+    monkeypatch.setattr(stored, "digest_stream", stumbling)
+
+    assert tasks.watch() == 1
+
+    (one,) = watching.failed("BH", "bh00")
+    assert one.files == 1 and one.reason.startswith("Y-006")
+    assert len(list((Path(settings.ANJUAN_HOME) / "incoming" / "piles").iterdir())) == 1
+    assert tasks.watch() == 0
+
+
+def test_a_file_that_was_taken_back_meanwhile_is_passed_over(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = left("a.jpg", sheet(seed=3))
+    (heap,) = list(watching.settled(cast.clock.at))
+    path.unlink()
+    monkeypatch.setattr(watching, "settled", lambda at: iter([heap]))
+
+    assert tasks.watch() == 0
+    assert not watching.failed("BH", "bh01")
+
+
+def test_a_file_that_vanishes_while_the_folder_is_looked_at_stops_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.hire("bh00", Post.HANDLER, "BH")
+    left("gone.jpg", sheet(seed=3), person="bh00").unlink()
+    left("good.jpg", sheet(seed=5))
+    folder = Path(settings.ANJUAN_HOME) / "watch" / "BH" / "bh00"
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: iter([self / "gone.jpg"]) if self == folder else listed(self))
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda self: self.name == "gone.jpg" or is_file(self))
+
+    assert tasks.watch() == 1

@@ -10,6 +10,7 @@ import io
 import re
 import xml.parsers.expat
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 from xml.sax.saxutils import escape
@@ -113,6 +114,7 @@ def opened(stream: IO[bytes], most_unpacked: int = _MOST_UNPACKED) -> Iterator[z
             yield book
     except (
         zipfile.BadZipFile, xml.parsers.expat.ExpatError, NotImplementedError, EOFError, RuntimeError, KeyError,
+        zlib.error,
     ) as error:  # fmt: skip
         raise Unreadable(str(error)) from error
 

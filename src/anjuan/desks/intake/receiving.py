@@ -1,10 +1,12 @@
 """Receiving pieces of a file, and what a pile is made of: bytes only, no row and no line."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,7 +30,8 @@ def add_piece(actor: Actor, uid: str, offset: int, octets: bytes) -> int:
         I-082: it does not follow what is here, or goes beyond the end.
         R-009: no such sending of one's own, or it is whole already.
 
-    Concurrency: opened to append, and the place is compared: of two windows that send one file, one is told.
+    Concurrency: written at its own place while the file is locked: of two windows that send one file, the second finds
+    what the first has written and passes it over.
     """
     row = queries.get_sending_for(actor, uid)
     if row.is_whole:
@@ -36,14 +39,17 @@ def add_piece(actor: Actor, uid: str, offset: int, octets: bytes) -> int:
     end = offset + len(octets)
     if end <= row.received:
         return row.received
-    if offset != row.received or end > row.size_bytes or len(octets) > MOST_PIECE:
+    if not 0 <= offset <= row.received or end > row.size_bytes or len(octets) > MOST_PIECE:
         raise Refusal("I-082", name=row.name[:60], received=row.received, size_bytes=row.size_bytes)
-    handle = os.open(queries.path_of(uid), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "ab") as stream:
-        if stream.tell() != offset:
-            raise Refusal("I-082", name=row.name[:60], received=stream.tell(), size_bytes=row.size_bytes)
-        stream.write(octets)
-    return end
+    handle = os.open(queries.path_of(uid), os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+b") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        here = stream.seek(0, os.SEEK_END)
+        if offset > here:
+            raise Refusal("I-082", name=row.name[:60], received=here, size_bytes=row.size_bytes)
+        if end > here:
+            stream.write(octets[here - offset :])
+    return max(here, end)
 
 
 @contextlib.contextmanager
@@ -89,7 +95,7 @@ def _entries(path: Path, name: str, folder: Path, before: int, *, folders: bool)
                     shutil.copyfileobj(source, made)  # zipfile stops at the size that the entry says
                 found.append((target, _called(entry) if folders else _called(entry).rsplit("/", 1)[-1]))
             return found
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, zlib.error) as error:
         raise Refusal("I-080", name=name[:60], reason=type(error).__name__) from error
 
 

@@ -1,15 +1,19 @@
 """Long work of this desk: piles are read and go to their cases; catalogues are checked, taken in and undone."""
 
 import datetime as dt
+import logging
+import secrets
 from collections.abc import Sequence
 from typing import cast
 
 from django.conf import settings
+from django.db import OperationalError
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions, watching
 from anjuan.desks.intake.actions import attaching, catalogue, conflicts, piles, sendings
+from anjuan.desks.intake.forms import file_name
 from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
 from anjuan.desks.intake.queries import piles as pile_queries
@@ -19,9 +23,11 @@ from anjuan.desks.intake.rules.piles import READ_AT_ONCE
 from anjuan.facilities.jobs.rules import Kind, Named, Params
 from anjuan.facilities.screening import actions as judging
 from anjuan.facilities.screening import queries as screening
-from anjuan.facilities.screening.rules import AWAY, is_kept_aside
+from anjuan.facilities.screening.rules import AWAY, is_kept_aside, is_passing
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
+
+log = logging.getLogger(__name__)
 
 WORKER = Actor("WORKER", "WORKER", "", "")
 
@@ -71,16 +77,34 @@ def watch() -> int:
             piles.lay_pile(
                 occasion=_in_the_name_of(heap.staff_code),
                 agency_code=heap.agency_code,
-                files=[(path, path.name) for path in heap.files],
+                files=[(path, file_name(path.name)) for path in heap.files],
                 paper_pages=0,
                 is_counted=False,
             )
         except Refusal as refusal:
-            watching.move_aside(heap, refusal, now)
+            _move_aside(heap, refusal, now)
+        except FileNotFoundError:
+            continue  # somebody took it back meanwhile: what is left is looked at in the next round
+        except OperationalError:
+            raise  # the database was away: nothing is wrong with the files
+        except Exception as fault:
+            number = secrets.token_hex(4).upper()
+            log.exception("a watched folder of %s stumbled: %s", heap.staff_code, number)
+            _move_aside(heap, Refusal("Y-006", fault=type(fault).__name__, number=number), now)
         else:
-            watching.clear(heap)
             laid += 1
+            try:
+                watching.clear(heap)
+            except OSError:
+                log.exception("a watched folder of %s was not cleared", heap.staff_code)
     return laid
+
+
+def _move_aside(heap: watching.Heap, refusal: Refusal, at: dt.datetime) -> None:
+    try:
+        watching.move_aside(heap, refusal, at)
+    except OSError:
+        log.exception("a watched folder of %s was not moved aside", heap.staff_code)
 
 
 # Capturing segments ------------------------------------------------------------------------------------------------
@@ -182,22 +206,47 @@ def _named_slice(key: str) -> Named:
 def file_completed() -> int:
     """File the single-set cases that the business system has completed (办结自动归档); the worker looks every while.
 
-    Each in the name of who took it in; one that cannot is listed with its reason, and tried again when it changes.
-    Returns how many were filed.
+    Each in the name of who took it in and is a handler there today; one that cannot is listed with its reason, keeps
+    none of the others away, and is tried again when it changes. Returns how many were filed.
     """
     filed = 0
     for one in business_queries.to_file(at=occasions.now(WORKER).at):
         try:
-            occasion = _in_the_name_of(one.staff_code)
-        except Refusal:
-            continue  # nobody is left in whose name it could file: it stays in the list of what is not filed
-        try:
-            actions.close(occasion=occasion, urn=one.urn, automatic=True)
+            actions.close(occasion=_in_the_name_of_a_handler(one), urn=one.urn, automatic=True)
         except Refusal as refusal:
-            conflicts.note_unfiled(occasion=occasion, urn=one.urn, seen=one.seen, refusal=refusal)
+            _note_unfiled(one, refusal)
+        except OperationalError:
+            raise  # the database was away: nothing is wrong with the case
+        except Exception as fault:
+            number = secrets.token_hex(4).upper()
+            log.exception("%s stumbled when it filed itself: %s", one.urn, number)
+            _note_unfiled(one, Refusal("Y-006", fault=type(fault).__name__, number=number))
         else:
             filed += 1
     return filed
+
+
+def _in_the_name_of_a_handler(one: business_queries.ToFile) -> Occasion:
+    """Who scans a page takes part too, and people change posts: only a handler of today files.
+
+    Raises:
+        A-001: none of them is a handler there any more.
+    """
+    for staff_code in one.staff_codes:
+        try:
+            occasion = _in_the_name_of(staff_code)
+        except Refusal:
+            continue  # he has left
+        if occasion.actor.covers(one.agency_path, Post.HANDLER):
+            return occasion
+    raise Refusal("A-001", posts=Post.HANDLER)
+
+
+def _note_unfiled(one: business_queries.ToFile, refusal: Refusal) -> None:
+    try:
+        conflicts.note_unfiled(occasion=occasions.now(WORKER), urn=one.urn, seen=one.seen, refusal=refusal)
+    except Refusal:
+        log.exception("why %s did not file itself was not noted", one.urn)
 
 
 # Sendings that nobody used ------------------------------------------------------------------------------------------
@@ -220,25 +269,61 @@ def clear_sendings() -> int:
 def go_on_held() -> int:
     """Once the scanner is back, take in what was held, in the name of who sent it; the worker looks every while.
 
-    Returns how many went on.
+    What a passing refusal keeps out stays held, and keeps none of the others away. Returns how many went on.
     """
-    waiting, unread = screening.held(), pile_queries.unread_piles()
+    waiting = screening.held()
+    unread = pile_queries.unread_piles() if screening.has_scanner() else []  # without one no pile waits for it
     if not (waiting or unread) or not screening.is_scanner_there():
         return 0
+    went = 0
     for one in waiting:
-        refusal: Refusal | None = None
-        upload = actions.Upload(screening.place_of(one.uid), one.name, one.material)
         try:
-            actions.capture(occasion=_in_the_name_of(one.sender_code), urn=one.unit, uploads=[upload])
-        except Refusal as said:
-            if said.code == AWAY:
-                return 0
-            refusal = said if said.code != "I-012" else None  # it went in before this worker's forerunner died
-        if refusal is None or not is_kept_aside(refusal):
-            judging.settle_held(occasion=occasions.now(WORKER), uid=one.uid, refusal=refusal)
+            went += _go_on(one)
+        except Refusal as refusal:
+            if refusal.code == AWAY:
+                return went
+            log.info("%s is still held: %s", one.uid, refusal.code)
+        except OperationalError:
+            raise  # the database was away: nothing is wrong with the file
+        except Exception:
+            log.exception("the held file %s stumbled", one.uid)
     for uid, ordinals in unread:
-        piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
-    return len(waiting) + len(unread)
+        try:
+            piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
+        except Refusal as refusal:
+            if refusal.code == AWAY:
+                return went
+            log.info("the pile %s is still unread: %s", uid, refusal.code)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("the pile %s stumbled", uid)
+        else:
+            went += 1
+    return went
+
+
+def _go_on(one: screening.AsideRow) -> int:
+    """Take a held file in, or say why it is not.
+
+    Raises:
+        B-…, L-001: store or record could not take it just now; it stays held.
+        M-021: the scanner is away again.
+    """
+    refusal: Refusal | None = None
+    path = screening.place_of(one.uid)
+    if not path.exists():
+        raise FileNotFoundError(path)  # the scanner would be said to be away
+    try:
+        upload = actions.Upload(path, one.name, one.material)
+        actions.capture(occasion=_in_the_name_of(one.sender_code), urn=one.unit, uploads=[upload])
+    except Refusal as said:
+        if said.code == AWAY or is_passing(said):
+            raise
+        refusal = said if said.code != "I-012" else None  # it went in before this worker's forerunner died
+    if refusal is None or not is_kept_aside(refusal):
+        judging.settle_held(occasion=occasions.now(WORKER), uid=one.uid, refusal=refusal)
+    return 1
 
 
 # Images by their 档号 -----------------------------------------------------------------------------------------------

@@ -48,8 +48,12 @@ def settled(at: dt.datetime) -> Iterator[Heap]:
     before = (at - SETTLED_AFTER).timestamp()
     for agency in _folders(root()):
         for person in _folders(agency):
-            files = [one for one in person.iterdir() if one.is_file() and not one.name.startswith((".", "_"))]
-            if files and all(one.stat().st_mtime < before for one in (*files, person)):
+            try:
+                files = [one for one in person.iterdir() if one.is_file() and not one.name.startswith((".", "_"))]
+                is_settled = all(one.stat().st_mtime < before for one in (*files, person))
+            except FileNotFoundError:
+                continue  # somebody took it back this moment
+            if files and is_settled:
                 ordered = sorted(files, key=lambda one: _in_order(one.name))
                 yield Heap(agency.name, person.name, tuple(ordered))
 

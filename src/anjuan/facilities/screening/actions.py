@@ -42,12 +42,18 @@ def keep_aside(
     if not rules.is_kept_aside(refusal):
         return ""
     sha256 = queries.sha256_of(path)
-    waits = Quarantined.objects.filter(status__in=(_Status.HELD, _Status.QUARANTINED), sha256=sha256, unit=unit)
-    if waits.filter(sender_code=occasion.actor.staff_code, code=refusal.code).exists():
-        return ""
-    if (held := waits.filter(sender_code=occasion.actor.staff_code, status=_Status.HELD).first()) is not None:
+    waits = Quarantined.objects.filter(
+        status__in=(_Status.HELD, _Status.QUARANTINED),
+        sha256=sha256,
+        unit=unit,
+        sender_code=occasion.actor.staff_code,
+    )
+    held = waits.filter(status=_Status.HELD).first()
+    if held is not None and refusal.code != rules.AWAY:
         settle_held(occasion=occasion, uid=held.uid, refusal=refusal)  # it waited, and now it is known
         return held.uid
+    if waits.filter(code=refusal.code).exists():
+        return ""
     uid = occasion.fresh(8).hex()
     ward.lay(uid, path)
     status = _Status.HELD if refusal.code == rules.AWAY else _Status.QUARANTINED

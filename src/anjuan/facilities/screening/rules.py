@@ -36,6 +36,11 @@ def is_kept_aside(refusal: Refusal) -> bool:
     return refusal.code in QUARANTINED or refusal.code == AWAY
 
 
+def is_passing(refusal: Refusal) -> bool:
+    """Whether a file was refused for what passes and is none of its faults: a lost race, a store that is full."""
+    return refusal.code == "L-001" or refusal.code.startswith("B-")
+
+
 def may_judge(*, actor_code: str, sender_code: str, status: str) -> None:
     """Whether somebody may release or purge a quarantined file.
 

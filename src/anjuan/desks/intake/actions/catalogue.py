@@ -59,26 +59,26 @@ def lay_sheet(*, occasion: Occasion, agency_code: str, purpose: rules.Purpose, p
     try:
         with path.open("rb") as stream:
             heads, count = spool.lay_rows(uid, sheets.rows(stream, name), most=rules.MOST_ROWS, slice_rows=rules.SLICE)
-    except Refusal:
-        spool.clear("catalogues", uid)
-        raise
-    mapping = rules.guess(heads, purpose, queries.saved_map(agency_code, purpose))
+        mapping = rules.guess(heads, purpose, queries.saved_map(agency_code, purpose))
 
-    with journal.writing(occasion=occasion, act="intake.lay_sheet", unit=f"sheet:{uid}") as line:
-        CatalogueSheet.objects.create(
-            uid=uid,
-            agency_code=agency_code,
-            agency_path=agency.path,
-            owner_code=occasion.actor.staff_code,
-            name=name[:255],
-            purpose=purpose,
-            heads=heads,
-            mapping=mapping,
-            row_count=count,
-            status=_Status.LAID,
-            laid_at=occasion.at,
-        )
-        line.say(name=name[:120], purpose=purpose, rows=count)
+        with journal.writing(occasion=occasion, act="intake.lay_sheet", unit=f"sheet:{uid}") as line:
+            CatalogueSheet.objects.create(
+                uid=uid,
+                agency_code=agency_code,
+                agency_path=agency.path,
+                owner_code=occasion.actor.staff_code,
+                name=name[:255],
+                purpose=purpose,
+                heads=heads,
+                mapping=mapping,
+                row_count=count,
+                status=_Status.LAID,
+                laid_at=occasion.at,
+            )
+            line.say(name=name[:120], purpose=purpose, rows=count)
+    except BaseException:
+        spool.clear("catalogues", uid)  # no row stands for these bytes
+        raise
     return uid
 
 
@@ -288,7 +288,7 @@ def change_rows(*, occasion: Occasion, uid: str, places: Sequence[int], undo: bo
             )
             changed += 1
         CatalogueSheet.objects.filter(pk=held.pk).update(taken=F("taken") + (0 if undo else changed))
-        if undo and not queries.change_places(uid, made=True):
+        if undo and (not (left := queries.change_places(uid, made=True)) or (places and max(places) >= left[-1])):
             CatalogueSheet.objects.filter(pk=held.pk).update(status=_Status.UNDONE)
         if not undo and places and max(places) >= _last_change(held):
             CatalogueSheet.objects.filter(pk=held.pk).update(status=_Status.TAKEN)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post
+from anjuan.core.terms import Occasion
 from anjuan.desks.intake import rules
 from anjuan.desks.intake.backends import spool
 from anjuan.desks.intake.models import FilingTry, SentConflict
@@ -72,14 +72,12 @@ def settle_conflict(*, occasion: Occasion, uid: str, note: str) -> None:
 
 
 def note_unfiled(*, occasion: Occasion, urn: str, seen: str, refusal: Refusal) -> None:
-    """Keep why a completed case did not file itself, for its list (自动归档未成).
+    """Keep why a completed case did not file itself, for its list (自动归档未成). The worker does this.
 
     Raises:
-        A-001: the actor is no handler of that agency.
         R-009: no such case.
     """
-    item_pk, path = queries.item_of(urn)
-    accounts.permit(occasion.actor, path, Post.HANDLER)
+    item_pk = queries.item_of(urn)
 
     with journal.writing(occasion=occasion, act="intake.note_unfiled", unit=urn) as line:
         FilingTry.objects.update_or_create(

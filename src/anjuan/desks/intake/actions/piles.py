@@ -79,39 +79,44 @@ def lay_pile(
         raise Refusal("I-005", pages=paper_pages, most=most)
     uid = occasion.fresh(8).hex()
     called = record_rules.text("名称 name", name or f"{occasion.at:%m%d}-{uid[:4]}", limit=120)
-    laid = spool.lay(queries.SPOOL, uid, files)
-    digests = [stored.digest_stream(place) for place, _ in laid]
-    if not is_counted and queries.are_known(occasion.actor.staff_code, [digest.sha512 for digest in digests]):
-        spool.clear(queries.SPOOL, uid)
-        raise Refusal("I-072", files=len(files))
+    try:
+        laid = spool.lay(queries.SPOOL, uid, files)
+        digests = [stored.digest_stream(place) for place, _ in laid]
+        if not is_counted and queries.are_known(occasion.actor.staff_code, [digest.sha512 for digest in digests]):
+            raise Refusal("I-072", files=len(files))
 
-    with journal.writing(occasion=occasion, act="intake.lay_pile", unit=f"pile:{uid}") as line:
-        pile = Pile.objects.create(
-            uid=uid,
-            agency_code=agency_code,
-            agency_path=path,
-            owner_code=occasion.actor.staff_code,
-            name=called,
-            paper_pages=paper_pages,
-            cases_said=max(0, cases_said),
-            status=rules.PileStatus.READING,
-            laid_at=occasion.at,
-        )
-        Leaf.objects.bulk_create(
-            Leaf(
-                pile=pile,
-                ordinal=ordinal,
-                original_name=original[:255],
-                spool_name=place.name,
-                sha512=digest.sha512,
-                size_bytes=digest.size_bytes,
-                kind=rules.LeafKind.PAGE,
+        with journal.writing(occasion=occasion, act="intake.lay_pile", unit=f"pile:{uid}") as line:
+            pile = Pile.objects.create(
+                uid=uid,
+                agency_code=agency_code,
+                agency_path=path,
+                owner_code=occasion.actor.staff_code,
+                name=called,
+                paper_pages=paper_pages,
+                cases_said=max(0, cases_said),
+                status=rules.PileStatus.READING,
+                laid_at=occasion.at,
             )
-            for ordinal, ((place, original), digest) in enumerate(zip(laid, digests, strict=True), 1)
-        )
-        jobs.open_job(line=line, kind=READ_JOB, reference=f"{called} {uid[:4]}", agency_path=path, params={"pile": uid})
-        Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
-        line.say(name=called, files=len(laid), paper_pages=paper_pages, cases=cases_said)
+            Leaf.objects.bulk_create(
+                Leaf(
+                    pile=pile,
+                    ordinal=ordinal,
+                    original_name=original[:255],
+                    spool_name=place.name,
+                    sha512=digest.sha512,
+                    size_bytes=digest.size_bytes,
+                    kind=rules.LeafKind.PAGE,
+                )
+                for ordinal, ((place, original), digest) in enumerate(zip(laid, digests, strict=True), 1)
+            )
+            jobs.open_job(
+                line=line, kind=READ_JOB, reference=f"{called} {uid[:4]}", agency_path=path, params={"pile": uid}
+            )
+            Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
+            line.say(name=called, files=len(laid), paper_pages=paper_pages, cases=cases_said)
+    except BaseException:
+        spool.clear(queries.SPOOL, uid)  # no row stands for these bytes
+        raise
     for used in sendings:
         spool.clear(sent.SPOOL, used)
     return uid
@@ -248,9 +253,12 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
     Raises:
         A-001, I-010, I-012, M-…: as for `actions.capture`.
         I-044 to I-048: the segment has lost its case, or never had one.
+        I-050: the pile was discarded meanwhile.
         L-001: the pile was marked anew meanwhile.
     """
     pile = queries.get_pile_for(occasion.actor, uid)
+    if pile.status is rules.PileStatus.DISCARDED:
+        raise Refusal("I-050", name=pile.name)
     found = queries.proposal(pile)
     segment = next((one for one in found.segments if one.first == first), None)
     if segment is None:
@@ -276,6 +284,8 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
     receipt = holding.deposit(occasion, collected, paths, files)
 
     with journal.writing(occasion=occasion, act="intake.capture_segment", unit=segment.known.urn) as line:
+        if Pile.objects.select_for_update().get(uid=uid).status == rules.PileStatus.DISCARDED:
+            raise Refusal("I-050", name=pile.name)
         mine = Leaf.objects.select_for_update().filter(
             pile__uid=uid, ordinal__in=[ordinal for ordinal, _ in segment.placed], taken_urn=""
         )
@@ -315,6 +325,13 @@ def discard_pile(*, occasion: Occasion, uid: str, reason: str) -> None:
 
 
 def _look(occasion: Occasion, pile: Pile, row: queries.LeafRow) -> tuple[int, tuple[str, ...], bool, Refusal | None]:
+    if not row.path.is_file():
+        return (
+            1,
+            (),
+            False,
+            Refusal("M-003", name=row.original_name[:60], reason="0 B"),
+        )  # the scanner would be said to be away
     try:
         scanner.scan(row.path, row.original_name)
         shape = formats.characterise(row.path, name=row.original_name)
@@ -333,7 +350,7 @@ def _look(occasion: Occasion, pile: Pile, row: queries.LeafRow) -> tuple[int, tu
         )
         return 1, (), False, refusal
     codes, blank = formats.read_symbols(row.path)
-    return len(shape.pages), codes, blank and len(shape.pages) == 1, None
+    return len(shape.pages), tuple(map(rules.legible, codes)), blank and len(shape.pages) == 1, None
 
 
 def _open(pile: queries.PileRow, ordinal: int) -> tuple[Pile, Leaf]:

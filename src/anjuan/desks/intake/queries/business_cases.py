@@ -61,11 +61,12 @@ class ConflictRow:
 
 @dataclass(frozen=True)
 class ToFile:
-    """A completed single-set case that has not filed itself, and in whose name it would."""
+    """A completed single-set case that has not filed itself, and who took it in: in the name of one it would."""
 
     urn: str
     acceptance_no: str
-    staff_code: str
+    agency_path: str
+    staff_codes: tuple[str, ...]
     seen: str
 
 
@@ -86,17 +87,16 @@ def urn_of(agency_code: str, number: str) -> str:
     return found.first() or ""
 
 
-def item_of(urn: str) -> tuple[int, str]:
-    """Key and agency path of an item; rights not judged.
+def item_of(urn: str) -> int:
+    """Key of an item; rights not judged.
 
     Raises:
         R-009: there is none.
     """
-    found = Item.objects.filter(urn=urn).values_list("pk", "agency__path").first()
+    found = Item.objects.filter(urn=urn).values_list("pk", flat=True).first()
     if found is None:
         raise Refusal("R-009", what=urn)
-    pk, path = found
-    return int(pk), str(path)
+    return int(found)
 
 
 def conflicts(actor: Actor, *, settled: bool = False) -> list[ConflictRow]:
@@ -137,7 +137,7 @@ def to_file(*, at: dt.datetime, limit: int = 20) -> list[ToFile]:
         items = list(
             Item.objects.filter(route=Route.SINGLE_SET, state=State.COLLECTING, pk__gt=last)
             .order_by("pk")
-            .values_list("pk", "urn", "agency__code", "acceptance_no", "paper_pages")[:500]
+            .values_list("pk", "urn", "agency__code", "acceptance_no", "paper_pages", "agency__path")[:500]
         )
         if not items:
             break
@@ -161,9 +161,9 @@ def retyping(agency_codes: Sequence[str], *, since: dt.datetime) -> tuple[int, i
     return journal.count_acts(TYPED_ACTS, agency_codes, since), journal.count_members(TAKEN_ACTS, agency_codes, since)
 
 
-def _completed(items: Sequence[tuple[int, str, str, str, int]], at: dt.datetime) -> list[ToFile]:
+def _completed(items: Sequence[tuple[int, str, str, str, int, str]], at: dt.datetime) -> list[ToFile]:
     by_agency: dict[str, list[str]] = {}
-    for _, _, agency_code, number, _ in items:
+    for _, _, agency_code, number, _, _ in items:
         by_agency.setdefault(agency_code, []).append(number)
     completed = {code: business.completions_of(code, numbers) for code, numbers in by_agency.items()}
     known = [item for item in items if item[3] in completed[item[2]]]
@@ -177,14 +177,13 @@ def _completed(items: Sequence[tuple[int, str, str, str, int]], at: dt.datetime)
     tried = {row.item_id: row for row in FilingTry.objects.filter(item_id__in=pks)}
     duties = records.duties_of_each([item[1] for item in known])
     found = []
-    for pk, urn, agency_code, number, pages in known:
+    for pk, urn, agency_code, number, pages, path in known:
         seen = f"{completed[agency_code][number].as_of.isoformat()} {newest.get(pk, 0)} {pages}"
         before = tried.get(pk)
         if before is not None and before.seen == seen and at - before.tried_at < RETRY_AFTER:
             continue
         handlers = sorted(duties.get(urn, {}).get(Duty.HANDLED, ()))
-        if handlers:
-            found.append(ToFile(urn, number, handlers[0], seen))
+        found.append(ToFile(urn, number, path, tuple(handlers), seen))
     return found
 
 

@@ -1,6 +1,7 @@
 """How a pile of pages becomes cases (分叠): what a code says, where a case begins, and whether the counts agree."""
 
 import enum
+import unicodedata
 import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,6 +109,11 @@ def spell(heading: Heading) -> str:
     return f"{_MARK}?{urllib.parse.urlencode({key: value for key, value in parts.items() if value})}"
 
 
+def legible(text: str) -> str:
+    """What a symbol says without control characters: no database keeps them all, and nobody can type them."""
+    return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cs"))
+
+
 def read(code: str) -> Heading | None:
     """What a symbol says, if it is one of our separator sheets; None for every other code."""
     mark, _, query = code.partition("?")
@@ -117,7 +123,7 @@ def read(code: str) -> Heading | None:
         said = dict(urllib.parse.parse_qsl(query, strict_parsing=True, max_num_fields=5))
     except ValueError:
         return None
-    heading = Heading(said.get("no", "")[:40], said.get("step", "")[:40], said.get("material", "")[:40])
+    heading = Heading(*(legible(said.get(key, ""))[:40] for key in ("no", "step", "material")))
     return heading if heading.number or heading.material else None
 
 
