@@ -1,9 +1,11 @@
 """Numbers without a gap, voided ones that stay, and numbering anew; order undone one by one."""
 
 import json
+from typing import Any
 
 import pytest
 
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Arrangement, Post, RestraintKind, State
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.filing import queries
@@ -118,6 +120,46 @@ def test_a_number_held_for_nothing_is_voided_with_a_reason_stays_visible_and_is_
     assert run(cast).standing.missing == ()
     with refused("F-015"):
         filing.void_number(occasion=filer, run_key=RUN, number=2, reason="再来")
+
+
+def test_a_number_voided_while_the_bytes_are_written_is_borne_by_no_volume(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builders.sealed(cast, "SL-1")
+    volume = filed(cast, reviewed(cast, "SL-2", persons=(person(2),)))
+    write = sealing.write_sealed
+
+    def voided_meanwhile(**said: Any) -> list[sealing.Written]:
+        filing.void_number(occasion=cast.occasion(Post.ARCHIVIST), run_key=RUN, number=2, reason="误取")
+        return write(**said)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(sealing, "write_sealed", voided_meanwhile)
+        with pytest.raises(Refusal) as caught:
+            seal(cast, volume)
+
+    assert caught.value.code == "L-001" and records.volumes_by_urn([volume])[volume].state is State.FILING
+    assert seal(cast, volume).reference_code[-4:] == "0003"
+    assert run(cast).standing == standing(given=[1, 3], voided=[2], reserved=[])
+
+
+def test_a_number_sealed_while_its_voiding_was_judged_is_not_voided(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builders.sealed(cast, "SL-1")
+    volume = filed(cast, reviewed(cast, "SL-2", persons=(person(2),)))
+    with monkeypatch.context() as power:
+        power.setattr(sealing, "write_sealed", lambda **said: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            seal(cast, volume)
+    stale = [run(cast)]
+    seal(cast, volume)
+    ask = queries.run_for
+    monkeypatch.setattr(queries, "run_for", lambda *said: stale.pop() if stale else ask(*said))
+
+    with refused("F-015"):
+        filing.void_number(occasion=cast.occasion(Post.ARCHIVIST), run_key=RUN, number=2, reason="误取")
+    assert not stale
 
 
 def test_a_gap_that_came_from_before_is_named(cast: Cast) -> None:
