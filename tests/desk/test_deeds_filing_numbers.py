@@ -1,5 +1,6 @@
 """Numbers without a gap, voided ones that stay, and numbering anew; order undone one by one."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -141,6 +142,28 @@ def test_a_number_voided_while_the_bytes_are_written_is_borne_by_no_volume(
     assert caught.value.code == "L-001" and records.volumes_by_urn([volume])[volume].state is State.FILING
     assert seal(cast, volume).reference_code[-4:] == "0003"
     assert run(cast).standing == standing(given=[1, 3], voided=[2], reserved=[])
+
+
+def test_what_is_corrected_while_the_bytes_are_written_is_not_sealed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volume = filed(cast, reviewed(cast, "SL-1"))
+    write = sealing.write_sealed
+    changes: list[dict[str, Any]] = [{"title": "改过的题名"}, {"formed_date": dt.date(2024, 2, 29)}]
+
+    def corrected_meanwhile(**said: Any) -> list[sealing.Written]:
+        models.Item.objects.filter(volume__urn=volume).update(**changes.pop())
+        return write(**said)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(sealing, "write_sealed", corrected_meanwhile)
+        while changes:
+            with pytest.raises(Refusal) as caught:
+                seal(cast, volume)
+            assert caught.value.code == "L-001"
+
+    (item,) = seal(cast, volume).items
+    assert json.loads(repository.read_document(item[0], RECORD_NAME))["title"] == "改过的题名"
 
 
 def test_a_number_sealed_while_its_voiding_was_judged_is_not_voided(
