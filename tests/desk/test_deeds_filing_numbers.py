@@ -195,6 +195,25 @@ def test_a_gap_that_came_from_before_is_named(cast: Cast) -> None:
     assert run(cast).standing.missing == (1, 3)
 
 
+def test_a_run_that_centres_share_is_reckoned_over_all_and_voided_by_who_covers_the_fonds(cast: Cast) -> None:
+    models.Fonds.objects.update(numbering_template="{fonds}-ZY·SB·{category}·{year}-{volume:4}-{item:3}")
+    builders.sealed(cast, "SL-1")
+    builders.sealed(cast, "SL-2", persons=(person(2),))
+    elsewhere = models.Agency.objects.get(code=cast.found_elsewhere())
+    models.Volume.objects.filter(volume_no=1).update(agency=elsewhere)
+    models.Volume.objects.filter(volume_no=2).update(volume_no=3)
+    cast.hire("sj77", Post.ARCHIVIST, "SJ")
+    key, filer, above = "J001/2024/01/BY_VOLUME/*/*", cast.occasion(Post.FILER), cast.occasion_of("sj77")
+
+    assert queries.run_for(filer.actor, key).standing == standing(given=[1, 3], voided=[], reserved=[])
+    with refused("A-001"):
+        filing.void_number(occasion=filer, run_key=key, number=2, reason="误取")
+    with refused("F-015"):
+        filing.void_number(occasion=above, run_key=key, number=1, reason="误取")
+    filing.void_number(occasion=above, run_key=key, number=2, reason="误取")
+    assert queries.run_for(filer.actor, key).standing.is_whole
+
+
 @pytest.mark.acceptance("S4-N3", "S4-W4")
 def test_a_volume_is_numbered_anew_on_record_and_found_by_both_codes(cast: Cast) -> None:
     walk = builders.sealed(cast, "SL-1", "SL-2")

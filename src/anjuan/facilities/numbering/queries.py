@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from anjuan.core.terms import Actor, Arrangement, Post
 from anjuan.facilities.numbering.models import Claim, FormerCode, VoidedNumber
@@ -51,11 +51,21 @@ class Numbered:
     volume_no: int
     reference_code: str
     template: str
+    fonds_path: str
 
 
 def numbered_volumes(actor: Actor, year: int, *posts: Post) -> list[Numbered]:
     """Every numbered volume of a year that one of these posts of the actor covers, in the order of numbers."""
-    rows = Volume.objects.filter(scopes(actor, *posts), year=year, volume_no__isnull=False)
+    return _numbered(Volume.objects.filter(scopes(actor, *posts), year=year))
+
+
+def numbered_in(fonds_codes: Iterable[str], year: int) -> list[Numbered]:
+    """Every numbered volume of a year in these fonds, rights not judged: who may see one is not who bears a number."""
+    return _numbered(Volume.objects.filter(fonds__code__in=set(fonds_codes), year=year))
+
+
+def _numbered(rows: QuerySet[Volume]) -> list[Numbered]:
+    rows = rows.filter(volume_no__isnull=False).select_related("fonds__agency", "category", "agency")
     return [
         Numbered(
             row.urn,
@@ -69,10 +79,9 @@ def numbered_volumes(actor: Actor, year: int, *posts: Post) -> list[Numbered]:
             row.volume_no,
             row.reference_code or "",
             row.fonds.numbering_template,
+            row.fonds.agency.path,
         )
-        for row in rows.select_related("fonds", "category", "agency").order_by(
-            "fonds__code", "category__code", "arrangement", "volume_no", "id"
-        )
+        for row in rows.order_by("fonds__code", "category__code", "arrangement", "volume_no", "id")
     ]
 
 

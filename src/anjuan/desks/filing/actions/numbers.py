@@ -19,7 +19,7 @@ def void_number(*, occasion: Occasion, run_key: str, number: int, reason: str) -
         reason: why.
 
     Raises:
-        A-001: the actor holds neither post over the run's agency.
+        A-001: the actor holds neither post over the run's agency; over the fonds's, where agencies share the run.
         F-015: it is voided already, a record bears it, or it was never reached.
         R-009: there is no such run, or the actor may not see it.
         R-010: no reason is given.
