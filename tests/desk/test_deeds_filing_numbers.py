@@ -19,6 +19,7 @@ from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
 from anjuan.facilities.sealing import actions as sealing
 from anjuan.facilities.search import queries as search
+from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records_actions
 from anjuan.records import models
@@ -199,7 +200,7 @@ def test_a_run_that_centres_share_is_reckoned_over_all_and_voided_by_who_covers_
     models.Fonds.objects.update(numbering_template="{fonds}-ZY·SB·{category}·{year}-{volume:4}-{item:3}")
     builders.sealed(cast, "SL-1")
     builders.sealed(cast, "SL-2", persons=(person(2),))
-    elsewhere = models.Agency.objects.get(code=cast.found_elsewhere())
+    elsewhere = Agency.objects.get(code=cast.found_elsewhere())
     models.Volume.objects.filter(volume_no=1).update(agency=elsewhere)
     models.Volume.objects.filter(volume_no=2).update(volume_no=3)
     cast.hire("sj77", Post.ARCHIVIST, "SJ")

@@ -76,7 +76,7 @@ def _numbered(rows: QuerySet[Volume]) -> list[Numbered]:
             Arrangement(row.arrangement),
             row.agency.code,
             row.insurance_line,
-            row.volume_no,
+            row.volume_no or 0,
             row.reference_code or "",
             row.fonds.numbering_template,
             row.fonds.agency.path,
@@ -129,3 +129,8 @@ def former_codes_of(units: Sequence[str]) -> Mapping[str, list[FormerRow]]:
 def units_formerly(code: str) -> list[str]:
     """Which records once stood under this code (旧号查新号)."""
     return list(FormerCode.objects.filter(code=code).order_by("id").values_list("unit", flat=True))
+
+
+def former_codes_after(head: str) -> list[str]:
+    """Every former code that begins like this: their numbers are spent."""
+    return list(FormerCode.objects.filter(code__startswith=head).order_by("id").values_list("code", flat=True))
