@@ -1,5 +1,6 @@
 """Proposals and what is done with many at once: order, moves, acceptance in acts, sealing and printing as jobs."""
 
+import dataclasses
 import datetime as dt
 import io
 
@@ -210,6 +211,8 @@ def test_papers_of_many_volumes_are_one_file_that_stays(cast: Cast) -> None:
     assert queries.get_print_for(filer.actor, uid).volumes == [walk.volume_urn for walk in walks]
     with refused("R-009"):
         queries.get_print_for(cast.actor(Post.CHECKER), uid)
+    with refused("A-001"):
+        queries.get_print_for(dataclasses.replace(filer.actor, appointments=()), uid)  # lost his posts since
 
 
 def test_printing_many_is_refused_without_volumes_forms_or_a_seal(cast: Cast) -> None:

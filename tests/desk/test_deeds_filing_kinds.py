@@ -10,6 +10,7 @@ from anjuan.core import arrangement
 from anjuan.core.terms import Arrangement, Classification, Closing, InsuranceLine, Post, State
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.filing import queries
+from anjuan.facilities.numbering.models import Run
 from anjuan.facilities.repository import actions as repository_actions
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
@@ -109,13 +110,24 @@ def test_by_item_the_numbers_run_through_the_year_over_the_boxes(cast: Cast) -> 
         opened(cast, *(reviewed(cast, f"SL-{box}{n}", persons=(person(box * 10 + n),)) for n in range(2)))
         for box in range(2)
     ]
-    assert volumes.next_item_serial(volume_urn=boxes[0]) == 1
-
     first, second = (seal(cast, box) for box in boxes)
 
     assert [first.reference_code[-5:], second.reference_code[-5:]] == ["H0001", "H0002"]
     assert [code[-5:] for box in boxes for code in codes(cast, box)] == ["00001", "00002", "00003", "00004"]
-    assert volumes.next_item_serial(volume_urn=boxes[1]) == 5
+    head = codes(cast, boxes[0])[0][:-5]
+    assert volumes.next_item_serial(volume_urn=boxes[1], head=head) == 5
+    assert volumes.next_item_serial(volume_urn=boxes[1], head=head, former=[f"{head}00007", "旧-1"]) == 8
+
+
+def test_by_item_the_numbers_go_on_after_the_highest_when_runs_were_not_kept(cast: Cast) -> None:
+    fonds(cast, Arrangement.BY_ITEM)
+    first, second = (opened(cast, reviewed(cast, f"SL-{n}", persons=(person(n),))) for n in (1, 2))
+    seal(cast, first)
+    filing.renumber(occasion=cast.occasion(Post.ARCHIVIST), volume_urn=first, reason="编错")
+    Run.objects.all().delete()  # as after a rebuild
+
+    assert codes(cast, first)[0][-5:] == "00002"
+    assert [code[-5:] for _, code in seal(cast, second).items] == ["00003"]
 
 
 # One person, one dossier -----------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """Numbers without a gap, voided ones that stay, and numbering anew; order undone one by one."""
 
+import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Arrangement, Post, RestraintKind, State
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.filing import queries
@@ -16,6 +19,7 @@ from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
 from anjuan.facilities.sealing import actions as sealing
 from anjuan.facilities.search import queries as search
+from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records_actions
 from anjuan.records import models
@@ -120,6 +124,68 @@ def test_a_number_held_for_nothing_is_voided_with_a_reason_stays_visible_and_is_
         filing.void_number(occasion=filer, run_key=RUN, number=2, reason="再来")
 
 
+def test_a_number_voided_while_the_bytes_are_written_is_borne_by_no_volume(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builders.sealed(cast, "SL-1")
+    volume = filed(cast, reviewed(cast, "SL-2", persons=(person(2),)))
+    write = sealing.write_sealed
+
+    def voided_meanwhile(**said: Any) -> list[sealing.Written]:
+        filing.void_number(occasion=cast.occasion(Post.ARCHIVIST), run_key=RUN, number=2, reason="误取")
+        return write(**said)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(sealing, "write_sealed", voided_meanwhile)
+        with pytest.raises(Refusal) as caught:
+            seal(cast, volume)
+
+    assert caught.value.code == "L-001" and records.volumes_by_urn([volume])[volume].state is State.FILING
+    assert seal(cast, volume).reference_code[-4:] == "0003"
+    assert run(cast).standing == standing(given=[1, 3], voided=[2], reserved=[])
+
+
+def test_what_is_corrected_while_the_bytes_are_written_is_not_sealed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volume = filed(cast, reviewed(cast, "SL-1"))
+    write = sealing.write_sealed
+    changes: list[dict[str, Any]] = [{"title": "改过的题名"}, {"formed_date": dt.date(2024, 2, 29)}]
+
+    def corrected_meanwhile(**said: Any) -> list[sealing.Written]:
+        models.Item.objects.filter(volume__urn=volume).update(**changes.pop())
+        return write(**said)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(sealing, "write_sealed", corrected_meanwhile)
+        while changes:
+            with pytest.raises(Refusal) as caught:
+                seal(cast, volume)
+            assert caught.value.code == "L-001"
+
+    (item,) = seal(cast, volume).items
+    assert json.loads(repository.read_document(item[0], RECORD_NAME))["title"] == "改过的题名"
+
+
+def test_a_number_sealed_while_its_voiding_was_judged_is_not_voided(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builders.sealed(cast, "SL-1")
+    volume = filed(cast, reviewed(cast, "SL-2", persons=(person(2),)))
+    with monkeypatch.context() as power:
+        power.setattr(sealing, "write_sealed", lambda **said: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            seal(cast, volume)
+    stale = [run(cast)]
+    seal(cast, volume)
+    ask = queries.run_for
+    monkeypatch.setattr(queries, "run_for", lambda *said: stale.pop() if stale else ask(*said))
+
+    with refused("F-015"):
+        filing.void_number(occasion=cast.occasion(Post.ARCHIVIST), run_key=RUN, number=2, reason="误取")
+    assert not stale
+
+
 def test_a_gap_that_came_from_before_is_named(cast: Cast) -> None:
     builders.sealed(cast, "SL-1")
     models.Volume.objects.filter(volume_no=1).update(volume_no=4)
@@ -128,6 +194,25 @@ def test_a_gap_that_came_from_before_is_named(cast: Cast) -> None:
     assert spans(run(cast).standing.missing) == [(1, 3)]
     filing.void_number(occasion=cast.occasion(Post.ARCHIVIST), run_key=RUN, number=2, reason="旧系统废号")
     assert run(cast).standing.missing == (1, 3)
+
+
+def test_a_run_that_centres_share_is_reckoned_over_all_and_voided_by_who_covers_the_fonds(cast: Cast) -> None:
+    models.Fonds.objects.update(numbering_template="{fonds}-ZY·SB·{category}·{year}-{volume:4}-{item:3}")
+    builders.sealed(cast, "SL-1")
+    builders.sealed(cast, "SL-2", persons=(person(2),))
+    elsewhere = Agency.objects.get(code=cast.found_elsewhere())
+    models.Volume.objects.filter(volume_no=1).update(agency=elsewhere)
+    models.Volume.objects.filter(volume_no=2).update(volume_no=3)
+    cast.hire("sj77", Post.ARCHIVIST, "SJ")
+    key, filer, above = "J001/2024/01/BY_VOLUME/*/*", cast.occasion(Post.FILER), cast.occasion_of("sj77")
+
+    assert queries.run_for(filer.actor, key).standing == standing(given=[1, 3], voided=[], reserved=[])
+    with refused("A-001"):
+        filing.void_number(occasion=filer, run_key=key, number=2, reason="误取")
+    with refused("F-015"):
+        filing.void_number(occasion=above, run_key=key, number=1, reason="误取")
+    filing.void_number(occasion=above, run_key=key, number=2, reason="误取")
+    assert queries.run_for(filer.actor, key).standing.is_whole
 
 
 @pytest.mark.acceptance("S4-N3", "S4-W4")

@@ -31,8 +31,7 @@ def claim(*, run_key: str, unit: str, count: int, floor: int, most: int, at: dt.
     and the next sealing of that volume takes it: no gap, no double.
     """
     with transaction.atomic():
-        Run.objects.get_or_create(key=run_key)
-        run = Run.objects.select_for_update().get(key=run_key)
+        run = _held(run_key)
         held = list(Claim.objects.filter(run=run, unit=unit).order_by("number").values_list("number", flat=True))
         if len(held) < count:
             last = max(run.last_no, floor, queries.highest_voided(run_key))
@@ -47,8 +46,20 @@ def claim(*, run_key: str, unit: str, count: int, floor: int, most: int, at: dt.
 
 
 def settle(*, run_key: str, unit: str, numbers: tuple[int, ...]) -> None:
-    """Let go of claims that were kept: the records bear the numbers now (号已用)."""
-    Claim.objects.filter(run__key=run_key, unit=unit, number__in=numbers).delete()
+    """Let go of claims that were kept: the records bear the numbers now (号已用).
+
+    Raises:
+        L-001: one of them is held no more: it was voided while the bytes were written.
+    """
+    _held(run_key)
+    gone, _ = Claim.objects.filter(run__key=run_key, unit=unit, number__in=numbers).delete()
+    if gone != len(numbers):
+        raise Refusal("L-001", reference=f"{run_key} {numbers[0]}")
+
+
+def hold_run(*, run_key: str) -> None:
+    """Hold a run to the end of the deed: nobody takes, settles or voids a number of it meanwhile."""
+    _held(run_key)
 
 
 def void(*, line: Line, run_key: str, number: int, code: str, reason: str) -> None:
@@ -58,6 +69,7 @@ def void(*, line: Line, run_key: str, number: int, code: str, reason: str) -> No
         F-015: it is voided already.
     """
     occasion = line.occasion
+    _held(run_key)
     if VoidedNumber.objects.filter(run_key=run_key, number=number).exists():
         raise Refusal("F-015", number=number, run=run_key)
     VoidedNumber.objects.create(
@@ -84,3 +96,8 @@ def remember(*, line: Line, codes: Mapping[str, tuple[str, str]], reason: str) -
         )
         for unit, (former, new) in codes.items()
     )
+
+
+def _held(run_key: str) -> Run:
+    Run.objects.get_or_create(key=run_key)
+    return Run.objects.select_for_update().get(key=run_key)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from anjuan.core.terms import Actor, Arrangement, Post
 from anjuan.facilities.numbering.models import Claim, FormerCode, VoidedNumber
@@ -51,11 +51,21 @@ class Numbered:
     volume_no: int
     reference_code: str
     template: str
+    fonds_path: str
 
 
 def numbered_volumes(actor: Actor, year: int, *posts: Post) -> list[Numbered]:
     """Every numbered volume of a year that one of these posts of the actor covers, in the order of numbers."""
-    rows = Volume.objects.filter(scopes(actor, *posts), year=year, volume_no__isnull=False)
+    return _numbered(Volume.objects.filter(scopes(actor, *posts), year=year))
+
+
+def numbered_in(fonds_codes: Iterable[str], year: int) -> list[Numbered]:
+    """Every numbered volume of a year in these fonds, rights not judged: who may see one is not who bears a number."""
+    return _numbered(Volume.objects.filter(fonds__code__in=set(fonds_codes), year=year))
+
+
+def _numbered(rows: QuerySet[Volume]) -> list[Numbered]:
+    rows = rows.filter(volume_no__isnull=False).select_related("fonds__agency", "category", "agency")
     return [
         Numbered(
             row.urn,
@@ -66,13 +76,12 @@ def numbered_volumes(actor: Actor, year: int, *posts: Post) -> list[Numbered]:
             Arrangement(row.arrangement),
             row.agency.code,
             row.insurance_line,
-            row.volume_no,
+            row.volume_no or 0,
             row.reference_code or "",
             row.fonds.numbering_template,
+            row.fonds.agency.path,
         )
-        for row in rows.select_related("fonds", "category", "agency").order_by(
-            "fonds__code", "category__code", "arrangement", "volume_no", "id"
-        )
+        for row in rows.order_by("fonds__code", "category__code", "arrangement", "volume_no", "id")
     ]
 
 
@@ -120,3 +129,8 @@ def former_codes_of(units: Sequence[str]) -> Mapping[str, list[FormerRow]]:
 def units_formerly(code: str) -> list[str]:
     """Which records once stood under this code (旧号查新号)."""
     return list(FormerCode.objects.filter(code=code).order_by("id").values_list("unit", flat=True))
+
+
+def former_codes_after(head: str) -> list[str]:
+    """Every former code that begins like this: their numbers are spent."""
+    return list(FormerCode.objects.filter(code__startswith=head).order_by("id").values_list("code", flat=True))

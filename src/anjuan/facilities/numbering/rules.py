@@ -29,6 +29,11 @@ def run_key(
     )
 
 
+def is_shared(key: str) -> bool:
+    """Whether all agencies of the fonds take their numbers from this run: its template asks for none."""
+    return key.split("/")[4] == "*"
+
+
 @dataclass(frozen=True)
 class Standing:
     """How the numbers of one run stand (号段台账).

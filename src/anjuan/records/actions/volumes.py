@@ -126,23 +126,23 @@ def next_volume_no(*, volume_urn: str, rule: refcode.Template) -> int:
     return (highest or 0) + 1
 
 
-def next_item_serial(*, volume_urn: str) -> int:
-    """The next item number where items are numbered through the year (按件): after all in volumes of this kind.
+def next_item_serial(*, volume_urn: str, head: str, former: Sequence[str] = ()) -> int:
+    """The next item number where items are numbered through the year (按件): after the highest that any code bears.
+
+    Args:
+        volume_urn: a volume of this kind.
+        head: what stands before the number in the codes of this run.
+        former: codes of this run that items bore before they were numbered anew: their numbers are spent.
 
     Concurrency: as for `next_volume_no`.
     """
     volume = Volume.objects.get(urn=volume_urn)
-    return (
-        1
-        + Item.objects.filter(
-            volume__fonds=volume.fonds,
-            volume__agency=volume.agency,
-            volume__category=volume.category,
-            volume__year=volume.year,
-            volume__arrangement=volume.arrangement,
-            reference_code__isnull=False,
-        ).count()
-    )
+    borne = Item.objects.filter(
+        volume__fonds=volume.fonds, volume__arrangement=volume.arrangement, reference_code__startswith=head
+    ).order_by("-reference_code")
+    codes = [*borne.values_list("reference_code", flat=True)[:1], *former]
+    serials = [code.removeprefix(head) for code in codes]
+    return 1 + max((int(serial) for serial in serials if serial.isdecimal()), default=0)
 
 
 def close_dossier(*, volume_urn: str, closed_date: dt.date) -> None:

@@ -19,19 +19,26 @@ def void_number(*, occasion: Occasion, run_key: str, number: int, reason: str) -
         reason: why.
 
     Raises:
-        A-001: the actor holds neither post over the run's agency.
+        A-001: the actor holds neither post over the run's agency; over the fonds's, where agencies share the run.
         F-015: it is voided already, a record bears it, or it was never reached.
         R-009: there is no such run, or the actor may not see it.
         R-010: no reason is given.
 
     Standard: DA/T 13-2022, 4 (a number is given once).
+    Concurrency: judged again while the run is held; a sealing under way that held the number is refused (L-001).
     """
     run = queries.run_for(occasion.actor, run_key)
     permit(occasion.actor, run.agency_path, Post.FILER, Post.ARCHIVIST)
     said = record_rules.text("事由 reason", reason, limit=200)
-    if number not in (*run.standing.reserved, *run.standing.missing):
-        raise Refusal("F-015", number=number, run=run_key)
+    _is_free(run, number)
 
     with journal.writing(occasion=occasion, act="filing.void_number", unit=f"run:{run_key}"[:60]) as line:
+        numbering.hold_run(run_key=run_key)
+        _is_free(queries.run_for(occasion.actor, run_key), number)
         numbering.void(line=line, run_key=run_key, number=number, code="", reason=said)
         line.say(run=run_key, number=number, reason=said)
+
+
+def _is_free(run: queries.RunRow, number: int) -> None:
+    if number not in (*run.standing.reserved, *run.standing.missing):
+        raise Refusal("F-015", number=number, run=run.key)

@@ -17,6 +17,7 @@ from anjuan.desks.filing import queries, rules
 from anjuan.desks.filing.models import ContentsIssue, VolumeNote
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.numbering import actions as numbering
+from anjuan.facilities.numbering import queries as numbering_queries
 from anjuan.facilities.numbering.rules import run_key
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.sealing import actions as sealing
@@ -317,17 +318,6 @@ def _numbering_of(occasion: Occasion, sheet: queries.VolumeSheet) -> Numbering:
         most=10 ** widths["volume"] - 1,
         at=occasion.at,
     )
-    item_run, places = "", tuple(range(1, len(sheet.items) + 1))
-    if kind.runs_through_the_year:
-        item_run = f"{run}/{volume.agency_code}/ITEM"
-        places = numbering.claim(
-            run_key=item_run,
-            unit=volume.urn,
-            count=len(sheet.items),
-            floor=volumes.next_item_serial(volume_urn=volume.urn) - 1,
-            most=most_items,
-            at=occasion.at,
-        )
     values: dict[str, str | int] = {
         "fonds": fonds.code,
         "category": volume.category_code,
@@ -336,6 +326,21 @@ def _numbering_of(occasion: Occasion, sheet: queries.VolumeSheet) -> Numbering:
         "line": arrangement.LINE_CODES[InsuranceLine(volume.insurance_line)],
         "volume": number,
     }
+    item_run, places = "", tuple(range(1, len(sheet.items) + 1))
+    if kind.runs_through_the_year:
+        item_run = f"{run}/{volume.agency_code}/ITEM"
+        head = refcode.compose(item_rule, level, {**values, level: 1})[: -widths[level]]
+        places = numbering.claim(
+            run_key=item_run,
+            unit=volume.urn,
+            count=len(sheet.items),
+            floor=volumes.next_item_serial(
+                volume_urn=volume.urn, head=head, former=numbering_queries.former_codes_after(head)
+            )
+            - 1,
+            most=most_items,
+            at=occasion.at,
+        )
     items = {
         item.urn: refcode.compose(item_rule, "item", {**values, "item": place})
         for item, place in zip(sheet.items, places, strict=True)

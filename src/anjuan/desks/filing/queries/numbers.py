@@ -1,6 +1,6 @@
 """How numbers stand (编号台账): run by run, what was given, voided, held, and what nobody can account for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from anjuan.core import arrangement, refcode
@@ -34,16 +34,47 @@ class RunRow:
 
 
 def runs_of(actor: Actor, year: int) -> list[RunRow]:
-    """The runs of a year that the actor files in or looks after; four queries.
+    """The runs of a year that the actor files in or looks after; four queries, and one where agencies share a run.
+
+    Such a run is the fonds's: its numbers are reckoned over the volumes of all, and answered for by its agency.
 
     Raises:
         A-001: the actor neither files nor looks after records.
     """
     if not actor.holds(*NUMBERING_POSTS):
         raise Refusal("A-001", posts=NUMBERING_POSTS)
+    found = _by_run(numbering.numbered_volumes(actor, year, *NUMBERING_POSTS))
+    shared = {key: rows[0].fonds_code for key, rows in found.items() if runs.is_shared(key)}
+    whole = _by_run(numbering.numbered_in(shared.values(), year)) if shared else {}
+    voided, reserved = numbering.voided_in(found), numbering.reserved_in(found)
+    paths = {code: accounts.agency(code).path for code in {rows[0].agency_code for rows in found.values()}}
+    return [
+        RunRow(
+            key,
+            rows[0].agency_code,
+            rows[0].fonds_path if key in shared else paths[rows[0].agency_code],
+            rows[0].category_code,
+            rows[0].category_name,
+            year,
+            rows[0].arrangement,
+            runs.standing(
+                given=[row.volume_no for row in (whole[key] if key in shared else rows)],
+                voided=[row.number for row in voided[key]],
+                reserved=reserved[key],
+            ),
+            tuple(voided[key]),
+            reserved[key],
+            tuple(row.urn for row in rows),
+            rows[-1].reference_code,
+        )
+        for key, rows in sorted(found.items())
+    ]
+
+
+def _by_run(rows: Iterable[Numbered]) -> dict[str, list[Numbered]]:
     found: dict[str, list[Numbered]] = {}
     tokens: dict[tuple[str, Arrangement], set[str]] = {}
-    for row in numbering.numbered_volumes(actor, year, *NUMBERING_POSTS):
+    for row in rows:
         kind = (row.template, row.arrangement)
         if kind not in tokens:
             rule, _ = arrangement.templates(arrangement.kinds()[row.arrangement], row.template)
@@ -58,29 +89,7 @@ def runs_of(actor: Actor, year: int) -> list[RunRow]:
             tokens=tokens[kind],
         )
         found.setdefault(key, []).append(row)
-    voided, reserved = numbering.voided_in(found), numbering.reserved_in(found)
-    paths = {code: accounts.agency(code).path for code in {rows[0].agency_code for rows in found.values()}}
-    return [
-        RunRow(
-            key,
-            rows[0].agency_code,
-            paths[rows[0].agency_code],
-            rows[0].category_code,
-            rows[0].category_name,
-            year,
-            rows[0].arrangement,
-            runs.standing(
-                given=[row.volume_no for row in rows],
-                voided=[row.number for row in voided[key]],
-                reserved=reserved[key],
-            ),
-            tuple(voided[key]),
-            reserved[key],
-            tuple(row.urn for row in rows),
-            rows[-1].reference_code,
-        )
-        for key, rows in sorted(found.items())
-    ]
+    return found
 
 
 def run_for(actor: Actor, key: str) -> RunRow:

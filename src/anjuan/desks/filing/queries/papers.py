@@ -115,14 +115,17 @@ def issue_facts(actor: Actor, urn: str, issue_no: int) -> Mapping[str, object]:
 
 
 def get_print_for(actor: Actor, uid: str) -> PrintRun:
-    """A print run: for whoever had it made.
+    """A print run: for whoever had it made, while a post of his covers its volumes; whole identity numbers stand in it.
 
     Raises:
+        A-001: he no longer files, looks after or keeps the records of one of its agencies.
         R-009: there is none, or it is another's.
     """
     row: PrintRun | None = PrintRun.objects.filter(uid=uid, made_by=actor.staff_code).first()
     if row is None:
         raise Refusal("R-009", what=f"打印 print {uid[:8]}")
+    for path in {volume.agency_path for volume in records.volumes_by_urn(row.volumes).values()}:
+        permit(actor, path, *BULK_POSTS)
     return row
 
 

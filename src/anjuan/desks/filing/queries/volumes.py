@@ -265,8 +265,8 @@ def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
 def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
     """What a volume holds, to be compared before and after its bytes were written: items in order, and their files.
 
-    The rule and the term of each stand in the sealed bytes as well, and how pages are turned: a table that is adopted
-    meanwhile changes the one, a colleague the other.
+    Whatever stands in the sealed bytes is part of it: title, days and subjects, rule and term, and how pages are
+    turned. A sheet of corrections may change the one meanwhile, a table that is adopted or a colleague the other.
     """
     return _fingerprint(found.items)
 
@@ -277,15 +277,28 @@ def fingerprint_now(volume_urn: str) -> tuple[tuple[str, int, tuple[str, ...]], 
 
 
 def _fingerprint(items: Sequence[ItemRow]) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
-    components = records.components_of([item.urn for item in items])
+    urns = [item.urn for item in items]
+    components, subjects = records.components_of(urns), records.subjects_of(urns)
     return tuple(
         (
             item.urn,
             item.paper_pages,
             (
+                item.agency_code,
+                item.category_code,
+                item.step_code,
+                item.insurance_line,
+                str(item.year),
+                item.title,
+                item.acceptance_no,
+                str(item.formed_date),
                 item.rule_code,
                 str(item.term),
-                *(f"{row.sha512} {sorted(row.turns.items())}" for row in components[item.urn]),
+                str(item.retention_ends_date),
+                item.route,
+                item.custody,
+                *(f"{row.kind} {row.urn} {row.name} {row.id_number or row.credit_code}" for row in subjects[item.urn]),
+                *(f"{row.material_code} {row.sha512} {sorted(row.turns.items())}" for row in components[item.urn]),
             ),
         )
         for item in items
