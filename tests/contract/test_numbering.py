@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 
 from anjuan.core.terms import Arrangement, Custody, Post
 from anjuan.facilities.numbering import actions, queries
-from anjuan.facilities.numbering.models import FormerCode, VoidedNumber
+from anjuan.facilities.numbering.models import FormerCode, Run, VoidedNumber
 from anjuan.facilities.numbering.rules import run_key, standing
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import models
@@ -34,6 +34,17 @@ def test_every_number_of_a_run_is_accounted_for_or_missing() -> None:
 
     assert (found.highest, found.given, found.voided, found.reserved, found.missing) == (6, (1, 2, 6), (3,), (5,), (4,))
     assert not found.is_whole and standing(given=[], voided=[], reserved=[]).is_whole
+
+
+def test_a_run_is_held_without_a_number_being_taken_and_what_is_not_held_cannot_be_settled(cast: Cast) -> None:
+    with transaction.atomic():
+        actions.hold_run(run_key="k")
+    assert Run.objects.get(key="k").last_no == 0
+    actions.claim(run_key="k", unit="u", count=2, floor=0, most=9, at=cast.clock.at)
+
+    with refused("L-001"), transaction.atomic():
+        actions.settle(run_key="k", unit="u", numbers=(1, 3))
+    actions.settle(run_key="k", unit="u", numbers=(1, 2))
 
 
 def test_voided_numbers_and_former_codes_only_grow(cast: Cast) -> None:
