@@ -17,7 +17,7 @@ urlpatterns = [
     path("intake/", include("anjuan.desks.intake.urls")),
     path("review/", include("anjuan.desks.review.urls")),
     path("", include("anjuan.facilities.evidence.urls")),
-    path("work/", include("anjuan.facilities.workload.urls")),
+    path("workload/", include("anjuan.facilities.workload.urls")),
     path("progress/", include("anjuan.facilities.progress.urls")),
     path("corrections/", include("anjuan.facilities.corrections.urls")),
     path("copies/", include("anjuan.facilities.copies.urls")),

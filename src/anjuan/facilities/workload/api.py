@@ -38,7 +38,7 @@ class ExplanationIn(Schema):
     explanation: str
 
 
-@router.get("/work/{month}", response=list[WorkOut], operation_id="workload_ledger")
+@router.get("/workload/{month}", response=list[WorkOut], operation_id="workload_ledger")
 def ledger(request: HttpRequest, month: str) -> list[dict[str, object]]:
     """The work ledger of a month (YYYY-MM), one line a person whom the caller leads; else his own."""
     first, until = rules.month(month, occasions.today())
@@ -46,13 +46,13 @@ def ledger(request: HttpRequest, month: str) -> list[dict[str, object]]:
     return [{**vars(line), "rooms": dict(line.rooms)} for line in found.lines]
 
 
-@router.get("/work-diversions", response=list[DiversionOut], operation_id="workload_diversions")
+@router.get("/workload-diversions", response=list[DiversionOut], operation_id="workload_diversions")
 def diversions(request: HttpRequest) -> list[queries.DiversionRow]:
     """Days on which helpers did other work; 200 at most."""
     return queries.diversions(occasions.actor_of(request))
 
 
-@router.post("/work-diversions/{int:pk}/explain", response={204: None}, operation_id="workload_explain")
+@router.post("/workload-diversions/{int:pk}/explain", response={204: None}, operation_id="workload_explain")
 def explain(request: HttpRequest, pk: int, body: ExplanationIn) -> Status[None]:
     """Say why a helper did other work."""
     actions.explain(occasion=occasions.of(request), pk=pk, explanation=body.explanation)

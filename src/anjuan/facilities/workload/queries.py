@@ -58,12 +58,6 @@ class DiversionRow:
     explained_by: str
 
 
-def permit_reading(actor: Actor) -> None:
-    """Whether the actor leads people or runs the flow; everybody else sees his own line only."""
-    if not actor.holds(*READERS):
-        raise Refusal("A-001", posts=READERS)
-
-
 def ledger(actor: Actor, first: dt.date, until: dt.date) -> Ledger:
     """The work ledger of a month (工作台账): of the people of one's agencies, or one's own line.
 

@@ -4,6 +4,7 @@ import io
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.refusals import Refusal
@@ -41,7 +42,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
         if said.entry.status in (403, 404):
             raise
         return _ledger(request, refusal=said, typed=request.POST.get("explanation", "")[:600], wrong=pk)
-    return redirect("/work/?done=explain#helpers")
+    return redirect(f"{reverse('workload:ledger')}?done=explain#helpers")
 
 
 def _found(request: HttpRequest) -> queries.Ledger:

@@ -59,11 +59,7 @@ def permit(actor: terms.Actor, agency_path: str, *posts: terms.Post) -> None:
 
 def scopes(actor: terms.Actor, *posts: terms.Post) -> Q:
     """A filter on a field ``agency__path`` for what the actor may see by these posts (any post, if none named)."""
-    paths = {held.agency_path for held in actor.appointments if not posts or held.post in posts}
-    condition = Q(pk__in=[])
-    for path in sorted(paths):
-        condition |= Q(agency__path__startswith=path)
-    return condition
+    return scopes_on("agency__path", actor, *posts)
 
 
 def scopes_on(field: str, actor: terms.Actor, *posts: terms.Post) -> Q:

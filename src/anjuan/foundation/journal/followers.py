@@ -75,8 +75,8 @@ def _lines(entries: Sequence[rules.Facts]) -> list[dict[str, Any]]:
     rows: dict[str, list[RowDigest]] = {}
     for row in RowDigest.objects.filter(entry_uid__in=uids).order_by("entry_uid", "ordinal"):
         rows.setdefault(row.entry_uid, []).append(row)
-    shown = _images([row for entry in entries for row in rows.get(entry.uid, [])])
     shapes = kept.shapes()
+    shown = _images([row for entry in entries for row in rows.get(entry.uid, [])], shapes)
 
     def whole(entry: rules.Facts) -> bool:
         """Whether what stands beside an entry is there: after a rebuild from the log alone it is not."""
@@ -113,13 +113,12 @@ def _lines(entries: Sequence[rules.Facts]) -> list[dict[str, Any]]:
     ]
 
 
-def _images(rows: Sequence[RowDigest]) -> Mapping[int, str]:
+def _images(rows: Sequence[RowDigest], shapes: Mapping[int, Sequence[str]]) -> Mapping[int, str]:
     """The image behind each digest that still stands; an older one is left to the entry that superseded it."""
     by_table: dict[str, dict[int, RowDigest]] = {}
     for row in rows:
         by_table.setdefault(row.table_name, {})[row.row_pk] = row  # of two in one group the later one may stand
     found: dict[int, str] = {}
-    shapes = kept.shapes()
     for name, each in by_table.items():
         table = kept.tables().get(name)
         if table is None:

@@ -37,7 +37,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": room.tabs(actor, "intake:sheets"),
         "lines": list(panels.list_lines(seen.sheets_for(actor))),
-        "agencies": counter._agencies(actor),
+        "agencies": counter.own_agencies(actor),
         "typed": request.POST,
         "refusal": refusal_words(refusal) if refusal else None,
     }

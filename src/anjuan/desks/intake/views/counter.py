@@ -80,7 +80,7 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
     draft = None if posted else drafts.draft_of(actor, FORM + step)
     kept = forms.of_draft(draft.fields) if draft else None
     form = forms.RegisterForm(
-        request.POST if posted else None, agencies=_agencies(actor), initial=kept.dict() if kept else None
+        request.POST if posted else None, agencies=own_agencies(actor), initial=kept.dict() if kept else None
     )
     rows = forms.person_rows(request.POST if posted else kept, many=chosen.concerns_many, more=adding)
     refusal: Refusal | None = None
@@ -323,7 +323,7 @@ def to_item(urn: str, **query: str) -> HttpResponseRedirect:
     return redirect(f"{reverse('intake:item', kwargs={'urn': urn})}?{kept}")
 
 
-def _agencies(actor: Actor) -> list[tuple[str, str]]:
+def own_agencies(actor: Actor) -> list[tuple[str, str]]:
     held = {one.agency_code for one in actor.appointments if one.post is Post.HANDLER}
     names = accounts.agency_names()
     return [(code, names[code]) for code in sorted(held)]

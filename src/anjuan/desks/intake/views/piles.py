@@ -43,7 +43,7 @@ def piles(request: HttpRequest) -> HttpResponse:
         "sendings": sent.sendings_of(actor),
         "failed": watching.failed(actor.agency_code, actor.staff_code),
         "watched": f"watch/{actor.agency_code}/{actor.staff_code}",
-        "agencies": counter._agencies(actor),
+        "agencies": counter.own_agencies(actor),
         "typed": request.POST,
         "refusal": refusal_words(refusal) if refusal else None,
     }
@@ -177,7 +177,7 @@ def separators(request: HttpRequest) -> HttpResponse:
     waiting = queries.waiting([one for one in queries.collecting(actor) if one.route is not Route.LEGACY])
     context = {
         "cases": panels.counter_numbers(waiting),
-        "agencies": counter._agencies(actor),
+        "agencies": counter.own_agencies(actor),
         "most": MOST_SEPARATORS,
         "typed": request.POST,
         "refusal": refusal_words(refusal) if refusal else None,
