@@ -5,7 +5,7 @@ BIN := .venv/bin
 PORT ?= 8000
 PYTEST := $(BIN)/python -m pytest -q -p no:cacheprovider
 
-.PHONY: run test check fix format lint arch types unit desk journey browser postgres messages docs acceptance bench torture lock clean help
+.PHONY: run test check fix format lint arch types unit desk journey browser postgres messages docs acceptance bench bench-inspection torture lock clean help
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ torture: .venv/test.stamp ## every kill, power cut, fault and changed byte, whol
 
 bench: .venv/test.stamp ## budgets: list pages, start, memory, first sight of a page
 	@$(BIN)/python bench/budgets.py
+
+bench-inspection: .venv/test.stamp ## image detectors on pages with known faults: writes docs/benchmarks/inspection.md
+	@PYTHONPATH=. DJANGO_SETTINGS_MODULE=anjuan.config.settings.testing $(BIN)/python bench/inspection.py --write
 
 lock: ## pin and hash the requirements anew (needs uv)
 	@uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --no-build --python-version 3.11 requirements/run.in -o requirements/run.txt

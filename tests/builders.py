@@ -13,7 +13,6 @@ from django.apps import apps
 from django.conf import settings
 from PIL import Image, ImageDraw
 
-from anjuan.core import identifiers
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, Route, State
 from anjuan.desks.certificates import actions as certificates
@@ -43,6 +42,15 @@ from anjuan.records.models import Subject
 from anjuan.records.rows import ComponentRow
 from anjuan.records.rules import Employer, Person
 from tests.cast import Cast
+from tests.findings_stage import dismiss_findings as dismiss_findings
+from tests.people import credit_code as credit_code
+from tests.people import name_of as name_of
+from tests.people import number as number
+from tests.people import person as person
+from tests.sampling_stage import freeze as freeze
+from tests.sampling_stage import nonces_of as nonces_of
+from tests.sampling_stage import page_counts as page_counts
+from tests.sampling_stage import spot as spot
 
 FORMED = dt.date(2024, 3, 15)
 MATERIALS = ("MAIN_FORM", "ID_CARD")
@@ -50,23 +58,6 @@ ANSWERS = {check.code: "PASS" for check in inspection_queries.checklist()}
 # Looking is no deed, and the log's own bookkeeping may go on: everything else must stand still after a refusal.
 ASIDE = frozenset({"screening.Quarantined", "journal.Entry", "journal.PrivateValue", "journal.RowDigest"})
 MOVING = {"Sequencer", "Cursor", "Checkpoint", "Look"}
-
-
-def number(serial: int, *, birth: str = "19640229") -> str:
-    """A citizen ID number that no real person has, with its right check digit."""
-    first17 = f"{identifiers.PRACTICE_REGION}{birth}{serial:03}"
-    return first17 + identifiers.id_check_digit(first17)
-
-
-def person(serial: int, name: str = "") -> Person:
-    """A practice person."""
-    return Person(name or f"参保人{serial:03}", number(serial))
-
-
-def credit_code(serial: int) -> str:
-    """A unified social credit code with its right check character."""
-    first17 = f"91999001MA0000{serial:03}"
-    return first17 + identifiers.credit_check_character(first17)
 
 
 def jpeg(seed: int, *, width: int = 413, height: int = 585) -> bytes:
@@ -77,7 +68,7 @@ def jpeg(seed: int, *, width: int = 413, height: int = 585) -> bytes:
         if seed >> bit & 1:
             pen.rectangle([(bit % 6) * 60 + 20, (bit // 6) * 120 + 40, (bit % 6) * 60 + 60, (bit // 6) * 120 + 90], 0)
     octets = io.BytesIO()
-    image.save(octets, "JPEG", quality=60, dpi=(50, 50))
+    image.save(octets, "JPEG", quality=60, dpi=(200, 200))
     return octets.getvalue()
 
 
@@ -241,15 +232,22 @@ def step_to(cast: Cast, state: State, walk: Walked) -> None:
     if state is State.FILED:
         walk.reference = filing.seal(occasion=cast.occasion(Post.FILER), volume_urn=volume).reference_code
     elif state is State.SELF_CHECKED:
+        dismiss_findings(cast, Post.CHECKER, volume)
         inspection.sign_self_check(occasion=cast.occasion(Post.CHECKER), volume_urn=volume, answers=ANSWERS)
     elif state is State.APPLIED:
         receipt = transfer.apply(occasion=cast.occasion(Post.ARCHIVIST), volume_urns=[volume])
         walk.batch_no = receipt.batch_no
     elif state is State.PRE_ACCEPTED:
+        dismiss_findings(cast, Post.ACCEPTOR, volume)
         inspection.pre_accept(occasion=look_through(cast, Post.ACCEPTOR, *walk.item_urns), volume_urn=volume)
     elif state is State.WITNESSED:
         drawn = transfer.draw_sample(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no)
-        transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no, looks=looks(drawn))
+        transfer.witness(
+            occasion=cast.occasion(Post.SUPERVISOR),
+            batch_no=walk.batch_no,
+            looks=looks(drawn),
+            counted=page_counts(drawn),
+        )
     elif state is State.IN_TRANSIT:
         transfer.dispatch(occasion=cast.occasion(Post.ARCHIVIST), batch_no=walk.batch_no)
     elif state is State.RECEIVED:
@@ -311,7 +309,7 @@ def paper_step_to(cast: Cast, state: State, walk: Walked) -> None:
         cast.clock.at += max(until - cast.today(), dt.timedelta())
         step_to(cast, state, walk)
     elif state is State.PRE_ACCEPTED:
-        walk.draw_no = inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), agency_code="BH").draw_no
+        walk.draw_no = spot(cast, volume).draw_no
         count_paper(cast, Post.ACCEPTOR, volume)
         inspection.pass_spot(occasion=cast.occasion(Post.ACCEPTOR), draw_no=walk.draw_no)
     elif state is State.ACCEPTED:

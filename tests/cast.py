@@ -56,6 +56,10 @@ class Cast:
     def occasion_of(self, staff_code: str) -> Occasion:
         return self.clock.occasion(queries.actor_for(staff_code, on=self.today()))
 
+    def rule_keeper(self) -> Occasion:
+        """An occasion of the archivist who keeps the rules of the whole house."""
+        return self.occasion_of(practice.RULE_KEEPER)
+
     def client(self, post: Post) -> Client:
         return self.client_of(next(who for who in practice.STAFF if who.post is post).staff_code)
 

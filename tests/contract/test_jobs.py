@@ -411,6 +411,7 @@ def test_the_real_kinds_are_gathered_from_the_desks() -> None:
         "REPLICATE",
         "DRAW_PAGES",
         "AUDIT",
+        "MEASURE_PAGES",
         "PILE_READ",
         "PILE_CAPTURE",
         "ATTACH_IMAGES",

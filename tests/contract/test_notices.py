@@ -3,11 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 
 from anjuan.config import followers
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Post, State
+from anjuan.core.terms import Arrangement, Closing, Post, State
 from anjuan.desks.certificates import actions as certificates
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.inspection import actions as inspection
@@ -23,6 +24,7 @@ from anjuan.facilities.notices.queries import NoticeRow, Shown
 from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.models import Cursor, Entry
+from anjuan.records import models
 from tests import builders
 from tests.builders import at_state, fault, one_line, person, step_to
 from tests.cast import Cast
@@ -212,3 +214,32 @@ def test_a_notice_without_a_named_person_goes_to_the_post(cast: Cast) -> None:
 def test_every_kind_of_notice_is_ended_by_some_act() -> None:
     assert set(rules.ENDED_BY) == set(NoticeKind)
     assert all(rules.ENDED_BY.values())
+
+
+@pytest.mark.parametrize("ending", ["receipt", "cancel"])
+def test_who_sent_a_dossier_on_is_told_of_its_receipt_and_the_supervisor_when_it_is_overdue(
+    cast: Cast, ending: str
+) -> None:
+    models.Category.objects.update(arrangement=Arrangement.PERSON_DOSSIER)
+    urn, filer = builders.filed(cast, builders.reviewed(cast, "SL-1")), cast.occasion(Post.FILER)
+    filing.seal(occasion=filer, volume_urn=urn, closing=Closing.TRANSFER_OUT, closed_date=cast.today())
+    number = filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="邻市", reason="转移")
+    filing.send_forwarding(occasion=filer, notice_no=number, means="机要")
+
+    (notice,) = told(cast, Post.FILER)
+    assert (notice.kind, notice.reference) == (NoticeKind.RECEIPT_DUE, number)
+    assert notice.due_date == cast.today() + dt.timedelta(days=settings.ANJUAN_RECEIPT_DAYS)
+    assert told(cast, Post.SUPERVISOR) == [] and told(cast, Post.FILER, Shown.OVERDUE) == []
+    overdue(notice)
+    assert kinds(told(cast, Post.FILER, Shown.OVERDUE)) == [NoticeKind.RECEIPT_DUE]
+    assert tasks.scan() == 1
+    assert kinds(told(cast, Post.SUPERVISOR)) == [NoticeKind.RECEIPT_DUE]
+
+    if ending == "receipt":
+        filing.take_receipt(
+            occasion=cast.occasion(Post.FILER), notice_no=number, receiver_name="王某", receipt_date=cast.today()
+        )
+    else:
+        filing.cancel_forwarding(occasion=cast.occasion(Post.FILER), notice_no=number, reason="误开")
+    followers.run_once()
+    assert told(cast, Post.FILER) == told(cast, Post.SUPERVISOR) == []

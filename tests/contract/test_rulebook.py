@@ -37,9 +37,7 @@ SINCE = dt.date(2024, 1, 1)
 
 def draft(cast: Cast, code: str = "2024-新表", *, since: dt.date = SINCE, **terms: str) -> tuple[RuleFacts, ...]:
     """A draft on the version in force, with some terms changed: r01_2='30年'."""
-    actions.open_draft(
-        occasion=cast.occasion(Post.ARCHIVIST), heading=Heading(code, "新表", since), based_on=SCHEDULE_IN_FORCE
-    )
+    actions.open_draft(occasion=cast.rule_keeper(), heading=Heading(code, "新表", since), based_on=SCHEDULE_IN_FORCE)
     row, facts = schedule.draft_of(code)
     wanted = {tuple(name[1:].split("_")): term for name, term in terms.items()}
     changed = tuple(
@@ -47,7 +45,7 @@ def draft(cast: Cast, code: str = "2024-新表", *, since: dt.date = SINCE, **te
     )
     assert row.changed_at is not None
     actions.revise_draft(
-        occasion=cast.occasion(Post.ARCHIVIST),
+        occasion=cast.rule_keeper(),
         heading=Heading(code, "新表", since),
         rows=changed,
         seen_at=row.changed_at,
@@ -58,7 +56,7 @@ def draft(cast: Cast, code: str = "2024-新表", *, since: dt.date = SINCE, **te
 def adopt(cast: Cast, code: str = "2024-新表") -> rulebook.Adopted:
     seen_at = schedule.draft_of(code)[0].changed_at
     assert seen_at is not None
-    return rulebook.adopt(occasion=cast.occasion(Post.ARCHIVIST), code=code, seen_at=seen_at)
+    return rulebook.adopt(occasion=cast.rule_keeper(), code=code, seen_at=seen_at)
 
 
 def rule_of(urn: str) -> tuple[str, str]:
@@ -97,7 +95,7 @@ def test_a_volume_that_would_mix_terms_and_a_step_without_a_row_stand_in_the_way
     steps = [
         dataclasses.replace(schedule.step("PERSON_REGISTRATION"), code="OWN_STEP", rule_item_no="3", name="自设环节")
     ]
-    actions.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=steps)
+    actions.revise_steps(occasion=cast.rule_keeper(), steps=steps)
     urns = [
         reviewed(cast, "SL-1"),
         reviewed(cast, "SL-2", persons=(builders.person(2),), step="OWN_STEP"),
@@ -114,7 +112,7 @@ def test_a_volume_that_would_mix_terms_and_a_step_without_a_row_stand_in_the_way
     assert row.changed_at is not None
     without = tuple(one for one in facts if one.key != ("09", "1"))
     actions.revise_draft(
-        occasion=cast.occasion(Post.ARCHIVIST),
+        occasion=cast.rule_keeper(),
         heading=Heading("2024-新表", "新表", SINCE),
         rows=without,
         seen_at=row.changed_at,
@@ -146,7 +144,7 @@ def test_consent_is_asked_for_where_the_office_says_so_and_marked_missing_otherw
 
     with one_line("schedule.record_consent"):
         actions.record_consent(
-            occasion=cast.occasion(Post.ARCHIVIST),
+            occasion=cast.rule_keeper(),
             code="2024-新表",
             consent_of="演示市档案局 演档函〔2024〕3号",
             consent_date=dt.date(2024, 2, 1),
@@ -155,7 +153,7 @@ def test_consent_is_asked_for_where_the_office_says_so_and_marked_missing_otherw
     assert schedule.version_of("2024-新表").has_consent
     with refused("H-008"):
         actions.record_consent(
-            occasion=cast.occasion(Post.ARCHIVIST), code="2024-新表", consent_of="x", consent_date=dt.date(2999, 1, 1)
+            occasion=cast.rule_keeper(), code="2024-新表", consent_of="x", consent_date=dt.date(2999, 1, 1)
         )
 
 
@@ -165,17 +163,17 @@ def test_a_draft_is_changed_from_what_was_seen_and_adopted_from_what_was_rehears
 
     with refused("L-001"):
         actions.revise_draft(
-            occasion=cast.occasion(Post.ARCHIVIST),
+            occasion=cast.rule_keeper(),
             heading=Heading("2024-新表", "新表", SINCE),
             rows=facts,
             seen_at=stale,
         )
     with refused("L-001"):
-        rulebook.adopt(occasion=cast.occasion(Post.ARCHIVIST), code="2024-新表", seen_at=stale)
+        rulebook.adopt(occasion=cast.rule_keeper(), code="2024-新表", seen_at=stale)
     with refused("H-006"):
         draft(cast)
     with one_line("schedule.drop_draft"):
-        actions.drop_draft(occasion=cast.occasion(Post.ARCHIVIST), code="2024-新表")
+        actions.drop_draft(occasion=cast.rule_keeper(), code="2024-新表")
     with pytest.raises(Refusal) as caught:
         schedule.draft_of("2024-新表")
     assert caught.value.code == "H-016"
@@ -187,7 +185,7 @@ def test_a_draft_that_moved_is_not_put_into_force_and_what_is_sealed_is_left_alo
     before = rule_of(done.item_urn)
 
     def deed(drafted_at: dt.datetime) -> None:
-        with journal.writing(occasion=cast.occasion(Post.ARCHIVIST), act="rulebook.adopt", unit="schedule:x") as line:
+        with journal.writing(occasion=cast.rule_keeper(), act="rulebook.adopt", unit="schedule:x") as line:
             heading = Heading("2024-新表", "新表", SINCE)
             actions.put_in_force(line=line, heading=heading, rows=facts, drafted_at=drafted_at)
             pk = Item.objects.get(urn=done.item_urn).pk
@@ -240,7 +238,7 @@ def test_records_keep_the_edition_they_were_registered_under(cast: Cast) -> None
     before = captured(cast, "SL-1")
     with one_line("schedule.revise_steps"):
         changed = actions.revise_steps(
-            occasion=cast.occasion(Post.ARCHIVIST), steps=[with_more(schedule.step("PERSON_REGISTRATION"))]
+            occasion=cast.rule_keeper(), steps=[with_more(schedule.step("PERSON_REGISTRATION"))]
         )
     after = captured(cast, "SL-2", persons=(builders.person(2),))
 
@@ -250,16 +248,13 @@ def test_records_keep_the_edition_they_were_registered_under(cast: Cast) -> None
 
     assert changed == ("PERSON_REGISTRATION",)
     assert (missing(before), missing(after)) == ([], ["I-003"])
-    assert (
-        actions.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[schedule.editions_of("AUDIT_CASE")[0]])
-        == ()
-    )
+    assert actions.revise_steps(occasion=cast.rule_keeper(), steps=[schedule.editions_of("AUDIT_CASE")[0]]) == ()
     with one_line("schedule.restore_step"):
-        actions.restore_step(occasion=cast.occasion(Post.ARCHIVIST), code="PERSON_REGISTRATION", edition=1)
+        actions.restore_step(occasion=cast.rule_keeper(), code="PERSON_REGISTRATION", edition=1)
     assert [row.edition for row in schedule.editions_of("PERSON_REGISTRATION")] == [3, 2, 1]
     assert missing(after) == ["I-003"], "what was registered under the second edition keeps it"
     with refused("H-018"):
-        actions.restore_step(occasion=cast.occasion(Post.ARCHIVIST), code="PERSON_REGISTRATION", edition=1)
+        actions.restore_step(occasion=cast.rule_keeper(), code="PERSON_REGISTRATION", edition=1)
 
 
 def test_an_edition_to_come_holds_from_its_day_and_none_begins_in_the_past(cast: Cast) -> None:
@@ -267,25 +262,23 @@ def test_an_edition_to_come_holds_from_its_day_and_none_begins_in_the_past(cast:
     tomorrow = cast.today() + dt.timedelta(days=1)
 
     with refused("H-017"):
-        actions.revise_steps(
-            occasion=cast.occasion(Post.ARCHIVIST), steps=[step], since_date=tomorrow - dt.timedelta(days=3)
-        )
-    actions.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[step], since_date=tomorrow)
+        actions.revise_steps(occasion=cast.rule_keeper(), steps=[step], since_date=tomorrow - dt.timedelta(days=3))
+    actions.revise_steps(occasion=cast.rule_keeper(), steps=[step], since_date=tomorrow)
 
     assert schedule.step("AUDIT_CASE", cast.clock.at).edition == 1
     assert schedule.step("AUDIT_CASE", cast.clock.at + dt.timedelta(days=2)).edition == 2
     with refused("H-017"):
-        actions.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[dataclasses.replace(step, filing_days=5)])
+        actions.revise_steps(occasion=cast.rule_keeper(), steps=[dataclasses.replace(step, filing_days=5)])
     with refused("H-012"):
         actions.revise_steps(
-            occasion=cast.occasion(Post.ARCHIVIST), steps=[dataclasses.replace(step, code="OWN", rule_item_no="99")]
+            occasion=cast.rule_keeper(), steps=[dataclasses.replace(step, code="OWN", rule_item_no="99")]
         )
 
 
 def test_nothing_is_registered_under_a_withdrawn_step(cast: Cast) -> None:
     before = captured(cast, "SL-1")
     step = dataclasses.replace(schedule.step("PERSON_REGISTRATION"), is_retired=True)
-    actions.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[step])
+    actions.revise_steps(occasion=cast.rule_keeper(), steps=[step])
 
     with refused("H-019"):
         register(cast, "SL-2", persons=(builders.person(2),))
@@ -296,7 +289,7 @@ def test_nothing_is_registered_under_a_withdrawn_step(cast: Cast) -> None:
 @pytest.mark.acceptance("S3-C2", "S4-C1")
 def test_a_condition_is_answered_at_the_counter_before_the_case_goes_on(cast: Cast) -> None:
     actions.revise_steps(
-        occasion=cast.occasion(Post.ARCHIVIST),
+        occasion=cast.rule_keeper(),
         steps=[with_more(schedule.step("PERSON_REGISTRATION"), condition="有代办人", condition_en="by an agent")],
     )
     urn = captured(cast, "SL-1")
@@ -334,9 +327,7 @@ def test_accounting_records_have_the_term_of_the_accounting_rule(cast: Cast) -> 
 
 
 def number(cast: Cast, template: str) -> None:
-    fonds_actions.set_numbering(
-        occasion=cast.occasion(Post.ARCHIVIST), fonds_code="J001", template=template, reason="统一格式"
-    )
+    fonds_actions.set_numbering(occasion=cast.rule_keeper(), fonds_code="J001", template=template, reason="统一格式")
 
 
 def test_a_fonds_is_numbered_anew_from_now_on_and_given_codes_stay(cast: Cast) -> None:
@@ -397,12 +388,12 @@ def test_a_number_that_would_not_fit_or_be_read_as_another_is_refused(cast: Cast
 @pytest.mark.acceptance("S1-F1", "S1-F2")
 def test_a_case_beyond_insurance_goes_into_its_own_fonds_and_both_are_seen_together(cast: Cast) -> None:
     records.open_fonds(
-        occasion=cast.occasion(Post.ARCHIVIST), code="R001", name="人事档案", agency_code="BH",
+        occasion=cast.rule_keeper(), code="R001", name="人事档案", agency_code="BH",
         categories={"11": "劳动合同鉴定档案"},
     )  # fmt: skip
     rule = RuleFacts("11", "劳动合同鉴定类", "1", "劳动合同鉴定材料", "10年", True)
     actions.open_draft(
-        occasion=cast.occasion(Post.ARCHIVIST),
+        occasion=cast.rule_keeper(),
         heading=Heading("2024-新表", "新表", SINCE),
         rows=[*schedule.facts_of(SCHEDULE_IN_FORCE), rule],
     )
@@ -414,14 +405,14 @@ def test_a_case_beyond_insurance_goes_into_its_own_fonds_and_both_are_seen_toget
         category_code="11",
         rule_item_no="1",
     )
-    actions.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[step])
+    actions.revise_steps(occasion=cast.rule_keeper(), steps=[step])
 
     insured = sealed(cast, "SL-1")
     beyond = sealed(cast, "LD-1", step="CONTRACT_CHECK")
 
     assert (insured.reference, beyond.reference) == ("J001-ZY·SB·01·2024·BH-0001", "R001-ZY·SB·11·2024·BH-0001")
     seen = record_queries.items_concerning(
-        cast.occasion(Post.ARCHIVIST).actor,
+        cast.rule_keeper().actor,
         [row.pk for row in record_queries.subjects_of([insured.item_urn])[insured.item_urn]],
     )
     assert {row.urn for row in seen} == {insured.item_urn, beyond.item_urn}, "one person, two fonds, one list"
@@ -429,18 +420,18 @@ def test_a_case_beyond_insurance_goes_into_its_own_fonds_and_both_are_seen_toget
 
 @pytest.mark.acceptance("S1-F1", "S1-F2")
 def test_a_fonds_has_kinds_beyond_insurance_and_is_found_with_the_others(cast: Cast) -> None:
-    occasion = cast.occasion(Post.ARCHIVIST)
+    occasion = cast.rule_keeper()
     records.open_fonds(
         occasion=occasion, code="R001", name="人事档案", agency_code="BH", categories={"11": "干部人事档案"}
     )
     with one_line("records.add_category"):
         fonds_actions.add_category(
-            occasion=cast.occasion(Post.ARCHIVIST), fonds_code="R001", code="12", name="劳动合同鉴定档案",
+            occasion=cast.rule_keeper(), fonds_code="R001", code="12", name="劳动合同鉴定档案",
             kind=Arrangement.BY_ITEM,
         )  # fmt: skip
     with one_line("records.arrange_category"):
         fonds_actions.arrange_category(
-            occasion=cast.occasion(Post.ARCHIVIST), fonds_code="R001", code="11", kind=Arrangement.PERSON_DOSSIER
+            occasion=cast.rule_keeper(), fonds_code="R001", code="11", kind=Arrangement.PERSON_DOSSIER
         )
     row = numbering.fonds_row("R001")
     assert [(one.code, one.arrangement) for one in row.categories] == [("11", "PERSON_DOSSIER"), ("12", "BY_ITEM")]
@@ -450,15 +441,11 @@ def test_a_fonds_has_kinds_beyond_insurance_and_is_found_with_the_others(cast: C
     ]
     for code, name, wrong in (("12", "重复", "F-046"), ("1", "一位", "F-045"), ("13", " ", "F-045")):
         with refused(wrong):
-            fonds_actions.add_category(occasion=cast.occasion(Post.ARCHIVIST), fonds_code="R001", code=code, name=name)
+            fonds_actions.add_category(occasion=cast.rule_keeper(), fonds_code="R001", code=code, name=name)
     with refused("F-048"):
-        records.open_fonds(
-            occasion=cast.occasion(Post.ARCHIVIST), code="R001", name="再立", agency_code="BH", categories={}
-        )
+        records.open_fonds(occasion=cast.rule_keeper(), code="R001", name="再立", agency_code="BH", categories={})
     with refused("R-009"):
-        records.open_fonds(
-            occasion=cast.occasion(Post.ARCHIVIST), code="R002", name="无此机构", agency_code="ZZ", categories={}
-        )
+        records.open_fonds(occasion=cast.rule_keeper(), code="R002", name="无此机构", agency_code="ZZ", categories={})
 
 
 def test_a_category_with_open_volumes_keeps_its_arrangement(cast: Cast) -> None:
@@ -466,5 +453,5 @@ def test_a_category_with_open_volumes_keeps_its_arrangement(cast: Cast) -> None:
 
     with refused("F-047"):
         fonds_actions.arrange_category(
-            occasion=cast.occasion(Post.ARCHIVIST), fonds_code="J001", code="01", kind=Arrangement.BY_ITEM
+            occasion=cast.rule_keeper(), fonds_code="J001", code="01", kind=Arrangement.BY_ITEM
         )

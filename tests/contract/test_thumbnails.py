@@ -1,6 +1,7 @@
-"""A thumbnail within the second: drawn alone, equal to what is drawn with the rest, never half a file."""
+"""A thumbnail and a page within the second: drawn alone, equal to what is drawn with the rest, never half a file."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -63,3 +64,26 @@ def test_a_page_that_is_not_there_has_none(tmp_path: Path) -> None:
     assert said.value.code == "M-009"
     with pytest.raises(Refusal):
         formats.open_thumbnail("urn:x", "../../etc", 1)
+
+
+def test_a_page_that_is_opened_waits_for_no_tiles(tmp_path: Path, settings: Any) -> None:
+    path, sha512 = kept(tmp_path)
+    root = tmp_path / "derivatives"
+    for turn in (0, 90):
+        alone = render.make_view(root, sha512, path, 1, turn)
+        whole = render.make_derivatives(tmp_path / "two", sha512, path, 1, turn).view
+        assert render.find_view(root, sha512, 1, turn) == alone
+        assert render.find_derivatives(root, sha512, 1, turn) is None
+        settings.ANJUAN_HOME = tmp_path
+        assert formats.open_whole_page("urn:nobody", sha512, 1, turn) == alone  # drawn: the bytes are not asked for
+        with Image.open(alone) as one, Image.open(whole) as other:
+            assert one.size == other.size and max(one.size) == render.VIEW_PX
+
+
+def test_what_comes_in_has_its_thumbnail_before_anyone_asks(tmp_path: Path, settings: Any) -> None:
+    path, sha512 = kept(tmp_path)
+    settings.ANJUAN_HOME = tmp_path
+    formats.sketch_pages(path=path, sha512=sha512, pages=1)
+    asked = formats.open_thumbnail("urn:nobody", sha512, 1)  # no object of that name: the bytes are not asked for
+    with Image.open(asked) as image:
+        assert image.height == render.THUMBNAIL_HEIGHT_PX

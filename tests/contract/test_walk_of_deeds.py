@@ -20,7 +20,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, Route, State
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.inspection import actions as inspection
-from anjuan.desks.inspection.models import SampleDraw
+from anjuan.desks.inspection.models import InspectedLot, SampleDraw
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.intake.rules import Registration
 from anjuan.desks.review import actions as review
@@ -62,6 +62,16 @@ def _draw(urn: str, kind: str) -> str:
     return next((draw.draw_no for draw in drawn if urn in draw.lot), "—")
 
 
+def _frozen(urn: str) -> str:
+    frozen = InspectedLot.objects.filter(kind="SPOT", finished_at=None).order_by("-pk")
+    return next((lot.draw_no for lot in frozen if urn in lot.units), "—")
+
+
+def _category(urn: str) -> str:
+    volume = Volume.objects.filter(urn=urn).select_related("category").first()
+    return volume.category.code if volume else "—"
+
+
 def _faults(urn: str) -> list[RaisedFault]:
     return [builders.fault(_items(urn)[0])]
 
@@ -83,7 +93,9 @@ def _pre_accept(office: "Office", by: Occasion, urn: str) -> object:
 
 def _witness(office: "Office", by: Occasion, urn: str) -> object:
     drawn = [row.volume.reference for row in transfer_queries.sheet(by.actor, _batch(urn)).drawn]
-    return transfer.witness(occasion=by, batch_no=_batch(urn), looks=builders.looks(drawn))
+    return transfer.witness(
+        occasion=by, batch_no=_batch(urn), looks=builders.looks(drawn), counted=builders.page_counts(drawn)
+    )
 
 
 def _check_paper(office: "Office", by: Occasion, urn: str) -> None:
@@ -139,7 +151,9 @@ DEEDS: Mapping[str, tuple[Post, Deed]] = {
         occasion=by, volume_urn=urn, faults=_faults(urn))),
     "apply": (Post.ARCHIVIST, lambda _, by, urn: transfer.apply(occasion=by, volume_urns=[urn])),
     "pre_accept": (Post.ACCEPTOR, _pre_accept),
-    "draw_spot": (Post.ACCEPTOR, lambda _, by, urn: inspection.draw_spot(occasion=by, agency_code="BH")),
+    "freeze_lot": (Post.ACCEPTOR, lambda _, by, urn: inspection.freeze_lot(
+        occasion=by, agency_code="BH", category_code=_category(urn))),
+    "draw_spot": (Post.ACCEPTOR, lambda _, by, urn: inspection.draw_spot(occasion=by, draw_no=_frozen(urn))),
     "check_paper": (Post.ACCEPTOR, _check_paper),
     "check_paper_again": (Post.RECHECKER, _check_paper),
     "pass_spot": (Post.ACCEPTOR, lambda _, by, urn: inspection.pass_spot(occasion=by, draw_no=_draw(urn, "SPOT"))),
@@ -164,7 +178,15 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     State.FILING: ("seal", "seal", "seal", "release"),
     State.FILED: ("self_check", "self_check", "self_check", "return_by_checker"),
     State.SELF_CHECKED: ("apply",),
-    State.APPLIED: ("pre_accept", "pre_accept", "draw_spot", "check_paper", "pass_spot", "return_by_acceptor"),
+    State.APPLIED: (
+        "pre_accept",
+        "pre_accept",
+        "freeze_lot",
+        "draw_spot",
+        "check_paper",
+        "pass_spot",
+        "return_by_acceptor",
+    ),
     State.PRE_ACCEPTED: ("draw_sample", "witness", "witness", "dispatch", "refuse_witness"),
     State.WITNESSED: ("dispatch",),
     State.IN_TRANSIT: ("receive",),

@@ -58,7 +58,7 @@ def case(
         "formed_date": "2024-03-15",
         "paper_pages": len(named),
         "title": "",
-        "persons": [{"name": f"参保人{serial:03}", "id_number": builders.number(serial)}],
+        "persons": [{"name": builders.name_of(serial), "id_number": builders.number(serial)}],
         "files": [{"part": part, "material": material, "name": f"{part}.jpg"} for part, material in named],
         "submit": True,
         **more,

@@ -100,7 +100,7 @@ def test_a_record_walks_from_the_counter_to_a_certificate_through_the_api(caller
     supervisor = callers[Post.SUPERVISOR]
     supervisor.post(f"/transfer/batches/{batch}/draw")
     looks = {sealed["reference_code"]: {"paper": True, "images": True, "contents": True}}
-    supervisor.post(f"/transfer/batches/{batch}/witness", {"looks": looks})
+    supervisor.post(f"/transfer/batches/{batch}/witness", {"looks": looks, "counted": {sealed["reference_code"]: 2}})
     callers[Post.ARCHIVIST].post(f"/transfer/batches/{batch}/dispatch", {"vehicle": ""})
     counted = {"counted": [{"reference": sealed["reference_code"], "pages": 2}]}
     callers[Post.RECEIVER].post(f"/transfer/batches/{batch}/receive", counted)

@@ -10,6 +10,7 @@ from anjuan.core.terms import Post, State
 from anjuan.desks.intake.actions import attaching
 from anjuan.desks.intake.queries import attaching as queries
 from anjuan.desks.intake.rules.attaching import Fate
+from anjuan.facilities.repository import queries as stored
 from anjuan.records import queries as records
 from tests import builders
 from tests.builders import one_line, refused
@@ -114,3 +115,31 @@ def test_the_pages_and_the_program_of_attaching(cast: Cast) -> None:
     uid = program.post("/api/v1/intake/image-sets", {"files": [sent]}).json()["uid"]
     assert program.get(f"/api/v1/intake/image-sets/{uid}").json()["counts"]["HIT"] == 1
     assert program.post(f"/api/v1/intake/image-sets/{uid}/attach").status_code == 202
+
+
+def test_blank_backs_are_asked_about_before_anything_is_attached_and_kept_once_somebody_has_said_so(cast: Cast) -> None:
+    urn, code = on_the_bench(cast)
+    front, blank = builders.jpeg(1), builders.jpeg(2)
+    uid = laid(cast, {f"{code}-001.jpg": front, f"{code}-002.jpg": blank, f"{code}-004.jpg": blank})
+    assert fates(cast, uid) == [Fate.HIT, Fate.HIT, Fate.TWIN]
+    client = cast.client(Post.PROCESSOR)
+    assert f"/intake/images/{uid}/twins/" in client.get(f"/intake/images/{uid}/").content.decode()
+    assert cast.client(Post.HANDLER).post(f"/intake/images/{uid}/twins/").status_code == 404
+
+    with one_line("intake.keep_twins"):
+        assert client.post(f"/intake/images/{uid}/twins/").status_code == 302
+    with refused("I-074"):
+        attaching.keep_twins(occasion=cast.occasion(Post.PROCESSOR), uid=uid)
+    assert "I-074" in client.post(f"/intake/images/{uid}/twins/").content.decode()
+    client.post(f"/intake/images/{uid}/attach/")
+    work_off()
+
+    rows = builders.components_of(urn)
+    assert [row.original_name for row in rows] == [f"{code}-001.jpg", f"{code}-002.jpg", f"{code}-004.jpg"]
+    assert rows[1].sha512 == rows[2].sha512
+    assert stored.read_verified(urn, rows[2].sha512) == blank
+    assert fates(cast, uid) == [Fate.REPEAT] * 3  # a second run attaches nothing
+    program = cast.program(cast.actor(Post.PROCESSOR).staff_code)
+    other = laid(cast, {f"{code}-006.jpg": blank})
+    assert program.get(f"/api/v1/intake/image-sets/{other}").json()["counts"]["TWIN"] == 1
+    assert program.post(f"/api/v1/intake/image-sets/{other}/twins").json() == {"twins": 1}

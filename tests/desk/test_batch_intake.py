@@ -13,8 +13,11 @@ from anjuan.core.refusals import Severity
 from anjuan.core.terms import Duty, Post, State
 from anjuan.facilities.repository import actions as repository_actions
 from anjuan.facilities.repository import queries as repository
+from anjuan.foundation.journal import actions as entries
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.journal.models import Entry
+from anjuan.foundation.schedule import actions as revising
+from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 from anjuan.records.models import Item, Subject
 from tests import builders
@@ -65,7 +68,7 @@ def test_the_story_of_an_item_says_what_the_batch_said_of_it_and_of_no_other(cas
     (line,) = journal.story_of(answers[1]["accepted"]["urn"])
     assert line.act == "intake.take_in"
     assert line.values["acceptance_no"] == "P-2"
-    assert line.values["person_1"] == f"参保人002 {builders.number(2)}"
+    assert line.values["person_1"] == f"参保人〇〇二 {builders.number(2)}"
     assert line.values["cases"] == "2"
     assert builders.number(1) not in json.dumps(dict(line.values))
 
@@ -94,7 +97,9 @@ def test_persons_and_employers_are_put_on_record_once(cast: Cast) -> None:
 
     assert codes(station().send(cases, pages(*cases))) == [""] * 4
 
-    assert sorted(Subject.objects.values_list("name", flat=True)) == sorted(["参保人001", "参保人002", "甲厂", "乙厂"])
+    assert sorted(Subject.objects.values_list("name", flat=True)) == sorted(
+        ["参保人〇〇一", "参保人〇〇二", "甲厂", "乙厂"]
+    )
 
 
 # A bad case beside good ones ---------------------------------------------------------------------------------------
@@ -182,6 +187,72 @@ def test_the_same_page_twice_in_one_case_is_refused(cast: Cast) -> None:
     assert codes(station().send([one], {file["part"]: page for file in one["files"]})) == ["I-012"]
 
 
+def test_two_equal_pages_are_kept_where_the_sender_says_that_they_are_two_sheets(cast: Cast) -> None:
+    one = case("P-1", repeats=True)
+    page = builders.jpeg(3)
+
+    (answer,) = station().send([one], {file["part"]: page for file in one["files"]})
+
+    rows = builders.components_of(answer["accepted"]["urn"])
+    assert len(rows) == 2 and len({row.sha512 for row in rows}) == 1
+    assert repository.read_verified(answer["accepted"]["urn"], rows[1].sha512) == page
+
+
+def changing(number: str, **more: Any) -> dict[str, Any]:
+    """A case whose list asks something only where an agent acts."""
+    files = [(f"{number}-form", "MAIN_FORM"), (f"{number}-proof", "CHANGE_PROOF")]
+    employer = {"name": "甲厂", "credit_code": builders.credit_code(1)}
+    return case(number, files=files, step_code="EMPLOYER_CHANGE", persons=[], employer=employer, **more)
+
+
+def test_answers_to_the_conditions_of_the_list_come_with_the_case(cast: Cast) -> None:
+    cases = [
+        changing("E-1"),
+        changing("E-2", answers={"有代办人": False}),
+        changing("E-3", answers={"有代办人": True}),
+        changing("E-4", answers={"下雨": True}),
+    ]
+    sent = pages(*cases)
+    sender = station()
+
+    answers = sender.send(cases, sent)
+
+    assert codes(answers) == ["", "", "", "I-075"]
+    missing = [[one["code"] for one in answer["accepted"]["missing"]] for answer in answers[:3]]
+    assert missing[0] == ["H-014"] and missing[1] == [] and "H-014" not in missing[2] and missing[2]
+    assert [answer["accepted"]["state"] for answer in answers[:3]] == ["COLLECTING", "IN_REVIEW", "COLLECTING"]
+    urn = answers[1]["accepted"]["urn"]
+    assert schedule.circumstances_of([urn])[urn] == {"有代办人": False}
+    assert codes(sender.send(cases[:2], sent)) == ["", ""]  # sent again they have their receipts
+    other = changing("E-2", answers={"有代办人": True})
+    assert codes(sender.send([other], sent)) == ["I-013"]
+
+
+def test_answers_of_many_cases_are_kept_in_one_statement(
+    cast: Cast, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    said = {f"urn:uuid:{at}": {"有代办人": True, "有供养亲属": False} for at in range(50)}
+    with entries.writing(occasion=cast.occasion(Post.HANDLER), act="intake.take_in", unit="delivery:x") as line:
+        with django_assert_num_queries(1):
+            revising.answer_fresh(line=line, answers=said)
+        with django_assert_num_queries(0):
+            revising.answer_fresh(line=line, answers={"urn:uuid:none": {}})
+    assert schedule.circumstances_of(["urn:uuid:7"])["urn:uuid:7"] == {"有代办人": True, "有供养亲属": False}
+
+
+def test_a_program_registers_with_answers(cast: Cast) -> None:
+    body = changing("E-9", answers={"有代办人": False})
+    body = {name: body[name] for name in body if name not in ("files", "submit")}
+    program = cast.program(cast.actor(Post.HANDLER).staff_code)
+
+    def registered(body: dict[str, Any]) -> Any:
+        return program.post("/api/v1/intake/items", json.dumps(body), content_type="application/json").json()
+
+    assert registered({**body, "answers": {"下雨": True}})["code"] == "I-075"
+    urn = registered(body)["urn"]
+    assert schedule.circumstances_of([urn])[urn] == {"有代办人": False}
+
+
 # Sent again --------------------------------------------------------------------------------------------------------
 
 
@@ -219,7 +290,7 @@ def test_the_receipt_stays_the_one_it_had_after_the_item_has_gone_on(cast: Cast)
     [
         {"title": "另一个题名"},
         {"paper_pages": 3},
-        {"persons": [{"name": "参保人002", "id_number": builders.number(2)}]},
+        {"persons": [{"name": "参保人〇〇二", "id_number": builders.number(2)}]},
         {"employer": {"name": "甲厂"}},
         {"seed": 2},
     ],

@@ -43,7 +43,7 @@ def line(number: str, serial: int = 1, **more: str) -> list[str]:
         "题名": "",
         "形成日期": "2024/3/15",
         "页数": "2",
-        "姓名": f"参保人{serial:03}",
+        "姓名": builders.name_of(serial),
         "身份证号": builders.number(serial),
     } | more
     return [cells[head] for head in HEADS]
@@ -137,6 +137,49 @@ def test_every_faulty_row_says_its_row_column_and_reason_and_keeps_none_away(cas
     assert set(Item.objects.values_list("acceptance_no", flat=True)) == {"OLD", "A-1"}
     faulty = list(queries.faulty_lines(queries.sheet_of(uid)))
     assert len(faulty) == 10 and faulty[1][0] == "A-2" and "形成日期" in faulty[1][-2] + faulty[1][-3]
+
+
+def test_answers_to_the_conditions_of_the_list_come_in_a_column(cast: Cast, tmp_path: Path) -> None:
+    heads = [*HEADS, "情形"]
+
+    def row(number: str, serial: int, said: str, step: str = "参保单位信息变更") -> list[str]:
+        return [*line(number, serial, 业务环节=step), said]
+
+    uid = checked(
+        cast,
+        tmp_path,
+        [
+            heads,
+            row("C-1", 1, "有代办人=是"),
+            row("C-2", 2, " 有代办人：否； "),
+            row("C-3", 3, ""),
+            row("C-4", 4, "有代办人"),
+            row("C-5", 5, "有代办人=也许"),
+            row("C-6", 6, "下雨=是"),
+            row("C-7", 7, "有代办人=是", step="参保人员登记"),
+            row("C-8", 8, "有代办人=是；有代办人=否"),
+        ],
+    )
+
+    found = [(one.row_no, one.field, one.refusal.code) for one in standing(uid).faults]
+    assert found == [
+        (5, "answers", "I-063"),
+        (6, "answers", "I-063"),
+        (7, "answers", "I-075"),
+        (8, "answers", "I-075"),
+        (9, "answers", "I-063"),
+    ]
+
+    catalogue.take_sheet(occasion=cast.occasion(Post.HANDLER), uid=uid)
+    work_off()
+
+    urns = dict(Item.objects.values_list("acceptance_no", "urn"))
+    said = schedule.circumstances_of(list(urns.values()))
+    assert [said.get(urns[number], {}) for number in ("C-1", "C-2", "C-3")] == [
+        {"有代办人": True},
+        {"有代办人": False},
+        {},
+    ]
 
 
 def test_a_sheet_that_is_sent_again_registers_nothing_twice(cast: Cast, tmp_path: Path) -> None:
@@ -367,7 +410,7 @@ def test_a_row_under_a_withdrawn_step_is_refused_and_one_that_lies_there_already
     catalogue.take_sheet(occasion=cast.occasion(Post.HANDLER), uid=taken)
     work_off()
     step = dataclasses.replace(schedule.step("PERSON_REGISTRATION"), is_retired=True)
-    revising.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[step])
+    revising.revise_steps(occasion=cast.rule_keeper(), steps=[step])
 
     uid = checked(cast, tmp_path, [*rows, line("A-2", 2)])
     catalogue.check_rows(occasion=cast.occasion(Post.HANDLER), uid=uid, first=0)
@@ -378,7 +421,7 @@ def test_a_row_under_a_withdrawn_step_is_refused_and_one_that_lies_there_already
 def test_rows_are_judged_by_the_steps_of_their_day(cast: Cast, tmp_path: Path) -> None:
     tomorrow = cast.today() + dt.timedelta(days=1)
     step = dataclasses.replace(schedule.step("PERSON_REGISTRATION"), is_retired=True)
-    revising.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[step], since_date=tomorrow)
+    revising.revise_steps(occasion=cast.rule_keeper(), steps=[step], since_date=tomorrow)
     uid = checked(cast, tmp_path, [HEADS, line("A-1", 1)])
 
     catalogue.check_rows(occasion=cast.occasion(Post.HANDLER), uid=uid, first=0)

@@ -10,6 +10,7 @@ from django.test import Client
 from anjuan.core.terms import Post
 from anjuan.desks.review import actions as review
 from anjuan.facilities.corrections import queries
+from anjuan.facilities.corrections.queries import quality
 from anjuan.foundation.accounts import actions as accounts
 from tests import builders
 from tests.cast import Cast
@@ -115,7 +116,9 @@ def test_the_quality_report_tells_each_agency_what_was_found_and_where(cast: Cas
 
     acceptor = cast.client(Post.ACCEPTOR)
     page = acceptor.get("/corrections/quality/").content.decode()
-    (told,) = queries.quality(cast.actor(Post.SUPERVISOR), since=cast.clock.at - dt.timedelta(days=1))
+    (told,) = quality.quality(
+        cast.actor(Post.SUPERVISOR), since=cast.clock.at - dt.timedelta(days=1), now=cast.clock.at
+    )
 
     assert "滨海分中心" in page and "缺分中心经办专用章" in page and "SL-1" in page
     assert [(fault.code, count) for fault, count in told.faults] == [("S01", 2)]

@@ -79,7 +79,7 @@ def test_a_record_is_due_by_the_edition_it_was_registered_under(cast: Cast) -> N
     before = register(cast, "SL-1")
     (step,) = [row for row in schedule.steps() if row.code == "PERSON_REGISTRATION"]
     shorter = schedule.StepRow(**{**vars(step), "filing_days": 3})
-    schedule_actions.revise_steps(occasion=cast.occasion(Post.ARCHIVIST), steps=[shorter])
+    schedule_actions.revise_steps(occasion=cast.rule_keeper(), steps=[shorter])
     after = register(cast, "SL-2", persons=(builders.person(2),))
 
     found = deadlines.due_list(cast.actor(Post.HANDLER), Deadline.FILING, cast.today() + dt.timedelta(days=4))

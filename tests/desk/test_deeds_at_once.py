@@ -32,7 +32,7 @@ from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records.models import Item
 from tests import builders
-from tests.builders import at_state, looks, person, refused, reviewed, step_to
+from tests.builders import at_state, looks, page_counts, person, refused, reviewed, step_to
 from tests.cast import Cast
 
 
@@ -231,7 +231,9 @@ def test_a_volume_that_came_back_is_in_one_batch_only(cast: Cast) -> None:
     for batch_no, expected in ((first, other), (second, one)):
         drawn = transfer.draw_sample(occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no)
         assert drawn == (expected.reference,)
-        moved = transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no, looks=looks(drawn))
+        moved = transfer.witness(
+            occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no, looks=looks(drawn), counted=page_counts(drawn)
+        )
         assert [step.urn for step in moved] == [expected.volume_urn]
 
 
@@ -259,6 +261,7 @@ def test_refusing_what_was_drawn_does_not_thin_out_the_sample(cast: Cast) -> Non
             occasion=cast.occasion(Post.SUPERVISOR),
             batch_no=batch_no,
             looks=looks([reference for reference in drawn]),
+            counted=page_counts(drawn),
         )
 
 
@@ -274,7 +277,7 @@ def test_a_batch_of_which_nothing_is_left_is_not_witnessed(cast: Cast) -> None:
     )
 
     with refused("T-006"):
-        transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no, looks={})
+        transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no, looks={}, counted={})
 
 
 def test_the_hour_of_drawing_has_no_influence_on_the_seed(cast: Cast) -> None:
@@ -291,7 +294,8 @@ def test_the_hour_of_drawing_has_no_influence_on_the_seed(cast: Cast) -> None:
 
     batch = transfer_queries.sheet(cast.actor(Post.SUPERVISOR), walk.batch_no).batch
     assert batch.checkpoint_size == fixed.size
-    assert batch.seed == sampling.seed_of(fixed.root, walk.batch_no, walk.volume_urn)
+    nonces = builders.nonces_of(walk.batch_no, walk.volume_urn)
+    assert batch.seed == sampling.seed_of(fixed.root, walk.batch_no, *nonces, walk.volume_urn)
     again = ledger.first_checkpoint_after(units=[walk.volume_urn], acts=["inspection.pre_accept"], at=cast.clock.at)
     assert again.size == fixed.size
 

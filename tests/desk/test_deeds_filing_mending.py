@@ -6,15 +6,20 @@ import re
 
 import pytest
 
-from anjuan.core.terms import Arrangement, Closing, Custody, Post, State
+from anjuan.core.terms import Arrangement, Closing, Custody, Post, RestraintKind, State
 from anjuan.desks.filing import actions as filing
-from anjuan.desks.filing import queries
+from anjuan.desks.filing import queries, rules
 from anjuan.desks.inspection import actions as inspection
+from anjuan.facilities.condition import actions as condition
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
+from anjuan.facilities.numbering import queries as numbering
+from anjuan.facilities.numbering.models import Claim, Run
 from anjuan.facilities.printing.rules import FormName
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.actions import RECORD_NAME
+from anjuan.foundation.journal import actions as journal
+from anjuan.records import actions as record_actions
 from anjuan.records import models
 from anjuan.records import queries as records
 from anjuan.records.rules import Employer
@@ -71,6 +76,7 @@ def test_who_inserted_does_not_check(cast: Cast) -> None:
     filing.insert_item(occasion=filer, volume_urn=walk.volume_urn, item_urn=missing, correction_pk=pk)
     corrections.answer_fault(occasion=filer, pk=pk, answer="已补入")
     filing.resubmit(occasion=filer, volume_urn=walk.volume_urn)
+    builders.dismiss_findings(cast, Post.CHECKER, walk.volume_urn)
 
     with refused("L-005"):
         inspection.sign_self_check(
@@ -240,12 +246,89 @@ def test_a_closed_dossier_is_sent_on_with_its_notice_and_custody_follows_the_rec
     volume = records.get_volume_for(filer.actor, urn)
     assert volume.custody is Custody.FORWARDED
     assert {item.custody for item in records.items_of(urn)} == {Custody.FORWARDED}
+    assert not records.restraints_of([urn]), "the hold is lifted: custody says who answers now"
+    checker = cast.occasion(Post.CHECKER)
+    with refused("R-080"):
+        inspection.sign_self_check(occasion=checker, volume_urn=urn, answers=builders.ANSWERS)
+    with refused("R-080"):
+        condition.note_damage(occasion=filer, unit=urn, kind="MOULD", note="霉斑")
+    assert records.volumes_at(checker.actor, State.FILED, Post.CHECKER) == []
+    assert records.count_volumes_at(checker.actor, State.FILED, Post.CHECKER) == 0
+    assert queries.volume_numbered(filer.actor, volume.reference_code) == urn, "it stays findable"
+    with refused("F-070"):
+        filing.cancel_forwarding(occasion=filer, notice_no=notice, reason="误开")
     facts = queries.forwarding_facts(filer.actor, notice)
     assert facts["receiver_name"] == "王某" and facts["reference_code"] == volume.reference_code
     with refused("F-023"):
         filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="别处", reason="再转")
     with refused("L-001"):
         filing.send_forwarding(occasion=filer, notice_no=notice, means="机要")
+
+
+@pytest.mark.acceptance("S0-W17")
+@pytest.mark.parametrize(("is_sent", "held_at"), [(False, State.FILED), (True, State.FILED), (True, State.HELD)])
+def test_a_forwarding_is_called_back_before_its_receipt_and_its_number_stays_voided(
+    cast: Cast, is_sent: bool, held_at: State
+) -> None:
+    urn, filer = closed(cast), cast.occasion(Post.FILER)
+    custody = Custody.ARCHIVE if held_at is State.HELD else Custody.AGENCY
+    models.Volume.objects.filter(urn=urn).update(state=held_at, custody=custody)
+    notice = filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="邻市", reason="转移")
+    if is_sent:
+        filing.send_forwarding(occasion=filer, notice_no=notice, means="机要")
+    with refused("A-001"):
+        filing.cancel_forwarding(occasion=cast.occasion(Post.SUPERVISOR), notice_no=notice, reason="误开")
+    with refused("R-010"):
+        filing.cancel_forwarding(occasion=filer, notice_no=notice, reason=" ")
+
+    with one_line("filing.cancel_forwarding"):
+        filing.cancel_forwarding(occasion=cast.occasion(Post.FILER), notice_no=notice, reason="单位名称写错")
+
+    assert records.get_volume_for(filer.actor, urn).custody is custody
+    assert {item.custody for item in records.items_of(urn)} == {custody}
+    assert not records.restraints_of([urn])
+    row = queries.get_forwarding_for(filer.actor, notice)
+    assert (row.stage, row.cancel_reason) == ("CANCELLED", "单位名称写错")
+    run, number = rules.notice_place(notice)
+    assert [(one.number, one.code) for one in numbering.voided_in([run])[run]] == [(number, notice)]
+    assert "作废" in str(queries.forwarding_facts(filer.actor, notice)["notice_no"])
+    with refused("L-001"):
+        filing.cancel_forwarding(occasion=filer, notice_no=notice, reason="再撤")
+    with refused("L-001"):
+        filing.send_forwarding(occasion=filer, notice_no=notice, means="机要")
+    with refused("L-001"):
+        filing.take_receipt(occasion=filer, notice_no=notice, receiver_name="王某", receipt_date=cast.today())
+    again = filing.prepare_forwarding(occasion=cast.occasion(Post.FILER), volume_urn=urn, to_name="邻市", reason="转移")
+    assert again[-4:] == "0002"
+
+
+def test_only_the_forwardings_own_hold_is_lifted(cast: Cast) -> None:
+    urn, filer = closed(cast), cast.occasion(Post.FILER)
+    notice = filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="邻市", reason="转移")
+    with journal.writing(occasion=cast.occasion(Post.ARCHIVIST), act="filing.annotate", unit=urn) as line:
+        record_actions.post_restraint(line=line, urn=urn, kind=RestraintKind.HOLD, reference="法院（2024）1 号")
+
+    filing.cancel_forwarding(occasion=filer, notice_no=notice, reason="误开")
+
+    assert records.restraints_of([urn]) == {RestraintKind.HOLD}
+
+
+def test_notice_numbers_have_no_gap_after_a_refusal_and_go_on_after_the_highest_when_runs_were_not_kept(
+    cast: Cast,
+) -> None:
+    urn, filer = closed(cast), cast.occasion(Post.FILER)
+    other = dossier(cast, reviewed(cast, "SL-2", persons=(person(2),)))
+    filing.seal(occasion=filer, volume_urn=other, closing=Closing.DEATH, closed_date=cast.today())
+    first = filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="邻市", reason="转移")
+    models.Restraint.objects.update(lifted_at=cast.clock.at)
+    with refused("F-024"):
+        filing.prepare_forwarding(occasion=filer, volume_urn=urn, to_name="邻市", reason="转移")
+    Run.objects.all().delete()  # as after a rebuild
+
+    second = filing.prepare_forwarding(occasion=filer, volume_urn=other, to_name="邻市", reason="转移")
+
+    assert (first[-4:], second[-4:]) == ("0001", "0002")
+    assert not Claim.objects.exists()
 
 
 def test_what_is_no_closed_dossier_is_not_sent_on_and_not_twice(cast: Cast) -> None:

@@ -8,6 +8,7 @@ from anjuan.desks.filing import actions as filing
 from anjuan.desks.inspection import actions as inspection
 from anjuan.desks.inspection import queries
 from anjuan.desks.inspection.models import SampleDraw, SelfCheck
+from anjuan.desks.inspection.queries import history
 from anjuan.desks.transfer import actions as transfer
 from anjuan.desks.transfer import queries as transfer_queries
 from anjuan.facilities.corrections import actions as corrections
@@ -131,7 +132,7 @@ def test_a_volume_is_returned_with_faults_or_not_at_all(cast: Cast) -> None:
 # --- pre-acceptance
 
 
-@pytest.mark.acceptance("S3-W16")
+@pytest.mark.acceptance("S3-W16", "S3-N4")
 def test_a_volume_is_accepted_by_its_images_once_every_page_was_opened(cast: Cast) -> None:
     walk = at_state(cast, State.APPLIED, "SL-1", "SL-2")
     acceptor = cast.occasion(Post.ACCEPTOR)
@@ -195,7 +196,9 @@ def test_the_draw_is_what_anybody_recomputes_from_the_checkpoint(cast: Cast) -> 
 
     checkpoint = ledger.latest_checkpoint()
     assert checkpoint is not None and checkpoint.size == drawn.checkpoint_size
-    seed = sampling.seed_of(checkpoint.root, drawn.draw_no, *sorted(urns))
+    lot = history.lot_of(drawn.draw_no)
+    assert lot is not None and len(lot.nonces) == 4  # the acceptor's, one of each acceptance
+    seed = sampling.seed_of(checkpoint.root, drawn.draw_no, *(value for _, value in lot.nonces), *sorted(urns))
     assert drawn.seed == seed
     assert drawn.drawn == sampling.draw(urns, 2, seed)
     assert set(drawn.lot) == set(urns)

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from anjuan.core.refusals import Refusal, Severity
 from anjuan.core.terms import Post, State, SubjectKind
@@ -148,7 +149,7 @@ def test_pages_are_captured_into_the_store_with_their_digests(cast: Cast) -> Non
     rows = builders.components_of(urn)
     assert (receipt.version, receipt.files, receipt.pages) == (1, 2, 2)
     assert [repository.read_verified(urn, row.sha512) for row in rows] == pages
-    assert [row.pages for row in rows] == [((413, 585, 50),)] * 2
+    assert [row.pages for row in rows] == [((413, 585, 200),)] * 2
     assert not [found for found in repository.findings_of(urn) if found.severity is Severity.ERROR]
 
 
@@ -195,6 +196,26 @@ def test_nothing_a_strange_material_and_the_same_page_twice_are_not_captured(cas
         intake.capture(occasion=cast.occasion(Post.HANDLER), urn=urn, uploads=[builders.upload(octets=again)])
 
     assert repository.head(urn) == 1
+
+
+def test_two_equal_sheets_are_both_kept_once_the_clerk_says_so(cast: Cast) -> None:
+    urn = builders.captured(cast)
+    blank = builders.jpeg(77)
+    intake.capture(occasion=cast.occasion(Post.HANDLER), urn=urn, uploads=[builders.upload(octets=blank)])
+    before = len(builders.components_of(urn))
+
+    with one_line("intake.capture"):
+        twice = [builders.upload(octets=blank, name="背2.jpg"), builders.upload(octets=blank, name="背3.jpg")]
+        intake.capture(occasion=cast.occasion(Post.HANDLER), urn=urn, uploads=twice, repeats=True)
+
+    rows = builders.components_of(urn)[before - 1 :]
+    assert len(rows) == 3 and len({row.sha512 for row in rows}) == 1
+    assert repository.read_verified(urn, rows[0].sha512) == blank
+    program = cast.program(cast.actor(Post.HANDLER).staff_code)
+    again = {"file": SimpleUploadedFile("背4.jpg", blank), "material": "MAIN_FORM"}
+    assert program.post(f"/api/v1/intake/items/{urn}/files", again).status_code == 409
+    again["file"] = SimpleUploadedFile("背4.jpg", blank)
+    assert program.post(f"/api/v1/intake/items/{urn}/files", {**again, "repeats": "true"}).status_code == 201
 
 
 def test_a_better_scan_takes_the_place_of_a_page_and_the_earlier_bytes_stay(cast: Cast) -> None:

@@ -1,15 +1,16 @@
 """Handing over: apply, draw, witness, dispatch, receive by count."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
 
-from anjuan.core import sampling
+from anjuan.core import retention, sampling
 from anjuan.core.terms import Custody, Post, State
 from anjuan.desks.filing import actions as filing
 from anjuan.desks.inspection import actions as inspection
 from anjuan.desks.transfer import actions as transfer
-from anjuan.desks.transfer import queries
+from anjuan.desks.transfer import queries, rules
 from anjuan.desks.transfer.models import Batch
 from anjuan.desks.transfer.rules import Counted
 from anjuan.facilities.corrections import actions as corrections
@@ -17,7 +18,7 @@ from anjuan.facilities.corrections import queries as correction_queries
 from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
 from tests import builders
-from tests.builders import at_state, count, fault, looks, one_line, refused, step_to
+from tests.builders import at_state, count, fault, looks, one_line, page_counts, refused, step_to
 from tests.cast import Cast
 
 
@@ -98,7 +99,7 @@ def test_the_sample_is_what_anybody_recomputes_from_the_checkpoint(cast: Cast) -
     sheet = queries.sheet(cast.actor(Post.SUPERVISOR), batch_no)
     by_urn = {walk.volume_urn: walk.reference for walk in walks}
     assert checkpoint is not None and checkpoint.size == sheet.batch.checkpoint_size
-    seed = sampling.seed_of(checkpoint.root, batch_no, *sorted(by_urn))
+    seed = sampling.seed_of(checkpoint.root, batch_no, *builders.nonces_of(batch_no, *by_urn), *sorted(by_urn))
     assert sheet.batch.seed == seed
     assert drawn == tuple(by_urn[urn] for urn in sampling.draw(list(by_urn), 3, seed))
     assert {row.volume.reference for row in sheet.drawn} == set(drawn)
@@ -162,15 +163,15 @@ def test_the_witness_signs_for_each_drawn_volume_on_paper_images_and_contents(ca
     half = {**looks(drawn), drawn[-1]: {"paper": True, "images": True}}
 
     with refused("T-003"):
-        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn[:-1]))
+        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn[:-1]), counted=page_counts(drawn))
     with refused("T-003"):
-        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=half)
+        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=half, counted=page_counts(drawn))
     with one_line("transfer.witness"):
-        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn))
+        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn), counted=page_counts(drawn))
 
     assert builders.states(*(walk.volume_urn for walk in walks)) == {State.WITNESSED}
     with refused("L-001"):
-        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn))
+        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn), counted=page_counts(drawn))
 
 
 @pytest.mark.parametrize("code", ["bh03", "bh04", "bh05"], ids=["who filed", "who checked", "who applied"])
@@ -180,7 +181,9 @@ def test_who_made_the_batch_does_not_witness_it(cast: Cast, code: str) -> None:
     drawn = draw(cast, batch_no)
 
     with refused("L-005"):
-        transfer.witness(occasion=cast.occasion_of(code), batch_no=batch_no, looks=looks(drawn))
+        transfer.witness(
+            occasion=cast.occasion_of(code), batch_no=batch_no, looks=looks(drawn), counted=page_counts(drawn)
+        )
 
 
 def test_steps_come_one_after_another(cast: Cast) -> None:
@@ -188,7 +191,7 @@ def test_steps_come_one_after_another(cast: Cast) -> None:
     receiver = cast.occasion(Post.RECEIVER)
 
     with refused("T-007"):
-        transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no, looks={})
+        transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no, looks={}, counted={})
     with refused("T-007"):
         transfer.dispatch(occasion=cast.occasion(Post.ARCHIVIST), batch_no=batch_no)
     with refused("T-007"):
@@ -212,7 +215,7 @@ def test_a_volume_refused_by_the_witness_leaves_the_batch_and_the_others_go_on(c
             occasion=supervisor, batch_no=batch_no, volume_urn=back.volume_urn, faults=[fault(back.item_urn, "V05")]
         )
     drawn = [row.volume.reference for row in queries.sheet(supervisor.actor, batch_no).drawn]
-    transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn))
+    transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn), counted=page_counts(drawn))
 
     assert builders.states(back.volume_urn) == {State.RETURNED}
     assert builders.states(*(walk.volume_urn for walk in walks[1:])) == {State.WITNESSED}
@@ -312,7 +315,7 @@ def test_another_post_takes_no_step(cast: Cast, post: Post) -> None:
     occasion = cast.occasion(post)
 
     with refused("A-001"):
-        transfer.witness(occasion=occasion, batch_no=batch_no, looks={})
+        transfer.witness(occasion=occasion, batch_no=batch_no, looks={}, counted={})
     with refused("A-001"):
         transfer.dispatch(occasion=occasion, batch_no=batch_no)
     with refused("A-001"):
@@ -336,3 +339,43 @@ def test_a_vehicle_that_cannot_be_written_down_is_refused(cast: Cast, vehicle: s
 
     with refused("R-010"):
         transfer.dispatch(occasion=cast.occasion(Post.ARCHIVIST), batch_no=walk.batch_no, vehicle=vehicle)
+
+
+@pytest.mark.acceptance("S3-W17", "S3-N3")
+def test_the_witness_counts_the_paper_of_each_drawn_volume(cast: Cast) -> None:
+    batch_no, _ = applied(cast, 2)
+    drawn = draw(cast, batch_no)
+    supervisor, right = cast.occasion(Post.SUPERVISOR), page_counts(drawn)
+
+    with refused("T-040"):
+        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn), counted={drawn[0]: 2})
+    with refused("T-041"):
+        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn), counted=right | {drawn[1]: 9})
+    with one_line("transfer.witness"):
+        transfer.witness(occasion=supervisor, batch_no=batch_no, looks=looks(drawn), counted=right)
+
+
+@pytest.mark.acceptance("S3-N3")
+def test_each_category_and_term_gives_its_share_of_the_sample() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Kind:
+        urn: str
+        category_code: str
+        term: retention.Term
+
+    terms = {"A": retention.Term(retention.TermKind.PERMANENT), "B": retention.Term(retention.TermKind.YEARS, 50)}
+    volumes = [
+        Kind(f"{name}{place}", name, terms[name]) for name, many in (("A", 30), ("B", 70)) for place in range(many)
+    ]
+
+    drawn = rules.sample(rules.strata(volumes), "ab" * 32)
+
+    assert len(drawn) == 5
+    assert sorted(urn[0] for urn in drawn) == [
+        "A",
+        "B",
+        "B",
+        "B",
+        "B",
+    ]  # 1.5 and 3.5: equal remainders, the larger one first
+    assert rules.sample(rules.strata(reversed(volumes)), "ab" * 32) == drawn

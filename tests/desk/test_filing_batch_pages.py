@@ -1,6 +1,7 @@
 """Filing's pages for many at once, numbers, papers and dossiers sent on; and the same through the API."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from anjuan.core.terms import Arrangement, Closing, Post, State
 from anjuan.desks.filing import actions as filing
-from anjuan.desks.filing import queries
+from anjuan.desks.filing import queries, tasks
 from anjuan.desks.inspection import actions as inspection
 from anjuan.facilities.corrections import actions as correction_actions
 from anjuan.facilities.corrections import queries as corrections
@@ -85,7 +86,7 @@ def test_unticked_items_go_to_another_proposal_or_a_volume_of_their_own(cast: Ca
     assert filer.post(reverse("filing:move"), {"proposal": a, "item": [a]}).status_code == 422
 
 
-def test_many_volumes_are_sealed_from_the_page_and_their_papers_printed_for_good(cast: Cast) -> None:
+def test_many_volumes_are_sealed_from_the_page_and_their_papers_printed_for_good(cast: Cast, settings: Any) -> None:
     pool(cast, 4)
     filer = cast.client(Post.FILER)
     filer.post(reverse("filing:accept"), {"all": "1"})
@@ -108,6 +109,11 @@ def test_many_volumes_are_sealed_from_the_page_and_their_papers_printed_for_good
     assert b"".join(paper.streaming_content).startswith(b"%PDF")
     assert cast.client(Post.CHECKER).get(reverse("filing:print_run", kwargs={"uid": run.uid})).status_code == 404
     assert filer.post(reverse("filing:print_many"), {"run": RUN}).status_code == 422
+    assert tasks.clear_prints() == 0
+    settings.ANJUAN_SPOOL_DAYS = -1
+    assert tasks.clear_prints() == 1 and not queries.print_folder(run.uid).exists()
+    assert "已清理" in filer.get(reverse("filing:numbers")).content.decode()
+    assert filer.get(reverse("filing:print_run", kwargs={"uid": run.uid})).status_code == 409
 
 
 @pytest.mark.acceptance("STD-4", "S4-F1")
@@ -224,6 +230,42 @@ def test_a_dossier_is_sent_on_from_the_page_notice_and_receipt_and_all(cast: Cas
     assert filer.post(receipt, {"receiver_name": "王某", "receipt_date": "2024-13-40"}).status_code == 422
     assert filer.post(receipt, {"receiver_name": "王某", "receipt_date": cast.today().isoformat()}).status_code == 302
     assert "回执已到" in filer.get(reverse("filing:forwardings")).content.decode()
+    assert "撤回事由" not in filer.get(reverse("filing:forwardings")).content.decode()
+    late = filer.post(reverse("filing:cancel", kwargs=notice), {"reason": "误开"})
+    assert late.status_code == 409 and "F-070" in late.content.decode()
+
+
+@pytest.mark.acceptance("S0-W17")
+def test_a_forwarding_is_called_back_on_the_page_and_through_the_api(
+    cast: Cast, outsider: Callable[[Post], Client]
+) -> None:
+    code, filer = closed_dossier(cast), cast.client(Post.FILER)
+    said = {"code": code, "to_name": "邻市中心（演示）", "reason": "跨省转移"}
+    filer.post(reverse("filing:prepare"), said)
+    ((row, _),) = queries.forwardings(cast.actor(Post.FILER))
+    address = reverse("filing:cancel", kwargs={"notice_no": row.notice_no})
+    assert address in filer.get(reverse("filing:forwardings")).content.decode()
+
+    assert Client().post(address, {"reason": "误开"}).status_code == 302
+    assert cast.client(Post.HANDLER).post(address, {"reason": "误开"}).status_code in (403, 404)
+    assert outsider(Post.FILER).post(address, {"reason": "误开"}).status_code == 404
+    assert cast.client(Post.SUPERVISOR).post(address, {"reason": "误开"}).status_code == 403
+    assert filer.post(address, {"reason": ""}).status_code == 422
+    answer = filer.post(address, {"reason": "单位名称写错"})
+
+    assert answer.status_code == 302
+    shown = filer.get(answer["Location"]).content.decode()
+    assert "单位名称写错" in shown and "已撤回，号作废" in shown and row.notice_no in shown and address not in shown
+    filer.post(reverse("filing:prepare"), said)
+    second = queries.forwardings(cast.actor(Post.FILER))[0][0].notice_no
+    program = cast.program("bh03")
+    there = f"/api/v1/filing/forwardings/{second}/cancel"
+    assert program.post(there, json.dumps({"reason": "再改"}), content_type="application/json").status_code == 204
+    found = program.get("/api/v1/filing/forwardings").json()
+    assert {one["notice_no"]: (one["stage"], one["cancel_reason"]) for one in found} == {
+        row.notice_no: ("CANCELLED", "单位名称写错"),
+        second: ("CANCELLED", "再改"),
+    }
 
 
 def test_numbers_are_voided_and_volumes_numbered_anew_on_the_page(cast: Cast) -> None:
@@ -255,6 +297,23 @@ def test_who_may_open_the_lists(cast: Cast, outsider: Callable[[Post], Client], 
     assert outsider(Post.FILER).get(address).status_code == 200  # his own, which are none
     assert cast.client(Post.HANDLER).get(address).status_code == 403
     assert Client().get(address).status_code == 302
+
+
+def test_the_filers_rail_has_one_door_and_the_rest_are_tabs_behind_it(cast: Cast) -> None:
+    doors = {name: reverse(f"filing:{name}") for name in ("pool", "numbers", "forwardings")}
+
+    for name, address in doors.items():
+        shown = cast.client(Post.FILER).get(address).content.decode()
+        rail, _, ways = shown.partition('<nav class="ways"')
+        ways = ways.partition("</nav>")[0]
+        assert [f'href="{other}"' in rail for other in doors.values()] == [True, False, False]
+        assert all(f'href="{other}"' in ways for other in doors.values())
+        assert re.findall(r'href="([^"]+)" aria-current="page"', ways) == [doors[name]]
+    archivist = cast.client(Post.ARCHIVIST).get(doors["numbers"]).content.decode()
+    ways = archivist.partition('<nav class="ways"')[2].partition("</nav>")[0]
+    assert f'href="{doors["forwardings"]}"' in archivist.partition('<nav class="ways"')[0], "a door of her own"
+    assert f'href="{doors["pool"]}"' not in archivist and f'href="{doors["forwardings"]}"' in ways
+    assert '<nav class="ways"' not in cast.client(Post.KEEPER).get(doors["forwardings"]).content.decode()
 
 
 def test_another_agencys_filer_does_none_of_it(cast: Cast, outsider: Callable[[Post], Client]) -> None:

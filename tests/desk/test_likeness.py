@@ -217,8 +217,8 @@ def test_a_program_reads_the_likes_and_tells_them_apart(cast: Cast) -> None:
 
 
 def test_what_is_no_image_has_no_signature_and_one_that_lies_there_is_left(cast: Cast) -> None:
-    assert formats.sign_pages(path=SAMPLE / "005.pdf", pages=1) == []
-    ((page, signature),) = formats.sign_pages(path=FORM, pages=1)
+    assert formats.sketch_pages(path=SAMPLE / "005.pdf", sha512="0" * 128, pages=1) == []
+    ((page, signature),) = formats.sketch_pages(path=FORM, sha512="0" * 128, pages=1)
     for _ in range(2):
         formats.keep_signatures(signatures={("b" * 128, page): signature})
     assert PageSignature.objects.get().page_no == 1

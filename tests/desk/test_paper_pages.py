@@ -1,6 +1,7 @@
 """The acceptor's and re-checker's pages for paper: spot check, acceptance, re-check, and what goes back at each."""
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pytest_django import Settings
 from anjuan.core.terms import Post, State
 from anjuan.desks.inspection import actions as inspection
 from anjuan.desks.inspection import queries
+from anjuan.records import queries as records
 from tests import builders
 from tests.builders import Walked, on_paper
 from tests.cast import Cast
@@ -47,21 +49,30 @@ def drawn_for_recheck(cast: Cast, *, by_count: bool = True) -> queries.DrawRow:
     )
 
 
+def drawn_on_pages(acceptor: Client, walk: Walked) -> str:
+    """Freeze and draw the spot check by two buttons; the address of the draw."""
+    category = records.volumes_by_urn([walk.volume_urn])[walk.volume_urn].category_code
+    acceptor.post("/inspection/spot/freeze/", {"agency": "BH", "category": category})
+    frozen = main_of(acceptor.get("/inspection/spot/"))
+    drawn = acceptor.post(re.findall(r'action="(/inspection/spot/CC-[^"]+/draw/)"', frozen)[0])
+    return str(drawn["Location"].split("?")[0])
+
+
 def test_the_spot_check_is_drawn_counted_and_passed_on_the_pages(cast: Cast) -> None:
     walk = on_paper(cast, State.APPLIED)
     acceptor = cast.client(Post.ACCEPTOR)
 
     queue = main_of(acceptor.get("/inspection/spot/"))
-    bad = acceptor.post("/inspection/spot/draw/", {"agency": "BH", "percent": "5"})
-    drawn = acceptor.post("/inspection/spot/draw/", {"agency": "BH", "percent": "10"})
-    draw = drawn["Location"].split("?")[0]
+    bad = acceptor.post("/inspection/spot/freeze/", {"agency": "BH", "category": "none"})
+    draw = drawn_on_pages(acceptor, walk)
     before = main_of(acceptor.get(draw))
     early = acceptor.post(f"{draw}pass/")
     checked = acceptor.post(page(walk, "check_paper"), counted(walk))
     after = main_of(acceptor.get(draw))
     passed = acceptor.post(f"{draw}pass/")
 
-    assert 'name="percent"' in queue and bad.status_code == 422 and "Q-003" in text_of(bad)
+    assert 'name="percent"' not in queue and "抽 1 卷，共 1 卷" in queue and "正常检验，从第一批起" in queue
+    assert bad.status_code == 409 and "Q-004" in text_of(bad)
     assert "待清点" in before and page(walk) in before and "L-004" in before
     assert early.status_code == 422 and "L-004" in text_of(early)
     assert checked["Location"].startswith(draw) and "已清点，相符" in after and "L-004" not in after
@@ -181,7 +192,7 @@ def test_paper_that_is_not_counted_now_says_so(cast: Cast) -> None:
 def test_each_paper_view_asks_who_is_there(cast: Cast, outsider: Any) -> None:
     walk = on_paper(cast, State.APPLIED)
     acceptor = cast.client(Post.ACCEPTOR)
-    draw = acceptor.post("/inspection/spot/draw/", {"agency": "BH", "percent": "10"})["Location"].split("?")[0]
+    draw = drawn_on_pages(acceptor, walk)
     lists = ("/inspection/spot/", "/inspection/acceptance/")
     deeds = [page(walk, verb) for verb in ("check_paper", "accept_paper", "return_paper")] + [f"{draw}pass/"]
 
@@ -206,7 +217,11 @@ def test_the_api_counts_accepts_and_passes_paper(cast: Cast) -> None:
     def post(url: str, body: dict[str, Any]) -> Any:
         return acceptor.post(f"{root}/{url}", body, content_type="application/json")
 
-    draw = post("spots", {"agency_code": "BH"}).json()
+    category = records.volumes_by_urn([walk.volume_urn])[walk.volume_urn].category_code
+    lot = post("spots", {"agency_code": "BH", "category_code": category}).json()
+    assert [row["draw_no"] for row in acceptor.get(f"{root}/spots/frozen").json()] == [lot["draw_no"]]
+    draw = post(f"spots/{lot['draw_no']}/draw", {}).json()
+    assert acceptor.get(f"{root}/spots/frozen").json() == []
     assert [row["draw_no"] for row in acceptor.get(f"{root}/spots").json()] == [draw["draw_no"]]
     assert post(f"volumes/{walk.volume_urn}/paper", paper | {"has_seals": False}).json()["code"] == "Q-007"
     assert post(f"volumes/{walk.volume_urn}/paper", paper).status_code == 204

@@ -355,3 +355,60 @@ def test_a_material_that_two_steps_call_otherwise_is_named_by_what_it_is(cast: C
     offered = dict(re.findall(r'<option value="(\w+)">(.*?)</option>', page))
     assert offered["MAIN_FORM"] == "主表"
     assert {name for name in offered.values() if name != "主表"} and "身份证复印件" in offered["ID_CARD"]
+
+
+@pytest.mark.acceptance("S0-W11")
+def test_equal_pages_of_one_case_are_asked_about_and_kept_once_somebody_said_so(cast: Cast) -> None:
+    first, second = two_cases(cast)
+    back, front, other = sheet(seed=40), sheet(seed=41), sheet(seed=42)
+    uid = laid(cast, separator("SL-1"), front, back, back, separator("SL-2"), back, other, paper_pages=5)
+    found = proposal(cast, uid)
+    assert [(one.number, one.problem.code if one.problem else "") for one in found.segments] == [
+        ("SL-1", "I-084"),
+        ("SL-2", ""),  # the same sheet in another case is nobody's twin
+    ]
+    assert found.twins == 1 and [one.number for one in found.ready] == ["SL-2"]
+    client = cast.client(Post.HANDLER)
+    page = client.get(f"/intake/piles/{uid}/").content.decode()
+    assert "误扫了两次" in page and "还没有说明是不是另一页" in page
+
+    with one_line("intake.keep_pile_twins"):
+        assert piles.keep_pile_twins(occasion=cast.occasion(Post.HANDLER), uid=uid) == 1
+    with refused("I-085"):
+        piles.keep_pile_twins(occasion=cast.occasion(Post.HANDLER), uid=uid)
+    piles.confirm_split(occasion=cast.occasion(Post.HANDLER), uid=uid)
+    work_off()
+
+    assert [len(builders.components_of(urn)) for urn in (first, second)] == [3, 2]
+    assert proposal(cast, uid).pile.status is PileStatus.TAKEN
+
+
+def test_a_page_that_its_case_has_already_is_asked_about_too(cast: Cast) -> None:
+    first, _ = two_cases(cast)
+    one, other = sheet(seed=50), sheet(seed=51)
+    begun = laid(cast, separator("SL-1"), one, paper_pages=1)
+    piles.confirm_split(occasion=cast.occasion(Post.HANDLER), uid=begun)
+    work_off()
+    again = laid(cast, separator("SL-1"), one, other, paper_pages=2)
+    assert [one.problem.code for one in proposal(cast, again).segments if one.problem] == ["I-084"]
+    assert proposal(cast, begun).twins == 0, "what lies there already is no twin of itself"
+    mark(cast, again, 2, LeafKind.BLANK)
+    assert proposal(cast, again).twins == 0
+    assert len(builders.components_of(first)) == 1
+
+
+def test_who_may_say_that_equal_pages_are_two_sheets(
+    client: Client, cast: Cast, outsider: Callable[[Post], Client]
+) -> None:
+    two_cases(cast)
+    back = sheet(seed=60)
+    uid = laid(cast, separator("SL-1"), back, back, paper_pages=2)
+    address = f"/intake/piles/{uid}/twins/"
+    assert client.post(address).status_code == 302 and not proposal(cast, uid).pile.takes_twins
+    for stranger in (cast.client(Post.REVIEWER), outsider(Post.HANDLER)):
+        assert stranger.post(address).status_code == 404
+    assert not proposal(cast, uid).pile.takes_twins
+    assert cast.client(Post.HANDLER).post(address).status_code == 302 and proposal(cast, uid).pile.takes_twins
+    discarded = laid(cast, separator("SL-2"), back, back, paper_pages=2)
+    program = cast.program(cast.actor(Post.HANDLER).staff_code)
+    assert program.post(f"/api/v1/intake/piles/{discarded}/twins").json() == {"twins": 1}

@@ -221,7 +221,7 @@ def test_a_line_of_the_list_counts_as_required_only_where_its_condition_holds(ca
     usual = schedule.step("PERSON_REGISTRATION")
     proxy = MaterialRow("PROXY", "授权委托书", "Proxy", True, False, False, False, (), "第一条", condition="有代办人")
     revising.revise_steps(
-        occasion=cast.occasion(Post.ARCHIVIST),
+        occasion=cast.rule_keeper(),
         steps=[dataclasses.replace(usual, materials=(*usual.materials, proxy))],
     )
 

@@ -100,15 +100,20 @@ def test_a_spot_check_on_paper_opens_the_way_for_the_vehicle(cast: Cast) -> None
         transfer.draw_sample(occasion=cast.occasion(Post.SUPERVISOR), batch_no=batch_no)
     with refused("T-002"):
         transfer.dispatch(occasion=cast.occasion(Post.ARCHIVIST), batch_no=batch_no)
+    category = records.volumes_by_urn(urns)[urns[0]].category_code
     with refused("A-001"):
-        inspection.draw_spot(occasion=cast.occasion(Post.ARCHIVIST), agency_code="BH")
-    with refused("Q-003"):
-        inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), agency_code="BH", percent=5)
+        inspection.freeze_lot(occasion=cast.occasion(Post.ARCHIVIST), agency_code="BH", category_code=category)
+    with one_line("inspection.freeze_lot"):
+        lot = inspection.freeze_lot(occasion=cast.occasion(Post.ACCEPTOR), agency_code="BH", category_code=category)
+    with refused("A-001"):
+        inspection.draw_spot(occasion=cast.occasion(Post.ARCHIVIST), draw_no=lot.draw_no)
     with one_line("inspection.draw_spot"):
-        draw = inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), agency_code="BH")
+        draw = inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), draw_no=lot.draw_no)
     assert set(draw.drawn) <= set(urns) == set(draw.lot)
     with refused("Q-004"):
-        inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), agency_code="BH")
+        inspection.freeze_lot(occasion=cast.occasion(Post.ACCEPTOR), agency_code="BH", category_code=category)
+    with refused("L-001"):
+        inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), draw_no=lot.draw_no)
     with refused("L-004"):
         inspection.pass_spot(occasion=cast.occasion(Post.ACCEPTOR), draw_no=draw.draw_no)
     count_paper(cast, Post.ACCEPTOR, *draw.drawn)

@@ -135,7 +135,7 @@ def test_a_single_set_has_no_vehicle_and_no_paper_to_witness(cast: Cast) -> None
     walk = single_set(cast, State.PRE_ACCEPTED)
     drawn = transfer.draw_sample(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no)
     on_screen = {reference: {"images": True, "contents": True} for reference in drawn}
-    transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no, looks=on_screen)
+    transfer.witness(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no, looks=on_screen, counted={})
 
     with refused("L-002"):
         transfer.dispatch(occasion=cast.occasion(Post.ARCHIVIST), batch_no=walk.batch_no)

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pypdfium2
@@ -21,6 +22,7 @@ from anjuan.foundation.accounts.models import Appointment
 from anjuan.foundation.journal.models import Entry
 from anjuan.foundation.schedule import actions as schedule_actions
 from anjuan.foundation.schedule import queries as schedule
+from anjuan.records import numbering
 from tests import builders
 from tests.cast import Cast
 
@@ -43,7 +45,7 @@ def seen_at(code: str = "2026-A") -> str:
 
 @pytest.fixture
 def archivist(cast: Cast) -> Client:
-    return cast.client(Post.ARCHIVIST)
+    return cast.client_of("sj12")
 
 
 @pytest.mark.parametrize("post", [Post.HANDLER, Post.PROCESSOR, Post.SYSTEM_ADMIN, Post.READING_DESK])
@@ -52,6 +54,36 @@ def test_the_desk_is_the_archivists_and_the_leader_reads_it(cast: Cast, post: Po
     read = cast.client(Post.SUPERVISOR).get(page("home"))
     assert read.status_code == 200 and 'name="effective_date"' not in text_of(read)
     assert cast.client(Post.SUPERVISOR).post(page("open_draft"), HEADING).status_code == 403
+
+
+def test_an_archivist_of_a_centre_reads_the_rules_of_the_house_and_changes_his_own_fonds_only(
+    cast: Cast, outsider: Callable[[Post], Client]
+) -> None:
+    centre = cast.client(Post.ARCHIVIST)
+    read = centre.get(page("home"))
+    assert read.status_code == 200 and 'name="effective_date"' not in text_of(read)
+    assert centre.post(page("open_draft"), HEADING).status_code == 403
+    assert centre.post(page("add_shipped")).status_code == 403
+    assert centre.post(page("restore_step", code="PERSON_REGISTRATION", edition=1)).status_code == 403
+    template = {"template": "{fonds}-{category}-{volume:4}", "reason": "改", "apply": "1"}
+    for refused in (
+        centre.post(page("set_numbering", code="J001"), template),
+        centre.post(page("add_category", code="J001"), {"category_code": "11", "name": "x"}),
+        centre.post(page("arrange_category", code="J001", category="01"), {"kind": "BY_ITEM"}),
+        centre.post(page("open_fonds"), {"code": "R001", "name": "人事档案", "agency": "SJ"}),
+    ):
+        assert refused.status_code == 403 and "A-001" in text_of(refused)
+    assert numbering.fonds_row("J001").template != template["template"]
+
+    own = {"code": "R001", "name": "人事档案", "agency": "BH"}
+    assert centre.post(page("open_fonds"), own).status_code == 302
+    assert centre.post(page("add_category", code="R001"), {"category_code": "11", "name": "干部"}).status_code == 302
+    stranger = outsider(Post.ARCHIVIST)
+    assert stranger.post(page("add_category", code="R001"), {"category_code": "12", "name": "x"}).status_code == 403
+    offered = text_of(centre.get(page("fonds")))
+    assert '<option value="BH"' in offered and '<option value="SJ"' not in offered
+    assert 'name="template"' not in text_of(centre.get(page("one_fonds", code="J001")))
+    assert 'name="template"' in text_of(centre.get(page("one_fonds", code="R001")))
 
 
 @pytest.mark.acceptance("S3-F13", "STD-21")
@@ -215,7 +247,7 @@ def test_the_counter_answers_a_condition_on_the_item_page(cast: Cast) -> None:
 
 
 def test_everything_a_screen_does_can_be_done_by_the_api(cast: Cast) -> None:
-    program = cast.program(cast.actor(Post.ARCHIVIST).staff_code)
+    program = cast.program("sj12")
     base = "/api/v1/rulebook"
 
     def send(method: str, path: str, body: object = None) -> Any:

@@ -158,6 +158,42 @@ def test_a_good_file_stays_held_while_store_or_record_is_busy_and_the_others_go_
     assert tasks.go_on_held() == 1 and builders.components_of(urn)
 
 
+def test_files_that_cannot_be_had_keep_none_behind_them_waiting(
+    cast: Cast, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urn = builders.register(cast)
+    scanner.manner = "gone"
+    for at in range(5):
+        captured(cast, urn, builders.jpeg(3 + at))
+    scanner.manner = "work"
+    lost = [row.uid for row in queries.held()[:4]]
+    for uid in lost:
+        queries.place_of(uid).unlink()
+    limited = queries.held
+    monkeypatch.setattr(queries, "held", lambda **where: limited(2, **where))
+    turn = tasks.Turn()
+
+    assert [tasks.go_on_held(turn) for _ in range(3)] == [0, 0, 1]  # two at a time; the fifth has its turn
+
+    assert len(builders.components_of(urn)) == 1
+    assert [row.uid for row in limited(after=lost[1])] == [*lost[2:], *lost[:2]]  # behind the last, then from the front
+    scanner.manner = "gone"
+    before = turn.file
+    assert tasks.go_on_held(turn) == 0 and turn.file == before  # nobody's turn passed while the scanner was away
+
+
+def test_piles_that_stumble_keep_none_behind_them_waiting(cast: Cast) -> None:
+    two_cases(cast)
+    uids = [
+        deeds.lay_pile(
+            occasion=cast.occasion(Post.HANDLER), agency_code="BH", files=files(sheet(seed=at)), paper_pages=1
+        )
+        for at in range(3)
+    ]
+    assert [uid for uid, _ in piles.unread_piles(2)] == uids[:2]
+    assert [uid for uid, _ in piles.unread_piles(2, after=uids[1])] == [uids[2], uids[0]]
+
+
 def test_without_a_scanner_no_pile_is_read_beside_its_job(cast: Cast) -> None:
     two_cases(cast)
     uid = deeds.lay_pile(

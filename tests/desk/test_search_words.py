@@ -51,7 +51,7 @@ def test_titles_steps_names_and_page_text_are_found_by_words(cast: Cast) -> None
 
     assert found(cast, "纺织一厂") == [urn]
     assert found(cast, "欧阳𬭎 1985") == []
-    assert found(cast, "纺织一厂 参保人001") == [urn]
+    assert found(cast, "纺织一厂 参保人〇〇一") == [urn]
     assert found(cast, "艾力") == [other]
     assert found(cast, "厂纺织") == []
     assert queries.find(cast.actor(Post.HANDLER), "纺织一厂").recognised == "WORDS"
@@ -108,7 +108,7 @@ def test_a_replaced_page_is_no_longer_found_and_a_given_code_is(cast: Cast) -> N
 
     assert (found(cast, "旧的说明"), found(cast, "新的说明")) == ([], [urn])
     (reference,) = records.references_of(walk.item_urns)
-    assert found(cast, f"{reference} 参保人009") == list(walk.item_urns)
+    assert found(cast, f"{reference} 参保人〇〇九") == list(walk.item_urns)
 
 
 def test_reading_entries_again_changes_nothing(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from anjuan.core.terms import Custody, Post, State
 from anjuan.desks.transfer import actions, queries
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import actions as accounts
+from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
 from tests import builders
 from tests.cast import Cast
@@ -96,8 +97,14 @@ def test_the_seed_on_the_page_gives_the_same_draw_to_anyone(cast: Cast) -> None:
 
     shown = text_of(cast.client(Post.RECEIVER).get(page(walks[0].batch_no)))
     (seed,) = set(re.findall(r"\b[0-9a-f]{64}\b", shown))
-    drawn = sampling.draw([walk.volume_urn for walk in walks], 3, seed)
+    nonces = list(dict.fromkeys(re.findall(r"\b[0-9a-f]{32}\b", shown)))
+    (size,) = re.findall(r"#(\d+)</dd>", shown)
+    root = ledger.first_checkpoint_past(int(size) - 1).root
+    urns = sorted(walk.volume_urn for walk in walks)
+    drawn = sampling.draw(urns, 3, seed)
 
+    assert len(nonces) == 5  # the agency's, and the acceptor's of each of four
+    assert seed == sampling.seed_of(root, walks[0].batch_no, *nonces, *urns)
     sheet = queries.sheet(cast.actor(Post.SUPERVISOR), walks[0].batch_no)
     assert {row.volume.urn for row in sheet.drawn} == set(drawn)
 
@@ -108,11 +115,16 @@ def test_the_witness_looks_in_three_ways_and_keeps_his_ticks(cast: Cast) -> None
     supervisor = cast.client(Post.SUPERVISOR)
     supervisor.post(page(batch_no, "draw"))
     all_three = {f"look_{urn}": ["paper", "images", "contents"] for urn in urns}
+    pages = {f"pages_{urn}": "2" for urn in urns}
 
     refused = supervisor.post(page(batch_no, "witness"), {**all_three, f"look_{urns[1]}": ["paper", "contents"]})
     assert refused.status_code == 422 and "T-003" in text_of(refused)
     assert text_of(refused).count(" checked") == 5
-    signed = supervisor.post(page(batch_no, "witness"), all_three)
+    uncounted = supervisor.post(page(batch_no, "witness"), {**all_three, **pages, f"pages_{urns[0]}": ""})
+    other = supervisor.post(page(batch_no, "witness"), {**all_three, **pages, f"pages_{urns[0]}": "3"})
+    assert uncounted.status_code == 422 and "T-040" in text_of(uncounted)
+    assert other.status_code == 409 and "T-041" in text_of(other) and 'value="3"' in text_of(other)
+    signed = supervisor.post(page(batch_no, "witness"), {**all_three, **pages})
 
     assert signed.status_code == 302 and builders.states(*urns) == {State.WITNESSED}
     record = supervisor.get(page(batch_no, "witness_record"))
@@ -253,7 +265,7 @@ def test_who_may_witness_and_send_back(cast: Cast, outsider: Callable[[Post], Cl
     (walk,) = several(cast, 1, State.PRE_ACCEPTED)
     actions.draw_sample(occasion=cast.occasion(Post.SUPERVISOR), batch_no=walk.batch_no)
     signing, sending = page(walk.batch_no, "witness"), page(walk.batch_no, "refuse", urn=walk.volume_urn)
-    looks = {f"look_{walk.volume_urn}": ["paper", "images", "contents"]}
+    looks = {f"look_{walk.volume_urn}": ["paper", "images", "contents"], f"pages_{walk.volume_urn}": "2"}
 
     for client, status in ((cast.client(Post.ARCHIVIST), 403), (outsider(Post.SUPERVISOR), 404)):
         assert client.post(signing, looks).status_code == status
@@ -322,7 +334,7 @@ def test_the_api_walks_a_batch(cast: Cast) -> None:
     drawn = ask(Post.SUPERVISOR, f"{here}/draw", {}).json()
     (reference,) = drawn["drawn"]
     unseen = ask(Post.SUPERVISOR, f"{here}/witness", {"looks": {}})
-    seen = ask(Post.SUPERVISOR, f"{here}/witness", {"looks": builders.looks([reference])})
+    seen = ask(Post.SUPERVISOR, f"{here}/witness", {"looks": builders.looks([reference]), "counted": {reference: 2}})
     sent = ask(Post.ARCHIVIST, f"{here}/dispatch", {"vehicle": "演A·00001"})
     wrong = ask(Post.RECEIVER, f"{here}/receive", {"counted": [{"reference": reference, "pages": 3}]})
     right = ask(Post.RECEIVER, f"{here}/receive", {"counted": [{"reference": reference, "pages": 2}]})

@@ -232,6 +232,8 @@ def witness(desk: Desk) -> None:
     desk.page.wait_for_selector("#witness")
     for tick in desk.page.locator("#witness input[type=checkbox]").all():
         tick.check()
+    for count in desk.page.locator("#witness input.count-in").all():
+        count.fill("2")
     desk.look("batch-witness")
     desk.primary()
     desk.close()

@@ -25,8 +25,8 @@ def test_a_name_says_code_and_page_or_nothing(name: str, said: tuple[str, int]) 
 
 
 def test_hits_and_misses_are_told_apart_and_pages_that_would_not_agree_are_named() -> None:
-    target = Target("urn:1", "t", 3, 1, True, "MAIN_FORM", frozenset({"old"}), frozenset({f"{CODE}-001.jpg"}))
-    closed = Target("urn:2", "t", 1, 0, False, "MAIN_FORM", frozenset(), frozenset())
+    target = Target("urn:1", "t", 3, 1, True, "MAIN_FORM", frozenset({(f"{CODE}-001.jpg", "old")}))
+    closed = Target("urn:2", "t", 1, 0, False, "MAIN_FORM", frozenset())
     names = [
         f"{CODE}-002.jpg",
         f"{CODE}-001.jpg",
@@ -44,7 +44,7 @@ def test_hits_and_misses_are_told_apart_and_pages_that_would_not_agree_are_named
     assert [one.fate for one in report.judged] == [
         Fate.HIT,
         Fate.CONFLICT,
-        Fate.REPEAT,
+        Fate.TWIN,
         Fate.NO_CODE,
         Fate.UNKNOWN,
         Fate.CLOSED,
@@ -52,3 +52,17 @@ def test_hits_and_misses_are_told_apart_and_pages_that_would_not_agree_are_named
     ]
     assert report.codes == (CODE,)
     assert report.short == ((CODE, 3, 2),)
+
+
+def test_equal_pages_are_asked_about_and_a_page_that_came_twice_is_not() -> None:
+    target = Target("urn:1", "t", 4, 1, True, "MAIN_FORM", frozenset({(f"{CODE}-001.jpg", "front")}))
+    named = [("-001", "front"), ("-002", "back"), ("-003", "page"), ("-004", "back"), ("-005", "front")]
+    images = [Image(at, f"{CODE}{page}.jpg", digest) for at, (page, digest) in enumerate(named, 1)]
+    images.append(Image(6, f"again/{CODE}-003.jpg", "page"))
+    hit, twin, repeat = Fate.HIT, Fate.TWIN, Fate.REPEAT
+
+    asked = judge(images, {CODE: target})
+    said = judge(images, {CODE: target}, takes_twins=True)
+
+    assert [one.fate for one in asked.judged] == [repeat, hit, hit, twin, twin, repeat]
+    assert [one.fate for one in said.judged] == [repeat, hit, hit, hit, hit, repeat]

@@ -47,7 +47,7 @@ def red_pixels(page: Image.Image) -> int:
 
 def sharpness(page: Image.Image) -> float:
     edges = page.convert("L").filter(ImageFilter.FIND_EDGES)
-    return ImageStat.Stat(edges.crop((150, 150, 1000, 1500))).stddev[0]
+    return ImageStat.Stat(edges.crop((200, 200, 1333, 2000))).stddev[0]
 
 
 # --- scans ---
@@ -59,9 +59,9 @@ def test_every_material_of_every_shipped_step_can_be_painted(step: str, material
     content = press.scan(paper(step, material, page_no=page_no, pages=2), seed=3)
 
     with Image.open(io.BytesIO(content)) as page:
-        assert (page.format, page.mode, page.size) == ("JPEG", "RGB", (1240, 1754))
-        assert page.info["dpi"] == (150, 150)
-    assert 50_000 <= len(content) <= 160_000
+        assert (page.format, page.mode, page.size) == ("JPEG", "RGB", (1654, 2339))
+        assert page.info["dpi"] == (200, 200)
+    assert 50_000 <= len(content) <= 240_000
     assert sharpness(opened(content)) > 15
 
 
@@ -147,7 +147,7 @@ def test_a_wrong_persons_page_names_somebody_else() -> None:
 
 def test_a_page_without_its_stamp_is_empty_in_the_corner() -> None:
     def dark(faults: frozenset[str]) -> int:
-        corner = opened(press.scan(paper(faults=faults), seed=4)).convert("L").crop((980, 50, 1140, 100))
+        corner = opened(press.scan(paper(faults=faults), seed=4)).convert("L").crop((1307, 67, 1520, 133))
         return sum(corner.histogram()[:140])
 
     assert dark(frozenset()) > 100
@@ -168,7 +168,7 @@ def test_a_tiff_has_its_pages_in_two_values(home: Path) -> None:
 
     found = formats.characterise(written(home, content, "a.tif"), name="a.tif")
 
-    assert (found.format_id, len(found.pages), found.pages[0].dpi) == ("fmt/353", 2, 150)
+    assert (found.format_id, len(found.pages), found.pages[0].dpi) == ("fmt/353", 2, 200)
     assert found.findings == ()
     with Image.open(io.BytesIO(content)) as page:
         assert (page.mode, page.info["compression"]) == ("1", "group4")

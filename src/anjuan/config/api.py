@@ -13,6 +13,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.desks.certificates.api import router as certificates
 from anjuan.desks.filing.api import router as filing
+from anjuan.desks.holdings.api import router as holdings
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.intake.api import router as intake
 from anjuan.desks.intake.api.attaching import router as attaching
@@ -22,11 +23,15 @@ from anjuan.desks.intake.api.likeness import router as likeness
 from anjuan.desks.intake.api.piles import router as piles
 from anjuan.desks.intake.api.sendings import router as sendings
 from anjuan.desks.intake.api.strip import router as strip
+from anjuan.desks.linkage.api import router as linkage
 from anjuan.desks.review.api import router as review
 from anjuan.desks.rulebook.api import router as rulebook
+from anjuan.desks.rulebook.api.categories import router as categories
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.workshop.api import router as workshop
+from anjuan.facilities.assurance.api import router as assurance
 from anjuan.facilities.business.api import router as business
+from anjuan.facilities.condition.api import router as condition
 from anjuan.facilities.copies.api import router as copies
 from anjuan.facilities.corrections.api import router as corrections
 from anjuan.facilities.evidence.api import router as evidence
@@ -75,7 +80,11 @@ api.add_router("", attaching)
 api.add_router("", sendings)
 api.add_router("", review)
 api.add_router("", business)
+api.add_router("", linkage)
+api.add_router("", holdings)
 api.add_router("", copies)
+api.add_router("", condition)
+api.add_router("", assurance)
 api.add_router("", corrections)
 api.add_router("", evidence)
 api.add_router("", pages)
@@ -89,6 +98,7 @@ api.add_router("", stacks)
 api.add_router("", certificates)
 api.add_router("/filing", filing)
 api.add_router("/inspection", inspection)
+api.add_router("", categories)
 api.add_router("/rulebook", rulebook)
 api.add_router("/transfer", transfer)
 api.add_router("/workshop", workshop)

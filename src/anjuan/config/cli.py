@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from anjuan.config import agent
+
 REBUILD_STEP_SECONDS = 5.0
 HERE = "127.0.0.1"
 
@@ -57,11 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     load.set_defaults(run=_demo_load)
     reset = demo_verbs.add_parser("reset", help="throw the practice city away and load it anew")
     reset.set_defaults(run=_demo_reset)
-
     tamper = demo_verbs.add_parser("tamper", help="alter one sealed page of the practice store, to watch it found")
     tamper.add_argument("--kind", choices=("byte", "missing", "inventory"), default="byte")
     tamper.set_defaults(run=_demo_tamper)
 
+    agent.arguments_of(commands.add_parser("agent", help="bring a scanner's folder to the archive, network or not"))
     doctor = commands.add_parser("doctor", help="health in plain words")
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(run=_doctor)
@@ -83,6 +85,17 @@ def _parser() -> argparse.ArgumentParser:
             change.add_argument("--generation", required=True, type=int)
             change.add_argument("--reason", required=True)
         change.set_defaults(run=_keys_rotate if verb == "rotate" else _keys_revoke)
+
+    catalogue = commands.add_parser("catalogue", help="an agency's catalogue as a folder that finds without a server")
+    catalogue_verbs = catalogue.add_subparsers(required=True, metavar="VERB")
+    export = catalogue_verbs.add_parser("export", help="write it; asks for the person's password, on record")
+    export.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that does not exist yet")
+    export.add_argument("--agency", required=True, metavar="CODE", help="whose holdings, with those below it")
+    export.add_argument("--staff", required=True, metavar="CODE", help="the archivist or keeper who takes it along")
+    export.set_defaults(run=_catalogue_export)
+    check = catalogue_verbs.add_parser("verify", help="whether such a folder is as it was made; exit 0 it is, 1 not")
+    check.add_argument("folder", type=Path, metavar="FOLDER")
+    check.set_defaults(run=_catalogue_verify)
 
     ocfl = commands.add_parser("ocfl", help="the preservation store")
     verbs = ocfl.add_subparsers(required=True, metavar="VERB")
@@ -358,6 +371,26 @@ def _keys_revoke(options: argparse.Namespace) -> int:
     with _refusals_spoken():
         print(keys.revoke(options.kind, options.staff, options.generation, options.reason))
     return 0
+
+
+def _catalogue_export(options: argparse.Namespace) -> int:
+    _boot()
+    from anjuan.config import catalogues
+
+    with _refusals_spoken():
+        print(catalogues.export(options.agency, options.staff, options.folder))
+    return 0
+
+
+def _catalogue_verify(options: argparse.Namespace) -> int:
+    _boot()
+    from anjuan.config import catalogues
+
+    with _refusals_spoken():
+        is_whole, said = catalogues.verify(options.folder)
+    print("\n".join(said))
+    print("未见改动 as it was made" if is_whole else "不可信 not to be believed")
+    return 0 if is_whole else 1
 
 
 def _ocfl_validate(options: argparse.Namespace) -> int:

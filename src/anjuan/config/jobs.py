@@ -1,4 +1,4 @@
-"""All kinds of job: what the desks bring, what looks after the copies, and the audit."""
+"""All kinds of job: what the desks bring, what looks after the copies, what measures page images, and the audit."""
 
 import importlib
 import importlib.util
@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from django.conf import settings
 
 from anjuan.config import auditing
+from anjuan.facilities.assurance import tasks as assurance
 from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.jobs.rules import Kind
 
 
 def _kinds() -> Iterator[Kind]:
     yield from copies.JOBS
+    yield from assurance.JOBS
     yield auditing.AUDIT
     for app in settings.INSTALLED_APPS:
         if app.startswith("anjuan.desks.") and importlib.util.find_spec(f"{app}.tasks") is not None:

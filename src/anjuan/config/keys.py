@@ -23,7 +23,7 @@ def rotate(kind: str, staff_code: str) -> str:
 
     Raises: A-001, K-001, K-005 see `signing.actions.rotate`; A-004, A-008 not that person.
     """
-    return _line(actions.rotate(occasion=_occasion(staff_code), kind=KeyKind(kind.upper())))
+    return _line(actions.rotate(occasion=occasion_of(staff_code, terminal="anjuan keys"), kind=KeyKind(kind.upper())))
 
 
 def revoke(kind: str, staff_code: str, generation: int, reason: str) -> str:
@@ -31,16 +31,18 @@ def revoke(kind: str, staff_code: str, generation: int, reason: str) -> str:
 
     Raises: A-001, K-006 to K-009 see `signing.actions.revoke`; A-004, A-008 not that person.
     """
-    return _line(
-        actions.revoke(occasion=_occasion(staff_code), kind=KeyKind(kind.upper()), generation=generation, reason=reason)
-    )
+    occasion = occasion_of(staff_code, terminal="anjuan keys")
+    return _line(actions.revoke(occasion=occasion, kind=KeyKind(kind.upper()), generation=generation, reason=reason))
 
 
-def _occasion(staff_code: str) -> Occasion:
-    """The line in the journal names a person: so it must be that person who types."""
+def occasion_of(staff_code: str, *, terminal: str) -> Occasion:
+    """The line in the journal names a person: so it must be that person who types.
+
+    Raises: A-004 no such person; A-008 the password is not his.
+    """
     password = getpass.getpass("密码 password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not accounts.knows_password(staff_code, password):
-        people.refuse_log_in(occasion=occasions.now(people.FOUNDER), staff_code=staff_code, terminal="anjuan keys")
+        people.refuse_log_in(occasion=occasions.now(people.FOUNDER), staff_code=staff_code, terminal=terminal)
         raise Refusal("A-008")
     return occasions.now(accounts.actor_for(staff_code, on=occasions.today()))
 

@@ -19,7 +19,9 @@ urlpatterns = [
     path("", include("anjuan.facilities.evidence.urls")),
     path("workload/", include("anjuan.facilities.workload.urls")),
     path("progress/", include("anjuan.facilities.progress.urls")),
+    path("assurance/", include("anjuan.facilities.assurance.urls")),
     path("corrections/", include("anjuan.facilities.corrections.urls")),
+    path("condition/", include("anjuan.facilities.condition.urls")),
     path("copies/", include("anjuan.facilities.copies.urls")),
     path("quarantine/", include("anjuan.facilities.screening.urls")),
     path("jobs/", include("anjuan.facilities.jobs.urls")),
@@ -29,6 +31,8 @@ urlpatterns = [
     path("inspection/", include("anjuan.desks.inspection.urls")),
     path("transfer/", include("anjuan.desks.transfer.urls")),
     path("rulebook/", include("anjuan.desks.rulebook.urls")),
+    path("holdings/", include("anjuan.desks.holdings.urls")),
+    path("linked/", include("anjuan.desks.linkage.urls")),
     path("workshop/", include("anjuan.desks.workshop.urls")),
 ]
 

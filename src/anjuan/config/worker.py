@@ -21,7 +21,9 @@ from django.utils import timezone
 from anjuan.config import followers
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
+from anjuan.desks.filing import tasks as filing
 from anjuan.desks.intake import tasks as intake
+from anjuan.facilities.assurance import tasks as assurance
 from anjuan.facilities.copies import actions as copies_actions
 from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.evidence import actions as evidence
@@ -48,6 +50,7 @@ def run() -> None:
         signal.signal(name, _stop)
     tasks = threading.Thread(target=_run_tasks, name="tasks", daemon=True)
     tasks.start()
+    turn = intake.Turn()
     rounds = [
         _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
         _Round(30, lambda: jobs.rescue(at=timezone.now())),
@@ -55,15 +58,18 @@ def run() -> None:
         _Round(60, close_openings),
         _Round(60, notices.scan),
         _Round(600, workload.scan),
-        _Round(15, intake.go_on_held),
+        _Round(15, lambda: intake.go_on_held(turn)),
         _Round(5, intake.watch),
         _Round(10, intake.file_completed),
         _Round(3600, progress.scan),
         _Round(60, close_days),
         _Round(30, copies.keep_up),
+        _Round(300, assurance.keep_up),
         _Round(30, bring_proof),
         _Round(3600, copies.gauge),
         _Round(3600, intake.clear_sendings),
+        _Round(3600, intake.clear_spent),
+        _Round(3600, filing.clear_prints),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
     ]
     while not _stopping.is_set():

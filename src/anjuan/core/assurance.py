@@ -10,7 +10,7 @@ import functools
 import importlib.resources
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Formats that may be kept for the long term (DA/T 47: PDF/A, OFD; DA/T 31: JPEG, TIFF; plain text). A PDF that does not
 # say it is PDF/A is let pass, as offices have them; which formats an office admits will be a setting of its scheme.
@@ -48,12 +48,22 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Test:
-    """One test of a scheme."""
+    """One test of a scheme.
+
+    Attributes:
+        code: ours; it stays.
+        standard: the item of DA/T 70-2018 as it was seen in the field; empty for a test of ours.
+        confidence: how sure that number is: S2 seen in use, M from memory, M? doubtful.
+        has_veto: whether a record that fails it is refused (一票否决); the others are reported.
+    """
 
     __test__ = False
 
     code: str
+    standard: str
+    confidence: str
     nature: Nature
+    has_veto: bool
     zh: str
     en: str
     stages: frozenset[Stage]
@@ -96,6 +106,13 @@ class RecordFacts:
         declared_pages: pages the business system declared; None without a completion.
         missing_materials: names of required material that is not there.
         missing_fields: names of descriptions that are empty.
+        judged: what detectors said of the record, by their id: the worst; one that had nothing to judge is not in it.
+        is_package_sound: whether its object is built as prescribed; none when that was not looked at.
+        package_files: files in the object's newest version; none when that was not looked at.
+        registered_files: files that should be there.
+        has_own_record: whether the package carries its own description and it can be parsed; none before sealing.
+        has_scanner: whether a virus scanner is set up.
+        deeds: deeds on it in the journal.
     """
 
     files: tuple[FileFacts, ...]
@@ -104,6 +121,13 @@ class RecordFacts:
     declared_pages: int | None
     missing_materials: tuple[str, ...]
     missing_fields: tuple[str, ...]
+    judged: Mapping[str, Outcome] = field(default_factory=dict)
+    is_package_sound: bool | None = None
+    package_files: int | None = None
+    registered_files: int = 0
+    has_own_record: bool | None = None
+    has_scanner: bool = False
+    deeds: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +146,10 @@ def tests() -> tuple[Test, ...]:
     return tuple(
         Test(
             row["code"],
+            row["standard"],
+            row["confidence"],
             Nature(row["nature"]),
+            row["veto"],
             row["zh"],
             row["en"],
             frozenset(Stage(stage) for stage in row["stages"]),
@@ -145,8 +172,15 @@ def judge(stage: Stage, facts: RecordFacts) -> tuple[Result, ...]:
 
 
 def passes(results: Sequence[Result]) -> bool:
-    """Whether nothing failed and nothing is left for a person to look at."""
-    return bool(results) and all(result.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE) for result in results)
+    """Whether no test with a veto failed or is left for a person to look at."""
+    return bool(results) and not standing_against(results)
+
+
+def standing_against(results: Sequence[Result]) -> tuple[Result, ...]:
+    """What stands against a record: tests with a veto that failed, or that a person must look at."""
+    vetoes = {test.code for test in tests() if test.has_veto}
+    good = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+    return tuple(result for result in results if result.code in vetoes and result.outcome not in good)
 
 
 _Verdict = tuple[Outcome, str]
@@ -216,14 +250,99 @@ def _none_of(missing: tuple[str, ...]) -> _Verdict:
     return (Outcome.FAIL, "、".join(missing)) if missing else (Outcome.PASS, "")
 
 
+def _by(*codes: str) -> Callable[[RecordFacts], _Verdict]:
+    """What detectors said, the worst of these; not applicable where none of them had anything to judge."""
+
+    def judged(facts: RecordFacts) -> _Verdict:
+        said = {code: facts.judged[code] for code in codes if code in facts.judged}
+        for worst in (Outcome.FAIL, Outcome.UNSURE):
+            named = [code for code, outcome in said.items() if outcome is worst]
+            if named:
+                return worst, "、".join(named)
+        return (Outcome.PASS, "") if said else (Outcome.NOT_APPLICABLE, "")
+
+    return judged
+
+
+def _package(facts: RecordFacts) -> _Verdict:
+    if facts.is_package_sound is None:
+        return Outcome.NOT_APPLICABLE, ""
+    return (Outcome.PASS if facts.is_package_sound else Outcome.FAIL), ""
+
+
+def _own_record(facts: RecordFacts) -> _Verdict:
+    if facts.has_own_record is None:
+        return Outcome.NOT_APPLICABLE, ""
+    return (Outcome.PASS if facts.has_own_record else Outcome.FAIL), ""
+
+
+def _package_count(facts: RecordFacts) -> _Verdict:
+    if facts.package_files is None:
+        return Outcome.NOT_APPLICABLE, ""
+    if facts.package_files == facts.registered_files:
+        return Outcome.PASS, ""
+    return Outcome.FAIL, f"{facts.package_files} ≠ {facts.registered_files}"
+
+
+def _rows(_facts: RecordFacts) -> _Verdict:
+    return Outcome.PASS, ""  # the facts were read from the catalogue: it answers, and its rows can be read
+
+
+def _reached(facts: RecordFacts) -> _Verdict:
+    return _each(facts, lambda file: Outcome.PASS if file.is_verified else Outcome.FAIL)
+
+
+def _restored(_facts: RecordFacts) -> _Verdict:
+    return Outcome.NOT_APPLICABLE, "见副本巡检 copies"  # copies are verified on their own calendar
+
+
+def _scanner(facts: RecordFacts) -> _Verdict:
+    return (Outcome.PASS, "") if facts.has_scanner else (Outcome.UNSURE, "未设置 none is set up")
+
+
+def _scanned(facts: RecordFacts) -> _Verdict:
+    return (Outcome.PASS, "") if facts.has_scanner else (Outcome.NOT_APPLICABLE, "未设置杀毒 no scanner")
+
+
+def _process(facts: RecordFacts) -> _Verdict:
+    return (Outcome.PASS, "") if facts.deeds else (Outcome.FAIL, "志中没有记录 not in the journal")
+
+
 _JUDGES: Mapping[str, Callable[[RecordFacts], _Verdict]] = {
     "A1": _bytes,
     "A2": _signatures,
     "A3": _completion,
+    "A4": _by("L05"),
+    "A5": _by("D02", "D04"),
+    "A6": _by("D07"),
+    "A7": _by("D05"),
+    "A8": _by("D08"),
+    "A9": _by("V11"),
+    "A10": _by("D09"),
+    "A11": _by("L04"),
+    "A12": _by("L01", "L03"),
+    "A13": _package,
     "C1": _pages,
     "C2": _materials,
     "C3": _fields,
+    "C4": _by("L04"),
+    "C5": _by("D06", "L05"),
+    "C6": _by("L11"),
+    "C7": _by("D14"),
+    "C8": _readable,
+    "C9": _by("D13"),
+    "C10": _own_record,
+    "C11": _package_count,
     "U1": _formats,
     "U2": _readable,
+    "U3": _own_record,
+    "U4": _rows,
+    "U5": _reached,
+    "U6": _readable,
+    "U7": _restored,
     "S1": _clean,
+    "S2": _scanner,
+    "S3": _scanned,
+    "S4": _package,
+    "S5": _process,
 }

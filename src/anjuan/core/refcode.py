@@ -14,6 +14,7 @@ Standard: DA/T 13-2022, 5 (structure) and 4 (unique, stable); older forms (DA/T 
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -210,7 +211,7 @@ def gaps(numbers: list[int]) -> tuple[list[int], list[int]]:
     """What is missing and what stands twice in a run that should go 1, 2, 3 … (断号、重号)."""
     present = set(numbers)
     missing = [number for number in range(1, max(present, default=0) + 1) if number not in present]
-    doubled = sorted({number for number in numbers if numbers.count(number) > 1})
+    doubled = sorted(number for number, times in Counter(numbers).items() if times > 1)
     return missing, doubled
 
 

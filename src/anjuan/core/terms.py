@@ -225,6 +225,10 @@ class Actor:
             for appointment in self.appointments
         )
 
+    def holds_for_all(self, *posts: Post) -> bool:
+        """Whether one of these posts is held at the top of the house: what binds every agency is decided there."""
+        return any(held.post in posts and held.agency_path.count("/") == 2 for held in self.appointments)
+
     @property
     def posts(self) -> frozenset[Post]:
         """The posts held anywhere."""

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from anjuan.demo.brush import font
 from anjuan.demo.papers import LINES_A_PAGE, PRACTICE, Blank, blanks
 
-DPI = 150
-SIZE = (1240, 1754)  # A4 at 150 dpi
+DPI = 200
+SIZE = (1654, 2339)  # A4 at 200 dpi: the least that DA/T 31-2017 asks for
 FOOT_TOP = 206.0  # where the boxes of those who sign begin, in millimetres
 _LEFT, _RIGHT = 20.0, 190.0
 _GREY, _LINE = 46, 84

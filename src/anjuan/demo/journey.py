@@ -236,7 +236,10 @@ class Journey:
         for batch in transfer_queries.batches(supervisor, transfer_queries.Stage.SAMPLED):
             drawn = transfer_queries.sheet(supervisor, batch.batch_no).drawn
             looks = {row.volume.reference: dict.fromkeys(transfer_rules.LOOKED_AT, True) for row in drawn}
-            transfer.witness(occasion=office.as_post(Post.SUPERVISOR), batch_no=batch.batch_no, looks=looks)
+            counted = {row.volume.reference: row.volume.page_count for row in drawn}
+            transfer.witness(
+                occasion=office.as_post(Post.SUPERVISOR), batch_no=batch.batch_no, looks=looks, counted=counted
+            )
             said.append(f"批 {batch.batch_no} 抽 {len(drawn)} 卷")
         return "；".join(said)
 

@@ -57,11 +57,15 @@ STAFF: tuple[Colleague, ...] = (
     Colleague("sj04", "陈立", "SJ", Post.KEEPER),
     Colleague("sj05", "李婷", "SJ", Post.READING_DESK),
     Colleague("sj06", "唐伟", "SJ", Post.PROCESSOR),
+    Colleague("sj12", "叶知秋", "SJ", Post.ARCHIVIST),
     Colleague("yw01", "业务系统（演示）", "SJ", Post.INTERFACE),
     Colleague("sj90", "何平", "SJ", Post.SYSTEM_ADMIN),
     Colleague("sj91", "许安", "SJ", Post.SECURITY_OFFICER),
     Colleague("sj92", "沈正", "SJ", Post.AUDITOR),
 )
+
+# Table, steps and the house's own fonds are kept by the archivist of the top agency.
+RULE_KEEPER = "sj12"
 
 
 def password() -> str:

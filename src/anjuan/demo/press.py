@@ -28,12 +28,12 @@ from anjuan.demo.papers import Paper as Paper
 from anjuan.demo.pen import Ink
 
 _QUALITIES = (56, 42)  # a page full of print is kept smaller
-_MOST_BYTES = 160_000
+_MOST_BYTES = 240_000
 _TINTS = ((125, 129), (126, 128), (128, 128), (124, 130))
 
 
 def scan(paper: Paper, *, seed: int) -> bytes:
-    """One page as a colour scan (扫描件): JPEG, A4 at 150 dpi."""
+    """One page as a colour scan (扫描件): JPEG, A4 at 200 dpi."""
     page = _paint(paper, seed)
     for quality in _QUALITIES:
         kept = io.BytesIO()
@@ -44,7 +44,7 @@ def scan(paper: Paper, *, seed: int) -> bytes:
 
 
 def tiff(papers: Sequence[Paper], *, seed: int) -> bytes:
-    """Pages as the old machines scan them (黑白扫描): one TIFF, two-valued, CCITT group 4, 150 dpi."""
+    """Pages as the old machines scan them (黑白扫描): one TIFF, two-valued, CCITT group 4, 200 dpi."""
     first, *rest = (
         _paint(paper, seed).getchannel(0).point(lambda value: 255 if value > 150 else 0).convert("1")
         for paper in papers
@@ -66,7 +66,7 @@ def _paint(paper: Paper, seed: int) -> Image.Image:
         turn = dice.choice((-1, 1)) * dice.uniform(3.5, 6)
         image = image.rotate(turn, Image.Resampling.BILINEAR, fillcolor=(96, 128, 128))
     if "BLURRED" in paper.faults:
-        image = Image.merge("YCbCr", [band.filter(ImageFilter.BoxBlur(3)) for band in image.split()])
+        image = Image.merge("YCbCr", [band.filter(ImageFilter.BoxBlur(4)) for band in image.split()])
     return image
 
 

@@ -179,7 +179,8 @@ class Walks:
         drawn = transfer_queries.sheet(self.clock.actor(supervisor), batch).drawn
         wanted = transfer_rules.looked_at(group.route)
         looks = {row.volume.reference: dict.fromkeys(wanted, True) for row in drawn}
-        transfer.witness(occasion=self.clock.by(supervisor), batch_no=batch, looks=looks)
+        counted = {row.volume.reference: row.volume.page_count for row in drawn}
+        transfer.witness(occasion=self.clock.by(supervisor), batch_no=batch, looks=looks, counted=counted)
         if stop is State.WITNESSED:
             return
         if group.route is Route.TARGET:
@@ -261,10 +262,8 @@ class Walks:
             for urn in volumes:
                 self._return_and_mend(agency, urn, Post.ACCEPTOR, mend=False)
             return
-        draw = inspection.draw_spot(occasion=self.clock.by(acceptor), agency_code=agency)
-        for urn in draw.drawn:
-            self._count_paper(acceptor, urn)
-        inspection.pass_spot(occasion=self.clock.by(acceptor), draw_no=draw.draw_no)
+        for category in sorted({volume.category_code for volume in records.volumes_by_urn(volumes).values()}):
+            self._spot(agency, category, acceptor)
         if stop is State.PRE_ACCEPTED:
             return
         transfer.dispatch(occasion=self.clock.by(archivist), batch_no=batch, vehicle="演A·10010")
@@ -285,6 +284,14 @@ class Walks:
         self._recheck(agency, volumes)
         if stop is not State.RECHECKED:
             self._process(volumes, stop)
+
+    def _spot(self, agency: str, category: str, acceptor: str) -> None:
+        """Freeze, draw, count and pass one lot of the spot check."""
+        lot = inspection.freeze_lot(occasion=self.clock.by(acceptor), agency_code=agency, category_code=category)
+        draw = inspection.draw_spot(occasion=self.clock.by(acceptor), draw_no=lot.draw_no)
+        for urn in draw.drawn:
+            self._count_paper(acceptor, urn)
+        inspection.pass_spot(occasion=self.clock.by(acceptor), draw_no=draw.draw_no)
 
     def _process(self, volumes: Sequence[str], stop: State) -> None:
         """The six stations of the workshop: two operators share them, since nobody checks his own scans."""

@@ -232,11 +232,11 @@ def volume_row(row: Volume) -> VolumeRow:
     )
 
 
-def component_row(row: Component) -> ComponentRow:
-    """Frozen view of a component; the item must have been joined."""
+def component_row(row: Component, item_urn: str | None = None) -> ComponentRow:
+    """Frozen view of a component; the item must have been joined where its URN is not given."""
     return ComponentRow(
         pk=row.pk,
-        item_urn=row.item.urn,
+        item_urn=item_urn or row.item.urn,
         item_pk=row.item_id,
         ordinal=row.ordinal,
         material_code=row.material_code,

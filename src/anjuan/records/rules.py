@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from anjuan.core import identifiers, refcode
 from anjuan.core.refcode import Template
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Arrangement, State
+from anjuan.core.terms import Arrangement, Custody, State
 
 # Where a description may be changed without a fault raised: nothing is sealed, and no reviewer sits over it now.
 DESCRIBABLE = (State.COLLECTING, State.REVIEWED, State.FILING)
@@ -47,6 +47,16 @@ def text(field: str, value: str, *, limit: int) -> str:
         if unicodedata.category(sign) in _FORBIDDEN_CATEGORIES:
             raise Refusal("R-010", field=field, reason=f"U+{ord(sign):04X}")
     return tidy
+
+
+def check_not_forwarded(custody: Custody, *, reference: str) -> None:
+    """Whether this house still answers for a record (保管权): one that was sent on is seen here, and left alone.
+
+    Raises:
+        R-080: another office answers for it.
+    """
+    if custody is Custody.FORWARDED:
+        raise Refusal("R-080", reference=reference)
 
 
 def persons(named: tuple[Person, ...]) -> tuple[Person, ...]:

@@ -43,9 +43,27 @@ ANJUAN_REUSE_DAYS  days within which a captured material may be taken over into 
 ANJUAN_SHEET_TENTHS_MM  thickness of a sheet in tenths of a millimetre; default 1, not confirmed yet (待核实)
 ANJUAN_VOLUME_MM  how thick a proposed volume may be, in millimetres; default 40, not confirmed yet (待核实)
 ANJUAN_RECEIPT_DAYS  days within which the receipt of a forwarded dossier is due; default 30, not confirmed yet (待核实)
+ANJUAN_LINK_MINUTES  minutes within which a business system's link to a record is opened; default 5, not confirmed yet
+                  (待核实)
+ANJUAN_LINK_VIEW_MINUTES  minutes that such a link may be read once it is open; default 15, not confirmed yet (待核实)
+ANJUAN_LINK_CLOSED  kinds of arrangement, by code, that are not shown in a business system's page; default
+                  PERSON_DOSSIER, not confirmed yet (待核实)
+ANJUAN_SELECTION_POWERS  how heavily use, risk and age weigh when volumes are selected for the workshop, each 0 to 3;
+                  default 1,1,1, not confirmed yet (待核实)
+ANJUAN_SAMPLING_LEVEL  inspection level of the acceptance sample (GB/T 2828.1): S-1 to S-4, I, II, III; default II, not
+                  confirmed yet (待核实)
+ANJUAN_SAMPLING_AQL  its acceptance quality limit in percent, as the table writes it; default 2.5, not confirmed yet
+                  (待核实)
+ANJUAN_SAMPLING_FACTOR  k: the sample is at least lot × k × problem rate; default 2, not confirmed yet (待核实)
+ANJUAN_SAMPLING_PRIOR  how many volumes the house's rate weighs against an agency's own; default 50, not confirmed yet
+                  (待核实)
+ANJUAN_SAMPLING_FIRST_RATE  problem rate before anything is known, in percent; default 5, not confirmed yet (待核实)
+ANJUAN_SAMPLING_REDUCED  ``1`` to open reduced inspection; default ``0``: its tables are not verified yet (待核实)
 ANJUAN_WATCH     folder with the watched folders of scanners, AGENCY/STAFF below it; default ANJUAN_HOME/watch
 ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 4294967296
 ANJUAN_SENDING_DAYS  days after which a file that was sent and never used is cleared; default 7, not confirmed (待核实)
+ANJUAN_SPOOL_DAYS  days after which piles, images and sheets that were taken in, and files of print runs, are cleared
+                  from the home; default 30, not confirmed (待核实)
 ANJUAN_CLAMD     where a virus scanner listens that speaks ClamAV's protocol: ``host:port`` or ``unix:path``; default:
                   none, which the quarantine page says
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
@@ -120,6 +138,8 @@ DATABASES = {"default": _database()}
 INSTALLED_APPS = [
     "anjuan.desks.rulebook",
     "anjuan.desks.certificates",
+    "anjuan.desks.linkage",
+    "anjuan.desks.holdings",
     "anjuan.desks.workshop",
     "anjuan.desks.transfer",
     "anjuan.desks.inspection",
@@ -145,6 +165,7 @@ INSTALLED_APPS = [
     "anjuan.facilities.screening",
     "anjuan.facilities.business",
     "anjuan.facilities.drafts",
+    "anjuan.facilities.condition",
     "anjuan.records",
     "anjuan.foundation.web",
     "anjuan.foundation.accounts",
@@ -268,6 +289,9 @@ ANJUAN_JOB_CHUNK = "anjuan.facilities.jobs.tasks.run_chunk"
 # Sheets, volumes and receipts: the house's own figures until the office confirms them (待核实).
 ANJUAN_SHEET_TENTHS_MM = int(os.environ.get("ANJUAN_SHEET_TENTHS_MM", "1"))
 ANJUAN_VOLUME_MM = int(os.environ.get("ANJUAN_VOLUME_MM", "40"))
+ANJUAN_LINK_MINUTES = int(os.environ.get("ANJUAN_LINK_MINUTES", "5"))
+ANJUAN_LINK_VIEW_MINUTES = int(os.environ.get("ANJUAN_LINK_VIEW_MINUTES", "15"))
+ANJUAN_LINK_CLOSED = tuple(os.environ.get("ANJUAN_LINK_CLOSED", "PERSON_DOSSIER").split())
 ANJUAN_RECEIPT_DAYS = int(os.environ.get("ANJUAN_RECEIPT_DAYS", "30"))
 # Days after which what is overdue goes to the supervisor: the house's own figure until the office confirms it (待核实).
 ANJUAN_SCHEDULE_CONSENT = os.environ.get("ANJUAN_SCHEDULE_CONSENT", "mark")
@@ -291,9 +315,18 @@ ANJUAN_REUSE_DAYS = int(os.environ.get("ANJUAN_REUSE_DAYS", "365"))
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
 ANJUAN_STORE = os.environ.get("ANJUAN_STORE", "")
 ANJUAN_LOCK_DAYS = int(os.environ.get("ANJUAN_LOCK_DAYS", "3650"))
+ANJUAN_SELECTION_POWERS = os.environ.get("ANJUAN_SELECTION_POWERS", "1,1,1")
+# The acceptance sample: the house's own figures until the office confirms them (待核实).
+ANJUAN_SAMPLING_LEVEL = os.environ.get("ANJUAN_SAMPLING_LEVEL", "II")
+ANJUAN_SAMPLING_AQL = os.environ.get("ANJUAN_SAMPLING_AQL", "2.5")
+ANJUAN_SAMPLING_FACTOR = os.environ.get("ANJUAN_SAMPLING_FACTOR", "2")
+ANJUAN_SAMPLING_PRIOR = int(os.environ.get("ANJUAN_SAMPLING_PRIOR", "50"))
+ANJUAN_SAMPLING_FIRST_RATE = os.environ.get("ANJUAN_SAMPLING_FIRST_RATE", "5")
+ANJUAN_SAMPLING_REDUCED = os.environ.get("ANJUAN_SAMPLING_REDUCED", "0") == "1"
 ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
 ANJUAN_SENDING_DAYS = int(os.environ.get("ANJUAN_SENDING_DAYS", "7"))
+ANJUAN_SPOOL_DAYS = int(os.environ.get("ANJUAN_SPOOL_DAYS", "30"))
 ANJUAN_CLAMD = os.environ.get("ANJUAN_CLAMD", "")
 ANJUAN_ACCEPT_UNKNOWN = os.environ.get("ANJUAN_ACCEPT_UNKNOWN", "1") == "1"
 

@@ -413,6 +413,7 @@ class ForwardingOut(Schema):
     stage: str
     due_date: dt.date | None
     receipt_date: dt.date | None
+    cancel_reason: str
 
 
 @router.get("/forwardings", response=list[ForwardingOut], operation_id="filing_forwardings")
@@ -446,4 +447,15 @@ def take_receipt(request: HttpRequest, notice_no: str, body: ForwardingReceiptIn
         receiver_name=body.receiver_name,
         receipt_date=body.receipt_date,
     )
+    return Status(204, None)
+
+
+class ForwardingCancelIn(Schema):
+    reason: str
+
+
+@router.post("/forwardings/{notice_no}/cancel", response={204: None}, operation_id="filing_cancel_forwarding")
+def cancel_forwarding(request: HttpRequest, notice_no: str, body: ForwardingCancelIn) -> Status[None]:
+    """Call a forwarding back before its receipt; its number stays visible as voided."""
+    actions.cancel_forwarding(occasion=occasions.of(request), notice_no=notice_no, reason=body.reason)
     return Status(204, None)

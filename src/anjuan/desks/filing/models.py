@@ -86,12 +86,13 @@ class Supplement(models.Model):
 
 
 class Forwarding(models.Model):
-    """A dossier sent on to another office (转递): its notice, the sending, the receipt that comes back."""
+    """A dossier sent on to another office (转递): its notice, the sending, the receipt, or the calling back."""
 
     class Stage(models.TextChoices):
         PREPARED = "PREPARED", "prepared"
         SENT = "SENT", "sent"
         RECEIPTED = "RECEIPTED", "receipted"
+        CANCELLED = "CANCELLED", "cancelled"
 
     notice_no = models.CharField(max_length=40, unique=True)
     volume_urn = models.CharField(max_length=60, db_index=True)
@@ -111,11 +112,16 @@ class Forwarding(models.Model):
     receipt_date = models.DateField(null=True, blank=True)
     recorded_by = models.CharField(max_length=40, blank=True)
     recorded_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=200, blank=True)
+    cancelled_by = models.CharField(max_length=40, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["volume_urn"], condition=~models.Q(stage="RECEIPTED"), name="one_forwarding_a_dossier"
+                fields=["volume_urn"],
+                condition=~models.Q(stage__in=["RECEIPTED", "CANCELLED"]),
+                name="one_forwarding_a_dossier",
             )
         ]
 

@@ -42,6 +42,7 @@ class Candidate:
         formed: ISO date.
         rank: its place before the date counts: the class within a dossier, agency paper before unit paper, conclusion
             before evidence.
+        is_bundle: it came in tied and has no items of its own yet.
     """
 
     urn: str
@@ -51,6 +52,7 @@ class Candidate:
     formed: str
     pages: int
     rank: tuple[int, ...] = ()
+    is_bundle: bool = False
 
     @property
     def kinship(self) -> "Kinship":
@@ -91,7 +93,10 @@ def must_be_kin(volume: Kinship, item: Candidate) -> None:
 
     Raises:
         F-006: it differs in what the volume's items share, or is arranged in another way.
+        F-080: it is a tied bundle still.
     """
+    if item.is_bundle:
+        raise Refusal("F-080", reference=item.reference)
     if item.scheme.kind is not volume.scheme.kind:
         raise Refusal(
             "F-006",
@@ -143,7 +148,7 @@ def propose(
     here: it grows, and is bound in several covers under one number.
 
     Args:
-        pool: what waits.
+        pool: what waits; tied bundles are passed over until they are arranged.
         page_limit: pages a volume.
         limits: pages a volume of other agencies, by code.
         moves: what a clerk moved: an item beside another; or beside itself, so that a volume begins with it.
@@ -156,7 +161,7 @@ def propose(
         return (kin(candidate), candidate.rank, candidate.formed, candidate.reference, candidate.urn)
 
     bundles: list[list[Candidate]] = []
-    for _, group in itertools.groupby(sorted(pool, key=place), key=kin):
+    for _, group in itertools.groupby(sorted((one for one in pool if not one.is_bundle), key=place), key=kin):
         held: list[Candidate] = []
         pages = 0
         for candidate in group:
@@ -262,9 +267,38 @@ def check_receipt(day: dt.date, *, sent: dt.date, today: dt.date) -> None:
         raise Refusal("F-025", date=day.isoformat(), sent=sent.isoformat())
 
 
+def check_cancelling(stage: str, *, reference: str) -> None:
+    """Whether a forwarding can be called back (撤回转递): until its receipt is entered.
+
+    Raises:
+        F-070: the receipt is entered: the other office answers for the dossier.
+        L-001: it was called back already.
+    """
+    if stage == "RECEIPTED":
+        raise Refusal("F-070", reference=reference)
+    if stage == "CANCELLED":
+        raise Refusal("L-001", reference=reference)
+
+
+def custody_back(state: State) -> Custody:
+    """Who answers again for a dossier that was called back: the archive where it was held, else the agency."""
+    return Custody.ARCHIVE if state is State.HELD else Custody.AGENCY
+
+
+def notice_run(agency_code: str, year: int) -> str:
+    """The run that notices of an agency are numbered in (通知单号段): every year from 1."""
+    return f"ZD/{agency_code}/{year}"
+
+
 def notice_no(agency_code: str, year: int, serial: int) -> str:
     """The number of a forwarding notice (通知单号); its form is ours, unconfirmed."""
     return f"ZD-{agency_code}-{year}-{serial:04}"
+
+
+def notice_place(number: str) -> tuple[str, int]:
+    """The run of a notice's number, and its place there."""
+    agency_code, year, serial = number.removeprefix("ZD-").rsplit("-", 2)
+    return notice_run(agency_code, int(year)), int(serial)
 
 
 def check_order_undone(before: Sequence[str], held: Sequence[str], reference: str) -> None:
@@ -302,7 +336,12 @@ class Content:
 
 
 def obstacles(
-    *, contents: Sequence[Content], pages: int, page_limit: int | None, open_faults: int
+    *,
+    contents: Sequence[Content],
+    pages: int,
+    page_limit: int | None,
+    open_faults: int,
+    bundles: Sequence[str] = (),
 ) -> tuple[Obstacle, ...]:
     """What stands between a volume and its seal: also after mending each item must be whole (V02, V03)."""
     items = len(contents)
@@ -320,6 +359,7 @@ def obstacles(
         found.append(Obstacle("F-007"))
     if items > 1 and page_limit is not None and pages > page_limit:
         found.append(Obstacle("F-008", {"pages": pages, "limit": page_limit}))
+    found += [Obstacle("F-080", {"reference": reference}) for reference in bundles]
     if open_faults:
         found.append(Obstacle("I-009", {"faults": open_faults}))
     return tuple(found)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("forwardings/prepare/", forwardings.prepare, name="prepare"),
     path("forwardings/<str:notice_no>/send/", forwardings.send, name="send"),
     path("forwardings/<str:notice_no>/receipt/", forwardings.receipt, name="receipt"),
+    path("forwardings/<str:notice_no>/cancel/", forwardings.cancel, name="cancel"),
     path("forwardings/<str:notice_no>.pdf", forwardings.notice, name="notice"),
     path("<str:urn>/", views.volume, name="volume"),
     path("<str:urn>/undo/", views.undo, name="undo"),

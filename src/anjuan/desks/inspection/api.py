@@ -3,7 +3,9 @@ import datetime as dt
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
+from anjuan.core.refusals import Refusal
 from anjuan.desks.inspection import actions, queries, rules
+from anjuan.desks.inspection.queries import history
 from anjuan.facilities.corrections.api import VolumeFaultIn
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
@@ -78,7 +80,76 @@ class LotOut(Schema):
 
 class SpotIn(Schema):
     agency_code: str
-    percent: int = 10
+    category_code: str
+
+
+class NonceOut(Schema):
+    """A nonce, revealed: the position of the journal entry that commits to it."""
+
+    position: int
+    value: str
+
+
+class LotPlanOut(Schema):
+    """How many of a lot are drawn and why (GB/T 2828.1 plan, problem rate, severity)."""
+
+    lot: int
+    level: str
+    aql: str
+    severity: str
+    since: int
+    why: str
+    looked_at: int
+    rejected: int
+    letter: str
+    plan_size: int
+    accept: int
+    own: tuple[int, int]
+    house: tuple[int, int]
+    rate: str
+    factor: str
+    prior: int
+    first: str
+    risk_size: int
+    by_people: bool
+    size: int
+
+
+class FrozenLotOut(Schema):
+    """A lot as it was frozen, and what its inspection found so far."""
+
+    draw_no: str
+    agency_code: str
+    category_code: str
+    lot_no: int
+    units: list[str]
+    plan: LotPlanOut | None
+    nonces: list[NonceOut]
+    standard: list[str]
+    inspected: int
+    found: int
+    verdict: str
+    frozen_at: dt.datetime
+
+
+class SamplingOrderIn(Schema):
+    """BY_PEOPLE: every volume is looked at; BY_PLAN: by the plan again; RESUME: go on after a stop."""
+
+    agency_code: str
+    category_code: str
+    order: str
+    reason: str
+
+
+class AcceptorRateOut(Schema):
+    """What the re-check found in one acceptor's work; low and high bound the rate with 95 % certainty (Wilson)."""
+
+    staff_code: str
+    lots: int
+    inspected: int
+    found: int
+    low: float
+    high: float
 
 
 class PaperIn(Schema):
@@ -136,6 +207,23 @@ def _draw(row: queries.DrawRow) -> DrawOut:
     )
 
 
+def _lot(row: history.LotRow) -> FrozenLotOut:
+    return FrozenLotOut(
+        draw_no=row.draw_no,
+        agency_code=row.agency_code,
+        category_code=row.category_code,
+        lot_no=row.lot_no,
+        units=sorted(row.units),
+        plan=LotPlanOut(**vars(row.plan)) if row.plan else None,
+        nonces=[NonceOut(position=position, value=value) for position, value in row.nonces],
+        standard=list(row.standard),
+        inspected=row.inspected,
+        found=row.found,
+        verdict=row.verdict,
+        frozen_at=row.frozen_at,
+    )
+
+
 @router.get("/self-checks", response=list[WaitingVolumeOut], operation_id="inspection_self_checks")
 def self_checks(request: HttpRequest) -> list[WaitingVolumeOut]:
     """Sealed volumes that wait for the actor's self-check."""
@@ -187,7 +275,7 @@ def volume(request: HttpRequest, urn: str) -> InspectionSheetOut:
                 auto=check.auto,
                 answer=machine.get(check.code, "") if check.auto else "",
             )
-            for check in queries.checklist()
+            for check in queries.checklist_of(sheet.volume)
         ],
     )
 
@@ -292,11 +380,56 @@ def spots(request: HttpRequest) -> list[DrawOut]:
     return [_draw(row) for row in queries.draws(occasions.actor_of(request), queries.DrawKind.SPOT)]
 
 
-@router.post("/spots", response={201: DrawOut}, operation_id="inspection_draw_spot")
-def draw_spot(request: HttpRequest, body: SpotIn) -> Status[DrawOut]:
-    """Draw the spot check of an agency's paper-first volumes; the seed comes from the log."""
-    row = actions.draw_spot(occasion=occasions.of(request), agency_code=body.agency_code, percent=body.percent)
-    return Status(201, _draw(row))
+@router.get("/spots/frozen", response=list[FrozenLotOut], operation_id="inspection_frozen_lots")
+def frozen_lots(request: HttpRequest) -> list[FrozenLotOut]:
+    """Lots that are frozen for the spot check and wait for their draw."""
+    return [_lot(row) for row in history.frozen(occasions.actor_of(request))]
+
+
+@router.post("/spots", response={201: FrozenLotOut}, operation_id="inspection_freeze_lot")
+def freeze_lot(request: HttpRequest, body: SpotIn) -> Status[FrozenLotOut]:
+    """Freeze the paper-first volumes of an agency and category: the plan is fixed, the acceptor's nonce committed."""
+    row = actions.freeze_lot(
+        occasion=occasions.of(request), agency_code=body.agency_code, category_code=body.category_code
+    )
+    return Status(201, _lot(row))
+
+
+@router.post("/spots/{draw_no}/draw", response={201: DrawOut}, operation_id="inspection_draw_spot")
+def draw_spot(request: HttpRequest, draw_no: str) -> Status[DrawOut]:
+    """Draw the spot check of a frozen lot; the seed comes from the log and from both sides' nonces."""
+    return Status(201, _draw(actions.draw_spot(occasion=occasions.of(request), draw_no=draw_no)))
+
+
+@router.get("/draws/{draw_no}/lot", response=FrozenLotOut, operation_id="inspection_lot_of_draw")
+def lot_of_draw(request: HttpRequest, draw_no: str) -> FrozenLotOut:
+    """The lot of a draw: plan, nonces, and what was found; all that recomputing the draw takes beside the root."""
+    queries.draw(occasions.actor_of(request), draw_no)
+    row = history.lot_of(draw_no)
+    if row is None:
+        raise Refusal("R-009", what=draw_no)
+    return _lot(row)
+
+
+@router.post("/sampling-orders", response={204: None}, operation_id="inspection_order_sampling")
+def order_sampling(request: HttpRequest, body: SamplingOrderIn) -> Status[None]:
+    """Order how the next lots of an agency and category are inspected."""
+    actions.order_sampling(
+        occasion=occasions.of(request),
+        agency_code=body.agency_code,
+        category_code=body.category_code,
+        order=body.order,
+        reason=body.reason,
+    )
+    return Status(204, None)
+
+
+@router.get("/acceptors", response=list[AcceptorRateOut], operation_id="inspection_acceptors")
+def acceptors(request: HttpRequest) -> list[AcceptorRateOut]:
+    """What the re-check found in each acceptor's work."""
+    actor = occasions.actor_of(request)
+    history.enter(actor, history.RATE_POSTS)
+    return [AcceptorRateOut(**vars(row)) for row in history.acceptor_rates(actor)]
 
 
 @router.post("/spots/{draw_no}/pass", response=list[MovedOut], operation_id="inspection_pass_spot")

@@ -44,6 +44,72 @@ class SampleDraw(models.Model):
         return self.draw_no
 
 
+class InspectedLot(models.Model):
+    """A lot as it was frozen, its plan, and what its inspection found (检验批): the history that rules look back on.
+
+    SPOT: the volumes of one agency and category at the spot check, numbered within both. RECHECK: the volumes of one
+    acceptor; what is found in them is his error.
+    """
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "ACCEPTED", "accepted"
+        NOT_ACCEPTED = "NOT_ACCEPTED", "not accepted"
+
+    kind = models.CharField(max_length=8, choices=SampleDraw.Kind)
+    draw_no = models.CharField(max_length=30, unique=True)
+    agency_code = models.CharField(max_length=12)
+    agency_path = models.CharField(max_length=120, db_index=True)
+    category_code = models.CharField(max_length=40, blank=True)
+    acceptor_code = models.CharField(max_length=40, blank=True)
+    lot_no = models.IntegerField(default=0)
+    units = models.JSONField()  # by volume URN, the digest of its catalogue when it was frozen
+    plan = models.JSONField()
+    nonces = models.JSONField(default=list)  # journal position and value, once they are revealed
+    standard = models.JSONField(default=list)  # the first of the draw, as many as the plan asks for: they decide
+    is_counted = models.BooleanField(default=True)  # for the switching rules: a first inspection, by sample
+    inspected = models.IntegerField(default=0)
+    found = models.IntegerField(default=0)
+    found_in_standard = models.IntegerField(default=0)
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    frozen_by = models.CharField(max_length=40)
+    frozen_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency_code", "category_code", "lot_no"],
+                condition=models.Q(kind="SPOT"),
+                name="one_lot_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draw_no} {self.verdict}"
+
+
+class SamplingOrder(models.Model):
+    """What a person ordered for the lots of one agency and category (抽样指令): all by people, by plan, go on."""
+
+    class Kind(models.TextChoices):
+        BY_PEOPLE = "BY_PEOPLE", "every volume by people"
+        BY_PLAN = "BY_PLAN", "by plan"
+        RESUME = "RESUME", "resume inspection"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    agency_code = models.CharField(max_length=12)
+    agency_path = models.CharField(max_length=120)
+    category_code = models.CharField(max_length=40)
+    after_lot = models.IntegerField()  # number of the last lot before it
+    reason = models.CharField(max_length=200)
+    ordered_by = models.CharField(max_length=40)
+    ordered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.agency_code}/{self.category_code} {self.kind}"
+
+
 class PaperCheck(models.Model):
     """That a person counted one volume on paper, item by item, and found it as the catalogue says (实物核对)."""
 

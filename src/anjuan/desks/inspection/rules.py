@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from fractions import Fraction
 
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
+from anjuan.core.sampling import plans, risk
+from anjuan.core.sampling.plans import Severity
+from anjuan.core.sampling.risk import Past
+from anjuan.core.sampling.switching import Standing
 
 Page = tuple[int, int]
 ANSWERS = ("PASS", "FAIL", "NA")
@@ -77,6 +82,27 @@ def answered_evidence(open_faults: int) -> frozenset[Evidence]:
     return frozenset() if open_faults else frozenset({Evidence.FAULTS_ANSWERED})
 
 
+def check_findings(found: Sequence[tuple[str, bool]], *, reference: str) -> None:
+    """Whether the machine's findings let a volume pass: those of class A and B judged, none a fault.
+
+    Args:
+        found: what stands against it: the code of each finding, and whether a person said that it is a fault (or
+            nobody judged it yet).
+        reference: how people call the volume.
+
+    Raises:
+        Q-009: findings wait for a person.
+        Q-010: a person confirmed one: the volume goes back.
+
+    Standard: S3-W14, S3-W16.
+    """
+    waiting = [code for code, is_fault in found if not is_fault]
+    if waiting:
+        raise Refusal("Q-009", reference=reference, count=len(waiting), codes="、".join(sorted(set(waiting))))
+    if found:
+        raise Refusal("Q-010", reference=reference, codes="、".join(sorted({code for code, _ in found})))
+
+
 def check_paper(
     expected: Mapping[str, tuple[str, int]], counted: Mapping[str, int], *, has_main_forms: bool, has_seals: bool
 ) -> None:
@@ -113,3 +139,142 @@ def check_recheck_percent(percent: int) -> int:
     if not 10 <= percent <= 30:
         raise Refusal("Q-003", percent=percent)
     return percent
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The published settings of the acceptance sample (抽样参数); all of them unconfirmed.
+
+    Attributes:
+        factor: k of ⌈N·k·p̂⌉.
+        prior: volumes that the house's rate weighs.
+        first: rate before anything is known, 0 to 1.
+        may_reduce: whether reduced inspection is open.
+    """
+
+    level: str
+    aql: str
+    factor: Fraction
+    prior: int
+    first: Fraction
+    may_reduce: bool
+
+
+@dataclass(frozen=True)
+class LotPlan:
+    """How many of a lot are drawn and why: kept with the lot, said before the draw and after it (抽样方案).
+
+    Attributes:
+        lot: N, volumes.
+        since, why, looked_at, rejected: what the switching rules say, see `Standing`.
+        plan_size: n of the standard's plan, at most the lot; they decide.
+        accept: Ac.
+        own, house: volumes looked at and problem volumes among them, before this lot.
+        rate: p̂, as a decimal fraction.
+        risk_size: ⌈N·k·p̂⌉.
+        size: how many are drawn.
+    """
+
+    lot: int
+    level: str
+    aql: str
+    severity: str
+    since: int
+    why: str
+    looked_at: int
+    rejected: int
+    letter: str
+    plan_size: int
+    accept: int
+    own: tuple[int, int]
+    house: tuple[int, int]
+    rate: str
+    factor: str
+    prior: int
+    first: str
+    risk_size: int
+    by_people: bool
+    size: int
+
+    def spell(self) -> dict[str, object]:
+        """As the row keeps it."""
+        return asdict(self)
+
+
+def plan_lot(lot: int, standing: Standing, *, own: Past, house: Past, terms: Terms, by_people: bool) -> LotPlan:
+    """The plan of a lot: n = max(the standard's plan, ⌈N·k·p̂⌉), the whole lot where people look at all of it.
+
+    Raises:
+        Q-020: the settings name a level or an AQL that the tables do not have.
+        Q-021: inspection is stopped.
+
+    Standard: GB/T 2828.1-2012; S3-N4, S3-N5, S3-P5.
+    """
+    plan = plans.plan_for(lot, terms.level, terms.aql, standing.severity)
+    rate = risk.shrunken(own, house, prior=terms.prior, first=terms.first)
+    by_risk = risk.risk_size(lot, rate, terms.factor)
+    return LotPlan(
+        lot=lot,
+        level=plan.level,
+        aql=plan.aql,
+        severity=plan.severity.value,
+        since=standing.since,
+        why=standing.why.value,
+        looked_at=standing.looked_at,
+        rejected=standing.rejected,
+        letter=plan.letter,
+        plan_size=plan.sample,
+        accept=plan.accept,
+        own=(own.inspected, own.found),
+        house=(house.inspected, house.found),
+        rate=f"{float(rate):.6f}",
+        factor=str(terms.factor),
+        prior=terms.prior,
+        first=str(terms.first),
+        risk_size=by_risk,
+        by_people=by_people,
+        size=lot if by_people else max(plan.sample, by_risk),
+    )
+
+
+def score_of(plan: LotPlan, found: int) -> int | None:
+    """What a decided lot adds to the switching score."""
+    table = plans.plan_for(plan.lot, plan.level, plan.aql, Severity(plan.severity))
+    return plans.scores(table, found)
+
+
+def check_unaltered(draw_no: str, frozen: Mapping[str, str], now: Mapping[str, tuple[str, str]]) -> None:
+    """Whether the volumes of a lot are still what was frozen (批不得变动).
+
+    Args:
+        draw_no: of the lot.
+        frozen: digest by volume when the lot was frozen.
+        now: by volume, how people call it, and the digest of today; one that is gone from its gate is not there.
+
+    Raises:
+        Q-022: one has changed, or is gone.
+    """
+    for urn, digest in frozen.items():
+        reference, today = now.get(urn, (urn, ""))
+        if today != digest:
+            raise Refusal("Q-022", draw_no=draw_no, reference=reference)
+
+
+def check_order(order: str, *, by_people: bool, is_stopped: bool) -> None:
+    """Whether an order changes anything (抽样指令).
+
+    Args:
+        order: BY_PEOPLE, BY_PLAN or RESUME.
+        by_people: every volume is looked at now.
+        is_stopped: inspection is stopped now.
+
+    Raises:
+        Q-024: it does not.
+    """
+    against = {
+        "BY_PEOPLE": "已是全检 every volume is looked at already" if by_people else "",
+        "BY_PLAN": "" if by_people else "已按方案抽样 the plan holds already",
+        "RESUME": "" if is_stopped else "检验没有停止 inspection is not stopped",
+    }
+    if why := against.get(order, "没有这种指令 there is no such order"):
+        raise Refusal("Q-024", why=why)

@@ -1,6 +1,6 @@
 """Looking at what came in before it is kept: what a file is, how many pages it has, its digests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from anjuan.core.refusals import Refusal
@@ -58,6 +58,11 @@ def refuse_doubles(files: Sequence[CapturedFile], present: Mapping[str, int]) ->
         if file.sha512 in places:
             raise Refusal("I-012", name=file.original_name[:60], ordinal=places[file.sha512])
         places[file.sha512] = len(places) + 1
+
+
+def count_repeats(files: Sequence[CapturedFile], present: Collection[str]) -> int:
+    """How many files have the bytes of one that is there already, or comes in before them."""
+    return len(files) - len({file.sha512 for file in files} - set(present))
 
 
 def named(files: Sequence[CapturedFile]) -> str:

@@ -91,21 +91,36 @@ def measure(
 
 
 def deposit(
-    occasion: Occasion, collected: queries.Collected, paths: Sequence[Path], files: Sequence[CapturedFile]
+    occasion: Occasion,
+    collected: queries.Collected,
+    paths: Sequence[Path],
+    files: Sequence[CapturedFile],
+    *,
+    repeats: bool = False,
 ) -> DepositReceipt:
     """Put files into the item's object, before any row says so.
 
+    Args:
+        occasion: who, and when.
+        collected: the item.
+        paths: where the files lie.
+        files: what they are.
+        repeats: somebody has said that a page with the same bytes is a sheet of its own; the object keeps them once.
+
     Raises:
-        I-012: the same bytes lie there already.
+        I-012: the same bytes lie there already, and nobody has said so.
     """
-    files_of.refuse_doubles(files, {component.sha512: component.ordinal for component in collected.components})
+    if not repeats:
+        files_of.refuse_doubles(files, {component.sha512: component.ordinal for component in collected.components})
     urn, staff_code = collected.item.urn, occasion.actor.staff_code
     head = repository.settle_head(urn=urn)
     return repository.deposit(
         urn=urn,
         files=[
-            Source(logical_name=file.logical_name, path=path, digests=file.digests)
-            for path, file in zip(paths, files, strict=True)
+            Source(logical_name=name, path=path, digests=file.digests)
+            for name, (path, file) in {
+                file.logical_name: (path, file) for path, file in zip(paths, files, strict=True)
+            }.items()
         ],
         message=f"capture {len(files)}",
         user_name=staff_code,

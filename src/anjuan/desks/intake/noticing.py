@@ -28,7 +28,7 @@ class Noticed:
 def notice(
     collected: Collected, paths: Sequence[Path], files: Sequence[CapturedFile], *, at: dt.datetime, but: str = ""
 ) -> Noticed:
-    """Sign what comes in and compare it, before anything is written.
+    """Sign what comes in and compare it, before any row is written; its thumbnails are drawn on the way.
 
     Args:
         collected: the item it comes into.
@@ -39,7 +39,7 @@ def notice(
     """
     signatures: dict[Page, bytes] = {}
     for path, file in list(zip(paths, files, strict=True))[:MOST_FILES]:
-        for page, signature in formats.sign_pages(path=path, pages=len(file.pages)):
+        for page, signature in formats.sketch_pages(path=path, sha512=file.sha512, pages=len(file.pages)):
             signatures[file.sha512, page] = signature
     found = queries.look_alike(collected, signatures, at=at) if signatures else []
     return Noticed(signatures, tuple(one for one in found if one.other[0] != but))

@@ -3,7 +3,9 @@
 import datetime as dt
 import logging
 import secrets
+import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from django.conf import settings
@@ -12,10 +14,11 @@ from django.db import OperationalError
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions, watching
-from anjuan.desks.intake.actions import attaching, catalogue, conflicts, piles, sendings
+from anjuan.desks.intake.actions import attaching, catalogue, clearing, conflicts, piles, sendings
 from anjuan.desks.intake.forms import file_name
 from anjuan.desks.intake.queries import business_cases as business_queries
 from anjuan.desks.intake.queries import catalogue as catalogue_queries
+from anjuan.desks.intake.queries import clearing as clearing_queries
 from anjuan.desks.intake.queries import piles as pile_queries
 from anjuan.desks.intake.queries import sendings as sendings_queries
 from anjuan.desks.intake.rules.catalogue import CHECK_SLICE, SLICE, Purpose
@@ -263,16 +266,47 @@ def clear_sendings() -> int:
     return len(old)
 
 
+def clear_spent() -> int:
+    """Clear what was brought some weeks ago and lies in the store by now. Returns how many deliveries."""
+    before = occasions.now(WORKER).at - dt.timedelta(days=settings.ANJUAN_SPOOL_DAYS)
+    left = clearing_queries.leftovers(before)
+    for path in left:  # their rows said so before, or never were: no line
+        shutil.rmtree(path, ignore_errors=True)
+    gone = len(left)
+    for one in clearing_queries.spent(before):
+        try:
+            clearing.clear_delivery(occasion=occasions.now(WORKER), spent=one)
+        except Refusal as refusal:
+            log.info("%s was not cleared: %s", one.unit, refusal.code)  # another worker was quicker
+        else:
+            gone += 1
+    return gone
+
+
 # What waited for the virus scanner -----------------------------------------------------------------------------------
 
 
-def go_on_held() -> int:
+@dataclass
+class Turn:
+    """Where the last round stopped: what was held back by its own fault keeps nobody waiting behind it (轮到)."""
+
+    file: str = ""
+    pile: str = ""
+
+
+def go_on_held(turn: Turn | None = None) -> int:
     """Once the scanner is back, take in what was held, in the name of who sent it; the worker looks every while.
 
-    What a passing refusal keeps out stays held, and keeps none of the others away. Returns how many went on.
+    What a passing refusal keeps out stays held, and keeps none of the others away: the next round begins behind the
+    last file of this one. Returns how many went on.
+
+    Args:
+        turn: where the last round stopped; it is moved on. Without one the round begins with the oldest.
     """
-    waiting = screening.held()
-    unread = pile_queries.unread_piles() if screening.has_scanner() else []  # without one no pile waits for it
+    turn = turn or Turn()
+    waiting = screening.held(after=turn.file)
+    # Without a scanner no pile waits for it.
+    unread = pile_queries.unread_piles(after=turn.pile) if screening.has_scanner() else []
     if not (waiting or unread) or not screening.is_scanner_there():
         return 0
     went = 0
@@ -287,6 +321,7 @@ def go_on_held() -> int:
             raise  # the database was away: nothing is wrong with the file
         except Exception:
             log.exception("the held file %s stumbled", one.uid)
+        turn.file = one.uid
     for uid, ordinals in unread:
         try:
             piles.read_pages(occasion=occasions.now(WORKER), uid=uid, ordinals=ordinals[:READ_AT_ONCE])
@@ -300,6 +335,7 @@ def go_on_held() -> int:
             log.exception("the pile %s stumbled", uid)
         else:
             went += 1
+        turn.pile = uid
     return went
 
 

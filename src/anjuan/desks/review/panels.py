@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from anjuan.core.terms import Actor, Post, Route, SubjectKind
 from anjuan.desks.review import queries
-from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule.rules import RiskGrade, is_asked
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
-from anjuan.foundation.web.shapes import Box, Count, Fact, Fault, Judging, Missing, PageImage, QueueRow
+from anjuan.foundation.web.shapes import Box, Count, Fact, Judging, Missing, PageImage, QueueRow
 
 POSTS = frozenset({Post.REVIEWER})
 ROWS_ON_MY_DESK = 8
@@ -151,10 +151,7 @@ def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
         accept_words=_("Pass"),
         return_url=reverse("review:return_item", kwargs={"urn": sheet.item.urn}) if judged.may_judge else "",
         return_words=_("Return for correction"),
-        faults=[
-            Fault(fault.code, fault.zh if in_chinese() else fault.en)
-            for fault in corrections.fault_catalogue().values()
-        ],
+        faults=fault_choices(),
         blocked=[Missing(obstacle, _unseen_url(judged, home)) for obstacle in judged.obstacles]
         if judged.may_judge
         else [],

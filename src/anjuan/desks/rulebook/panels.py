@@ -1,8 +1,10 @@
 """The desk of rules on the shared pages, and its shapes (归档规则)."""
 
+import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -10,9 +12,13 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from anjuan.core import retention
-from anjuan.core.terms import Post
+from anjuan.core.terms import Actor, Post
 from anjuan.core.words import word
 from anjuan.desks.rulebook import queries, rules
+from anjuan.desks.rulebook.queries import departments as department_queries
+from anjuan.desks.rulebook.queries.categories import CategoryRules
+from anjuan.desks.rulebook.queries.departments import DepartmentRow, PartTimerRow, Standing
+from anjuan.foundation.accounts import occasions
 from anjuan.foundation.schedule.rules import (
     Change,
     Confidence,
@@ -23,7 +29,8 @@ from anjuan.foundation.schedule.rules import (
     StepRow,
 )
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.panels import RailEntry
+from anjuan.foundation.web.panels import DeskNumber, RailEntry
+from anjuan.records.queries.work import InHand
 
 POSTS = frozenset({Post.ARCHIVIST, Post.SUPERVISOR})
 RAIL = (RailEntry(gettext_lazy("Filing rules"), "rulebook:home", "scale", POSTS, order=70),)
@@ -239,6 +246,10 @@ def done_words(done: str) -> str:
         "numbered": _("The numbering is changed; numbers already given stay."),
         "category": _("The category is on record."),
         "opened": _("The fonds is set up."),
+        "department": _("The department is on record; name who looks after its records."),
+        "struck": _("The department is struck."),
+        "named": _("The person is named."),
+        "relieved": _("The last day is on record; what is left in hand is listed below."),
     }
     return said.get(done, "")
 
@@ -302,3 +313,144 @@ def duty_lines(rows: Sequence[queries.DutyRow]) -> list[DutyLine]:
         )
         for row in rows
     ]
+
+
+STANDINGS: Mapping[Standing, tuple[str | Promise, str, str]] = {
+    Standing.ONE: (gettext_lazy("one person"), "good", "check"),
+    Standing.TWO: (gettext_lazy("two: handing over"), "wait", "clock"),
+    Standing.NOBODY: (pgettext_lazy("department", "nobody"), "bad", "alert-triangle"),
+}
+
+
+@dataclass(frozen=True)
+class LeftLine:
+    """A record that somebody who was relieved still has in hand."""
+
+    work: InHand
+    state: str
+    url: str
+
+
+@dataclass(frozen=True)
+class DepartmentLine:
+    """A department as its page shows it."""
+
+    row: DepartmentRow
+    words: str | Promise
+    tone: str
+    icon: str
+    candidates: Mapping[str, str]
+    left: Sequence[tuple[PartTimerRow, Sequence[LeftLine]]]
+
+
+def departments(actor: Actor, *, today: dt.date) -> dict[str, Any]:
+    """Every department of the reader's agencies, who looks after its records, and what was left in hand."""
+    language = get_language() or "zh"
+
+    def left_line(work: InHand) -> LeftLine:
+        kind = "volume" if work.is_volume else "item"
+        return LeftLine(work, word(work.state, language), reverse(f"search:{kind}", kwargs={"urn": work.urn}))
+
+    rows = department_queries.listed(actor, on=today)
+    able = {row.agency_path: department_queries.candidates(row.agency_path, on=today) for row in rows}
+    return {
+        "lines": [
+            DepartmentLine(
+                row,
+                *STANDINGS[row.standing],
+                able[row.agency_path],
+                [
+                    (one, [left_line(work) for work in works])
+                    for one, works in department_queries.left_behind(row, on=today)
+                ],
+            )
+            for row in rows
+        ],
+        "standings": [
+            (words, tone, icon, sum(row.standing is standing for row in rows))
+            for standing, (words, tone, icon) in STANDINGS.items()
+        ],
+        "agencies": department_queries.readable(actor),
+        "without": department_queries.agencies_without(actor),
+    }
+
+
+def _vacant(actor: Actor, today: dt.date | None = None) -> int:
+    rows = department_queries.listed(actor, on=today or occasions.today())
+    return sum(row.standing is Standing.NOBODY for row in rows)
+
+
+NUMBERS = (
+    DeskNumber(
+        gettext_lazy("Departments without a part-timer"),
+        "rulebook:departments",
+        frozenset({Post.SUPERVISOR}),
+        _vacant,
+        icon="users",
+        order=70,
+        is_bad=True,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class CategoryStep:
+    """A step as the rules of its category show it."""
+
+    name: str
+    url: str
+    required: str
+    days: int
+    term: str
+
+
+@dataclass(frozen=True)
+class CategoryFonds:
+    """A fonds as the rules of a category show it."""
+
+    code: str
+    name: str
+    kind: str
+    shares: str
+    is_confirmed: bool
+    next_code: str
+
+
+@dataclass(frozen=True)
+class CategoryLines:
+    """The rules of one category in the reader's words."""
+
+    rules: CategoryRules
+    steps: Sequence[CategoryStep]
+    fonds: Sequence[CategoryFonds]
+    terms: Sequence[tuple[str, str, str, bool]]
+
+
+def category_lines(one: CategoryRules) -> CategoryLines:
+    """The rules of one category in the reader's words."""
+    language, comma = get_language() or "zh", "、" if chinese() else ", "
+    return CategoryLines(
+        rules=one,
+        steps=[
+            CategoryStep(
+                name=row.step.name if chinese() else row.step.name_en,
+                url=reverse("rulebook:step", kwargs={"code": row.step.code}),
+                required=comma.join(row.required),
+                days=row.step.filing_days,
+                term=labels.term_words(row.rule.term) if row.rule else "—",
+            )
+            for row in one.collecting
+        ],
+        fonds=[
+            CategoryFonds(
+                code=row.fonds_code,
+                name=row.fonds_name,
+                kind=word(row.kind.code, language),
+                shares=comma.join(word(facet, language) for facet in row.facets),
+                is_confirmed=row.kind.is_confirmed,
+                next_code=row.next_code,
+            )
+            for row in one.arranging
+        ],
+        terms=[(row.item_no, row.material_name, labels.term_words(row.term), row.is_confirmed) for row in one.rows],
+    )

@@ -1,6 +1,7 @@
 """How the table, the steps and their lists stand in a spreadsheet, and what is wrong with one (表格往返)."""
 
 import dataclasses
+import datetime as dt
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -446,3 +447,52 @@ def cell(column: Column, value: object) -> str:
     if column.kind is Kind.TERM:
         return retention.parse(str(value)).words("zh")
     return str(value)
+
+
+# Departments ---------------------------------------------------------------------------------------------------------
+
+
+def department_name(name: str) -> str:
+    """A department's name as it is kept.
+
+    Raises:
+        A-074: it is empty, or longer than 60 signs.
+    """
+    named = " ".join(name.split())
+    if not named or len(named) > 60:
+        raise Refusal("A-074", most=60)
+    return named
+
+
+def may_name_part_timer(
+    *,
+    department: str,
+    standing: str,
+    staff_code: str,
+    able: frozenset[str],
+    since_date: dt.date,
+    opened_date: dt.date,
+) -> None:
+    """Whether a person may look after a department's records from a day on: one a department (S4-N2).
+
+    Raises:
+        A-071: somebody does and has not been relieved.
+        A-072: the person neither takes in nor files records of the agency.
+        A-073: the day is before the department was set up.
+    """
+    if standing:
+        raise Refusal("A-071", department=department, staff=standing)
+    if since_date < opened_date:
+        raise Refusal("A-073", first=opened_date, day=since_date)
+    if staff_code not in able:
+        raise Refusal("A-072", staff=staff_code[:40])
+
+
+def may_relieve(since_date: dt.date, until_date: dt.date) -> None:
+    """Whether a last day may be set.
+
+    Raises:
+        A-073: it is before the first.
+    """
+    if until_date < since_date:
+        raise Refusal("A-073", first=since_date, day=until_date)

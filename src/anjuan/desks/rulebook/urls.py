@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.rulebook.views import blanks, duties, fonds, steps, table
+from anjuan.desks.rulebook.views import blanks, categories, departments, duties, fonds, steps, table
 
 app_name = "rulebook"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("drafts/<str:code>/rehearsal/", table.rehearsal, name="rehearsal"),
     path("drafts/<str:code>/adopt/", table.adopt, name="adopt"),
     path("duties/", duties.matrix, name="duties"),
+    path("categories/", categories.listing, name="categories"),
+    path("departments/", departments.listing, name="departments"),
+    path("departments/open/", departments.open_department, name="open_department"),
+    path("departments/<int:pk>/close/", departments.close_department, name="close_department"),
+    path("departments/<int:pk>/name/", departments.name_part_timer, name="name_part_timer"),
+    path("departments/<int:pk>/relieve/", departments.relieve_part_timer, name="relieve_part_timer"),
     path("steps/", steps.listing, name="steps"),
     path("steps/sheet/", steps.sheet, name="step_sheet"),
     path("steps/upload/", steps.upload, name="upload_steps"),

@@ -22,12 +22,14 @@ from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal import queries as journal_queries
 from anjuan.foundation.ledger import actions as ledger
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
 
 Stage = Batch.Stage
+NONCE_BYTES = 16  # as long as the journal's own salts: nobody guesses it from its commitment
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
         pages = sum(volume.page_count for volume in volumes)
         line.include([(volume.urn, canonical.digest([volume.reference, volume.page_count])) for volume in volumes])
         line.say(batch_no=batch_no, volumes=len(volumes), pages=pages, target=State.APPLIED)
+        line.say(nonce=occasion.fresh(NONCE_BYTES).hex())  # the agency commits to it here, a draw reveals it
         notices.notify(
             line=line,
             kind=NoticeKind.BATCH_APPLIED,
@@ -117,8 +120,10 @@ def apply(*, occasion: Occasion, volume_urns: Sequence[str]) -> Applied:
 def draw_sample(*, occasion: Occasion, batch_no: str) -> tuple[str, ...]:
     """Draw the 5 % that the supervisor looks at (监交抽样). Returns the references drawn.
 
-    The seed comes from the first checkpoint that covers the batch's last pre-acceptance: the hour of drawing has no
-    influence on it, nobody chooses it, anybody recomputes it, and a drawn batch is not drawn again.
+    The seed comes from the first checkpoint that covers the batch's last pre-acceptance, and from the nonces that the
+    agency committed to as it applied and the acceptor as he accepted: the hour of drawing has no influence on it,
+    nobody chooses it, anybody recomputes it, and a drawn batch is not drawn again. Each category and term gives its
+    share.
 
     Raises:
         A-001: the actor is neither supervisor nor archivist of that agency.
@@ -143,8 +148,12 @@ def draw_sample(*, occasion: Occasion, batch_no: str) -> tuple[str, ...]:
     by_urn = {row.volume.urn: row.volume.reference for row in sheet.present}
     urns = sorted(by_urn)
     checkpoint = ledger.first_checkpoint_after(units=urns, acts=["inspection.pre_accept"], at=occasion.at)
-    seed = sampling.seed_of(checkpoint.root, batch_no, *urns)
-    drawn = rules.sample(urns, seed)
+    nonces = [
+        *journal_queries.newest_said([f"batch:{batch_no}"], ["transfer.apply"], "nonce"),
+        *journal_queries.newest_said(urns, ["inspection.pre_accept"], "nonce"),
+    ]
+    seed = sampling.seed_of(checkpoint.root, batch_no, *(value for _, value in nonces), *urns)
+    drawn = rules.sample(rules.strata(row.volume for row in sheet.present), seed)
 
     with journal.writing(occasion=occasion, act="transfer.draw_sample", unit=f"batch:{batch_no}") as line:
         _step(batch_no, Stage.APPLIED, Stage.SAMPLED, seed=seed, checkpoint_size=checkpoint.size)
@@ -152,22 +161,29 @@ def draw_sample(*, occasion: Occasion, batch_no: str) -> tuple[str, ...]:
         BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn__in=left).update(left_at=occasion.at)
         BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn__in=drawn).update(is_drawn=True)
         line.say(seed=seed, checkpoint=checkpoint.size, lot=",".join(urns), drawn=",".join(drawn))
+        line.say(nonces=",".join(value for _, value in nonces))
     return tuple(by_urn[urn] for urn in drawn)
 
 
-def witness(*, occasion: Occasion, batch_no: str, looks: Mapping[str, Mapping[str, bool]]) -> tuple[records.Moved, ...]:
+def witness(
+    *, occasion: Occasion, batch_no: str, looks: Mapping[str, Mapping[str, bool]], counted: Mapping[str, int]
+) -> tuple[records.Moved, ...]:
     """Sign the witnessed handover of a batch (监交通过): each drawn volume looked at on paper, images and contents.
 
     Args:
         occasion: the supervisor, now.
         batch_no: the batch.
         looks: by 档号 of a drawn volume, paper / images / contents found right.
+        counted: by 档号 of a drawn volume, pages counted on paper; a single set has none.
 
     Raises:
         L-001 to L-006: the lifecycle table says no; L-005 when the supervisor applied, filed or checked himself.
         R-009: no such batch.
         T-003: a drawn volume was not looked at in all three ways.
         T-006: every volume was returned; nothing is left to witness.
+        T-040, T-041: a drawn volume was not counted, or its count differs.
+
+    Standard: S3-W17, S3-N3.
     """
     sheet = queries.sheet(occasion.actor, batch_no)
     permit(occasion.actor, sheet.batch.agency_path, Post.SUPERVISOR)
@@ -177,6 +193,8 @@ def witness(*, occasion: Occasion, batch_no: str, looks: Mapping[str, Mapping[st
         raise Refusal("T-006", batch_no=batch_no)
     wanted = rules.looked_at(sheet.route)
     rules.check_witnessed([row.volume.reference for row in sheet.drawn], looks, wanted)
+    on_paper = {row.volume.reference: row.volume.page_count for row in sheet.drawn if "paper" in wanted}
+    rules.check_witness_count(on_paper, counted)
     answered = not correction_queries.count_open([row.volume.urn for row in sheet.present])
     evidence = {Evidence.SAMPLE_CHECKED, Evidence.FAULTS_ANSWERED} if answered else {Evidence.SAMPLE_CHECKED}
 
@@ -194,6 +212,7 @@ def witness(*, occasion: Occasion, batch_no: str, looks: Mapping[str, Mapping[st
             )
         moved = _move_all(line, sheet, Verb.WITNESS, frozenset(evidence))
         line.say(drawn=",".join(row.volume.urn for row in sheet.drawn), volumes=len(moved), target=State.WITNESSED)
+        line.say(counted=",".join(f"{row.volume.urn}={row.volume.page_count}" for row in sheet.drawn if on_paper))
     return moved
 
 
@@ -242,7 +261,7 @@ def refuse_witness(
             count=raised,
         )
         BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn=volume_urn).update(left_at=occasion.at)
-        staying = sorted(other.volume.urn for other in sheet.present if other.volume.urn != volume_urn)
+        staying = rules.strata(other.volume for other in sheet.present if other.volume.urn != volume_urn)
         drawn = rules.sample(staying, sheet.batch.seed) if sheet.batch.seed else ()
         BatchVolume.objects.filter(batch__batch_no=batch_no, volume_urn__in=drawn).update(is_drawn=True)
         line.say(batch_no=batch_no, drawn=",".join(drawn), source=moved.source, target=moved.target)

@@ -74,6 +74,7 @@ class DrawnOut(Schema):
 
 class WitnessIn(Schema):
     looks: dict[str, dict[str, bool]]
+    counted: dict[str, int] = {}
 
 
 class RefuseIn(Schema):
@@ -186,8 +187,8 @@ def draw_sample(request: HttpRequest, batch_no: str) -> DrawnOut:
 
 @router.post("/batches/{batch_no}/witness", response=list[MovedOut], operation_id="transfer_witness")
 def witness(request: HttpRequest, batch_no: str, body: WitnessIn) -> list[MovedOut]:
-    """Sign the witnessed handover: per drawn volume, paper, images and contents found right."""
-    moved = actions.witness(occasion=occasions.of(request), batch_no=batch_no, looks=body.looks)
+    """Sign the witnessed handover: per drawn volume, paper, images and contents found right, and pages counted."""
+    moved = actions.witness(occasion=occasions.of(request), batch_no=batch_no, looks=body.looks, counted=body.counted)
     return [MovedOut.from_orm(one) for one in moved]
 
 

@@ -15,6 +15,15 @@ def read_looks(data: QueryDict, references: Mapping[str, str]) -> dict[str, dict
     }
 
 
+def read_pages(data: QueryDict, references: Mapping[str, str]) -> dict[str, int]:
+    """What the supervisor counted: ``pages_<volume>``, by 档号; what is no number was not counted."""
+    return {
+        reference: int(text)
+        for urn, reference in references.items()
+        if (text := data.get(f"pages_{urn}", "").strip()).isascii() and text.isdigit() and len(text) < 7
+    }
+
+
 @dataclass(frozen=True)
 class CountForm:
     """What was counted, as typed: kept whole when the deed is refused."""

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from anjuan.core.terms import Actor, Post, Route
 from anjuan.desks.transfer import queries, rules
-from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Missing, QueueRow
@@ -150,6 +149,7 @@ class Told:
     at: dt.datetime
     position: int | None
     detail: str
+    nonces: tuple[str, ...]
 
 
 def told(sheet: queries.BatchSheet) -> list[Told]:
@@ -164,6 +164,7 @@ def told(sheet: queries.BatchSheet) -> list[Told]:
             line.at,
             line.position,
             line.values.get("vehicle", "") or line.values.get("accession_no", ""),
+            tuple(line.values.get("nonces", "").split(",")) if line.values.get("nonces") else (),
         )
         for line in lines
     ]
@@ -178,6 +179,8 @@ class Member:
     contents_url: str
     refuse_url: str
     looks: Sequence[tuple[str, str, bool]]
+    has_paper: bool
+    seen: str
     typed: str
     differs: bool
 
@@ -186,6 +189,7 @@ def members(
     sheet: queries.BatchSheet,
     *,
     looks: Mapping[str, Mapping[str, bool]] | None = None,
+    seen: Mapping[str, int] | None = None,
     typed: Mapping[str, str] | None = None,
     reveal: bool = False,
 ) -> list[Member]:
@@ -194,6 +198,7 @@ def members(
     Args:
         sheet: the batch.
         looks: what was ticked before a refusal, by 档号.
+        seen: pages that the witness counted before a refusal, by 档号.
         typed: what was counted before a refusal, by URN.
         reveal: whether the count was refused, so that differences are shown.
     """
@@ -208,6 +213,8 @@ def members(
                 contents_url=address("filing:print", urn=row.volume.urn, form="contents"),
                 refuse_url=reverse("transfer:refuse", kwargs={"batch_no": sheet.batch.batch_no, "urn": row.volume.urn}),
                 looks=[(what, str(LOOK_WORDS[what]), bool(ticked.get(what))) for what in rules.looked_at(sheet.route)],
+                has_paper="paper" in rules.looked_at(sheet.route),
+                seen=str((seen or {}).get(row.volume.reference, "")),
                 typed=counted,
                 differs=reveal and not row.has_left and counted != str(row.volume.page_count),
             )
@@ -254,12 +261,6 @@ def rights(actor: Actor, sheet: queries.BatchSheet) -> Rights:
 def missing(sheet: queries.BatchSheet) -> list[Missing]:
     """What stands between the batch and its next step."""
     return [Missing(obstacle, "#register") for obstacle in sheet.obstacles]
-
-
-def faults() -> list[tuple[str, str]]:
-    """The fault catalogue in the reader's language."""
-    chinese = (get_language() or "zh").startswith("zh")
-    return [(row.code, row.zh if chinese else row.en) for row in corrections.fault_catalogue().values()]
 
 
 # Applying --------------------------------------------------------------------------------------------------------

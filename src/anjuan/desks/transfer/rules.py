@@ -1,11 +1,13 @@
 """Judgement in transfer: what the witness must have looked at, and whether the count is right."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from anjuan.core import sampling
 from anjuan.core.refusals import Refusal
+from anjuan.core.retention import Term
 from anjuan.core.terms import Route
 
 LOOKED_AT = ("paper", "images", "contents")  # 实物、影像、卷内目录
@@ -54,10 +56,36 @@ class Counted:
     pages: int
 
 
-def sample(urns: Sequence[str], seed: str) -> tuple[str, ...]:
-    """The volumes the supervisor looks at: 5 %, at least three, by the seed's order (S3-N3)."""
-    size = sampling.sample_size(len(urns), sampling.WITNESS_PERCENT, sampling.WITNESS_AT_LEAST)
-    return sampling.draw(urns, size, seed)
+class Stratified(Protocol):
+    """What of a volume says which stratum it belongs to."""
+
+    @property
+    def urn(self) -> str:
+        """Its URN."""
+
+    @property
+    def category_code(self) -> str:
+        """Its category."""
+
+    @property
+    def term(self) -> Term:
+        """Its retention."""
+
+
+def strata(volumes: Iterable[Stratified]) -> Mapping[str, str]:
+    """The stratum of each volume by URN: its category and its term (按类目、期限分层)."""
+    return {volume.urn: f"{volume.category_code} {volume.term.words()}" for volume in volumes}
+
+
+def sample(volumes: Mapping[str, str], seed: str) -> tuple[str, ...]:
+    """The volumes the supervisor looks at: 5 %, at least three, from each stratum its share (S3-N3).
+
+    Args:
+        volumes: the stratum of each volume of the batch.
+        seed: hex seed of the batch.
+    """
+    size = sampling.sample_size(len(volumes), sampling.WITNESS_PERCENT, sampling.WITNESS_AT_LEAST)
+    return sampling.draw_stratified(volumes, size, seed)
 
 
 def check_witnessed(
@@ -77,6 +105,24 @@ def check_witnessed(
         for what in wanted:
             if looks.get(reference, {}).get(what) is not True:
                 raise Refusal("T-003", reference=reference, what=what)
+
+
+def check_witness_count(drawn: Mapping[str, int], counted: Mapping[str, int]) -> None:
+    """Whether the pages that the witness counted on paper are the register's (监交清点).
+
+    Args:
+        drawn: pages on the register, by reference of each drawn volume.
+        counted: pages counted, by reference.
+
+    Raises:
+        T-040: a drawn volume was not counted.
+        T-041: its count differs; it is sent back, or counted again.
+    """
+    for reference, pages in drawn.items():
+        if reference not in counted:
+            raise Refusal("T-040", reference=reference)
+        if counted[reference] != pages:
+            raise Refusal("T-041", reference=reference, expected=pages, counted=counted[reference])
 
 
 def check_count(expected: Mapping[str, int], counted: Sequence[Counted]) -> None:

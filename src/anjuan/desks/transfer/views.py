@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post
 from anjuan.desks.transfer import actions, forms, panels, queries
+from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
 from anjuan.foundation.accounts import occasions
@@ -78,11 +79,12 @@ def draw(request: HttpRequest, batch_no: str) -> HttpResponse:
 @login_required
 @require_POST
 def witness(request: HttpRequest, batch_no: str) -> HttpResponse:
-    looks = forms.read_looks(request.POST, _references(request, batch_no))
+    references = _references(request, batch_no)
+    looks, counted = forms.read_looks(request.POST, references), forms.read_pages(request.POST, references)
     try:
-        actions.witness(occasion=occasions.of(request), batch_no=batch_no, looks=looks)
+        actions.witness(occasion=occasions.of(request), batch_no=batch_no, looks=looks, counted=counted)
     except Refusal as refusal:
-        return _batch(request, batch_no, refusal, looks=looks)
+        return _batch(request, batch_no, refusal, looks=looks, seen=counted)
     return _to_batch(batch_no, "witnessed")
 
 
@@ -110,7 +112,7 @@ def refuse(request: HttpRequest, batch_no: str, urn: str) -> HttpResponse:
         "batch": sheet.batch,
         "row": row,
         "items": items,
-        "faults": panels.faults(),
+        "faults": fault_choices(),
         "form": form,
         "refusal": refusal_words(refusal) if refusal else None,
     }
@@ -176,6 +178,7 @@ def _batch(
     refusal: Refusal | None = None,
     *,
     looks: Mapping[str, Mapping[str, bool]] | None = None,
+    seen: Mapping[str, int] | None = None,
     count: forms.CountForm | None = None,
     vehicle: str = "",
 ) -> HttpResponse:
@@ -183,7 +186,7 @@ def _batch(
     sheet = queries.sheet(actor, batch_no)
     mine = panels.rights(actor, sheet)
     told = panels.told(sheet)
-    rows = panels.members(sheet, looks=looks, typed=count.typed if count else None, reveal=count is not None)
+    rows = panels.members(sheet, looks=looks, seen=seen, typed=count.typed if count else None, reveal=count is not None)
     tone, icon = panels.STAGE_LOOKS[sheet.batch.stage]
     context = {
         "sheet": sheet,

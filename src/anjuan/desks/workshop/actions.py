@@ -1,13 +1,17 @@
 """Processing (数字化加工): take a volume in, sign its stations, send back, return, and let it go to the shelf."""
 
 import dataclasses
+import zoneinfo
 from collections.abc import Sequence
 
+from django.conf import settings
+
+from anjuan.core import canonical
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Duty, Occasion, Post, State, Verb
 from anjuan.desks.workshop import queries, rules
-from anjuan.desks.workshop.models import StationPass, WorkOrder
+from anjuan.desks.workshop.models import SelectedVolume, Selection, StationPass, WorkOrder
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections.rules import DUE_DAYS, MOST_SIGNS, RaisedFault
 from anjuan.facilities.notices import actions as notices
@@ -37,6 +41,67 @@ def take_in(*, occasion: Occasion, volume_urn: str) -> records.Moved:
         WorkOrder.objects.create(volume_urn=volume_urn, opened_by=occasion.actor.staff_code, opened_at=occasion.at)
         line.say(items=len(sheet.items), pages=sheet.volume.page_count, source=moved.source, target=moved.target)
     return moved
+
+
+def open_selection(*, occasion: Occasion, criteria: rules.Criteria, volume_urns: Sequence[str]) -> str:
+    """Take chosen volumes of a ranking into the workshop, and keep why they were chosen (遴选领入). Returns its uid.
+
+    Args:
+        occasion: a workshop operator.
+        criteria: by what the ranking was made.
+        volume_urns: which of it were chosen; 50 at most.
+
+    Raises:
+        A-001: the actor is no workshop operator over the agency of one of them.
+        U-080 to U-082: see `rules.chosen`.
+        L-001 to L-006: the lifecycle table says no for one of them; then none is taken in.
+        R-009: the workshop is not his to see.
+
+    Standard: S2-W2 (遴选, by category).
+    Concurrency: one transaction; of two who choose the same volume the second is refused as a whole (L-001, U-082).
+    """
+    this_year = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).year
+    offered = queries.ranking(occasion.actor, criteria, this_year=this_year)
+    taken = rules.chosen(offered, volume_urns)
+    uid = occasion.fresh(8).hex()
+
+    with journal.writing(occasion=occasion, act="workshop.open_selection", unit=f"selection:{uid}") as line:
+        row = Selection.objects.create(
+            uid=uid,
+            criteria=dataclasses.asdict(criteria),
+            powers=str(queries.powers()),
+            offered=len(offered),
+            opened_by=occasion.actor.staff_code,
+            opened_at=occasion.at,
+        )
+        for one in taken:
+            records.advance(line=line, urn=one.volume.urn, verb=Verb.TAKE_IN, evidence=frozenset())
+        WorkOrder.objects.bulk_create(
+            WorkOrder(volume_urn=one.volume.urn, opened_by=occasion.actor.staff_code, opened_at=occasion.at)
+            for one in taken
+        )
+        SelectedVolume.objects.bulk_create(
+            SelectedVolume(
+                selection=row,
+                volume_urn=one.volume.urn,
+                reference=one.volume.reference,
+                place=one.place,
+                score=one.score,
+                uses=one.volume.uses,
+                risk=one.risk,
+                damage_grade=one.volume.damage_grade,
+                age_years=one.age - 1,
+            )
+            for one in taken
+        )
+        line.include([(one.volume.urn, canonical.digest([one.place, one.score])) for one in taken])
+        line.say(
+            volumes=len(taken),
+            offered=len(offered),
+            powers=row.powers,
+            **{key: value for key, value in row.criteria.items() if value},
+        )
+    return uid
 
 
 def complete(*, occasion: Occasion, volume_urn: str, station: str, note: str = "") -> None:

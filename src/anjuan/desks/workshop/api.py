@@ -1,9 +1,10 @@
 import datetime as dt
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
 
-from anjuan.desks.workshop import actions, queries
+from anjuan.desks.workshop import actions, queries, rules
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.records.api import MovedOut, ObstacleOut, obstacle_out
@@ -52,6 +53,44 @@ class WorkOrderOut(Schema):
     missing: list[ObstacleOut]
 
 
+class CriteriaIn(Schema):
+    """By what volumes are selected; empty or 0 asks for nothing."""
+
+    category: str = ""
+    step: str = ""
+    year: int = 0
+    agency: str = ""
+    risk: str = ""
+    least_damage: int = 0
+    least_uses: int = 0
+
+
+class RankedOut(Schema):
+    """A volume in the ranking, and what it was ranked by."""
+
+    urn: str
+    reference: str
+    place: int
+    score: int
+    uses: int
+    risk: str
+    damage_grade: int
+    year: int
+
+
+class ChoiceIn(Schema):
+    """Which volumes of a ranking were chosen, and by what it was made."""
+
+    criteria: CriteriaIn = CriteriaIn()
+    volumes: list[str]
+
+
+class SelectionOut(Schema):
+    """The receipt of a selection."""
+
+    uid: str
+
+
 class SignIn(Schema):
     note: str = ""
 
@@ -98,6 +137,38 @@ def volumes(request: HttpRequest) -> list[WorkshopVolumeOut]:
     rows = [*queries.in_work(actor), *queries.waiting(actor)]
     passes = queries.passes_of([row.urn for row in rows])
     return [_volume(row, [one.station for one in passes[row.urn]]) for row in rows]
+
+
+@router.get("/selection", response=list[RankedOut], operation_id="workshop_ranking")
+def ranking(request: HttpRequest, criteria: Query[CriteriaIn]) -> list[RankedOut]:
+    """What waits and answers the criteria, ranked by use, risk and age, with why."""
+    found = queries.ranking(occasions.actor_of(request), _criteria(criteria), this_year=timezone.localdate().year)
+    return [
+        RankedOut(
+            urn=one.volume.urn,
+            reference=one.volume.reference,
+            place=one.place,
+            score=one.score,
+            uses=one.volume.uses,
+            risk=one.volume.risk,
+            damage_grade=one.volume.damage_grade,
+            year=one.volume.year,
+        )
+        for one in found
+    ]
+
+
+@router.post("/selection", response={201: SelectionOut}, operation_id="workshop_open_selection")
+def open_selection(request: HttpRequest, body: ChoiceIn) -> Status[SelectionOut]:
+    """Take chosen volumes of a ranking into the workshop; why they were chosen is kept."""
+    uid = actions.open_selection(
+        occasion=occasions.of(request), criteria=_criteria(body.criteria), volume_urns=body.volumes
+    )
+    return Status(201, SelectionOut(uid=uid))
+
+
+def _criteria(said: CriteriaIn) -> rules.Criteria:
+    return rules.Criteria(**said.dict())
 
 
 @router.get("/volumes/{urn}", response=WorkOrderOut, operation_id="workshop_volume")

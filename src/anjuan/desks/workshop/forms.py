@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from anjuan.desks.workshop.rules import Criteria
 from anjuan.facilities.corrections.rules import RaisedFault
 
 
@@ -23,3 +24,20 @@ class ReturnForm:
 
 def read_return(data: QueryDict) -> ReturnForm:
     return ReturnForm(data.get("fault", ""), data.get("item", ""), data.get("note", ""))
+
+
+def read_criteria(data: QueryDict) -> Criteria:
+    """By what volumes are selected, as chosen; what is no number asks for nothing."""
+    return Criteria(
+        category=data.get("category", ""),
+        step=data.get("step", ""),
+        year=_number(data.get("year", "")),
+        agency=data.get("agency", ""),
+        risk=data.get("risk", ""),
+        least_damage=_number(data.get("least_damage", "")),
+        least_uses=_number(data.get("least_uses", "")),
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0

@@ -46,3 +46,37 @@ class StationPass(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.station} {self.done_by}"
+
+
+class Selection(models.Model):
+    """What was chosen for the workshop, and by which criteria and formula it was ranked (遴选单)."""
+
+    uid = models.CharField(max_length=32, unique=True)
+    criteria = models.JSONField()
+    powers = models.CharField(max_length=20)
+    offered = models.IntegerField()
+    opened_by = models.CharField(max_length=40)
+    opened_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.uid} {self.opened_at}"
+
+
+class SelectedVolume(models.Model):
+    """A volume that was chosen, with its place in the ranking and what it was ranked by (遴选理由)."""
+
+    selection = models.ForeignKey(Selection, on_delete=models.PROTECT, related_name="+")
+    volume_urn = models.CharField(max_length=60, db_index=True)
+    reference = models.CharField(max_length=200)
+    place = models.IntegerField()
+    score = models.BigIntegerField()
+    uses = models.IntegerField()
+    risk = models.IntegerField()
+    damage_grade = models.IntegerField()
+    age_years = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["selection", "volume_urn"], name="one_choice_a_selection")]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.reference}"

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from anjuan.core.refusals import Obstacle
 from anjuan.core.terms import Actor, Post, State
 from anjuan.desks.workshop import queries, rules
-from anjuan.facilities.corrections import queries as corrections
+from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Count, Fact, Judging, Missing, PageImage, QueueRow
+from anjuan.records import queries as records
 from anjuan.records.rows import ItemRow, VolumeRow
 
 POSTS = frozenset({Post.PROCESSOR})
@@ -163,7 +165,7 @@ def order_page(sheet: queries.Sheet, staff_code: str) -> dict[str, Any]:
         ],
         "opened_by": names.get(sheet.opened_by, sheet.opened_by),
         "undone": [(one, names.get(one.done_by, one.done_by), _station_name(one.station)) for one in sheet.undone],
-        "faults": [(row.code, row.zh if _chinese() else row.en) for row in corrections.fault_catalogue().values()],
+        "faults": fault_choices(),
         "images_url": reverse("workshop:images", kwargs={"urn": urn}),
     }
 
@@ -299,6 +301,7 @@ QUEUES = (
 def done_words(done: str) -> str:
     """One line on what was just done."""
     said = {
+        "selected": _("The chosen volumes are in the workshop; why they were chosen is kept with the selection."),
         "taken_in": _("The volume is in the workshop. Scan its items first."),
         "signed": _("Signed. The next station may go on."),
         "sent_back": _("The volume went back to the scanner; its stations are signed anew."),
@@ -306,3 +309,51 @@ def done_words(done: str) -> str:
         "finished": _("The volume is done and goes to its shelf."),
     }
     return said.get(done, "")
+
+
+# The selection ----------------------------------------------------------------------------------------------------
+
+
+def risk_words(risk: str) -> str:
+    """A grade of risk in words."""
+    return {
+        "HIGH": pgettext("risk", "high risk"),
+        "MEDIUM": pgettext("risk", "medium risk"),
+        "LOW": pgettext("risk", "low risk"),
+    }.get(risk, "")
+
+
+def selection_page(
+    offered: Sequence[rules.Ranked], criteria: rules.Criteria, before: Sequence[queries.SelectionRow]
+) -> dict[str, Any]:
+    """The ranking with why each stands where it stands, the formula, and the selections made before."""
+    names = accounts.staff_names({one.opened_by for one in before})
+    return {
+        "offered": [(one, risk_words(one.volume.risk), _url(one.volume.urn)) for one in offered],
+        "criteria": criteria,
+        "powers": queries.powers(),
+        "most": rules.MOST_SELECTED,
+        "categories": sorted(schedule.category_names().items()),
+        "steps": [(step.code, step.name if _chinese() else step.name_en) for step in schedule.steps()],
+        "agencies": sorted(accounts.agency_names().items()),
+        "risks": [(grade, risk_words(grade)) for grade in ("HIGH", "MEDIUM", "LOW")],
+        "before": [(one, names.get(one.opened_by, one.opened_by), _asked(one.criteria)) for one in before],
+    }
+
+
+def _asked(criteria: rules.Criteria) -> str:
+    """What was asked for, in one line."""
+    parts = [
+        schedule.category_names().get(criteria.category, criteria.category),
+        records.step_names().get(criteria.step, criteria.step),
+        str(criteria.year or ""),
+        accounts.agency_names().get(criteria.agency, criteria.agency),
+        risk_words(criteria.risk),
+        _("damage from grade %(n)s") % {"n": criteria.least_damage} if criteria.least_damage else "",
+        _("used at least %(n)s times") % {"n": criteria.least_uses} if criteria.least_uses else "",
+    ]
+    return " · ".join(part for part in parts if part) or _("everything that waited")
+
+
+def _url(urn: str) -> str:
+    return reverse("workshop:order", kwargs={"urn": urn})

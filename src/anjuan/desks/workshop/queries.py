@@ -7,20 +7,27 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from anjuan.core import canonical
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Post, Route, State
 from anjuan.desks.workshop import rules
-from anjuan.desks.workshop.models import StationPass, WorkOrder
+from anjuan.desks.workshop.models import SelectedVolume, Selection, StationPass, WorkOrder
+from anjuan.facilities.condition import queries as condition
 from anjuan.facilities.corrections import queries as corrections
-from anjuan.foundation.accounts.queries import permit
+from anjuan.foundation.accounts.queries import people_under, permit
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
-from anjuan.foundation.schedule.rules import lacking_names, missing_materials
+from anjuan.foundation.schedule.rules import RiskGrade, lacking_names, missing_materials
 from anjuan.records import queries as records
+from anjuan.records.queries import relations
 from anjuan.records.rows import ComponentRow, ItemRow, VolumeRow
 
 SCANNING = ("intake.capture", "intake.replace_page")
+USING = frozenset({"view", "certificates", "linkage"})  # openings of other purposes are our own work, not use
+MOST_OPENINGS = 20_000
+MOST_SELECTIONS = 50
 
 
 @dataclass(frozen=True)
@@ -212,3 +219,119 @@ def _contents(items: Sequence[ItemRow], components: Mapping[str, list[ComponentR
     return canonical.digest(
         [[item.urn, item.paper_pages, [row.sha512 for row in components[item.urn]]] for item in items]
     )
+
+
+@dataclass(frozen=True)
+class SelectionRow:
+    """One selection: by what it was made, and what was chosen."""
+
+    uid: str
+    criteria: rules.Criteria
+    powers: rules.Powers
+    offered: int
+    opened_by: str
+    opened_at: dt.datetime
+    volumes: tuple["SelectedRow", ...]
+
+
+@dataclass(frozen=True)
+class SelectedRow:
+    """A volume that was chosen, and why."""
+
+    volume_urn: str
+    reference: str
+    place: int
+    score: int
+    uses: int
+    risk: int
+    damage_grade: int
+    age_years: int
+
+
+def powers() -> rules.Powers:
+    """The formula of this house (待核实)."""
+    return rules.powers_of(settings.ANJUAN_SELECTION_POWERS)
+
+
+def ranking(actor: Actor, criteria: rules.Criteria, *, this_year: int) -> tuple[rules.Ranked, ...]:
+    """What waits for the workshop and answers the criteria, what ought to be scanned first at the front.
+
+    A number of statements that does not grow with the volumes.
+
+    Raises:
+        A-001, R-009: see `enter`.
+    """
+    enter(actor)
+    return rules.ranked(_weighed(waiting(actor)), criteria, this_year=this_year, powers=powers())
+
+
+def selections(actor: Actor) -> list[SelectionRow]:
+    """The newest selections of volumes that the actor's posts cover.
+
+    Raises:
+        A-001, R-009: see `enter`.
+    """
+    enter(actor)
+    under = people_under(actor, Post.PROCESSOR)
+    rows = Selection.objects.filter(opened_by__in={*under, actor.staff_code}).order_by("-id")[:MOST_SELECTIONS]
+    found: dict[int, list[SelectedRow]] = {row.pk: [] for row in rows}
+    for one in SelectedVolume.objects.filter(selection__in=list(found)).order_by("place", "id"):
+        found[one.selection_id].append(
+            SelectedRow(
+                one.volume_urn,
+                one.reference,
+                one.place,
+                one.score,
+                one.uses,
+                one.risk,
+                one.damage_grade,
+                one.age_years,
+            )
+        )
+    return [
+        SelectionRow(
+            row.uid,
+            rules.Criteria(**row.criteria),
+            rules.powers_of(row.powers),
+            row.offered,
+            row.opened_by,
+            row.opened_at,
+            tuple(found[row.pk]),
+        )
+        for row in rows
+    ]
+
+
+def _weighed(volumes: Sequence[VolumeRow]) -> list[rules.Waiting]:
+    members = relations.members_of([volume.urn for volume in volumes])
+    items = [urn for held in members.values() for urn, _ in held]
+    worst = condition.worst_of([*members, *items])
+    risks = {step.code: step.risk for step in schedule.steps()}
+    related = relations.akin(items)
+    used: dict[str, int] = {}
+    everything = sorted({urn for found in related.values() for urn in found})
+    for visit in journal.visits(everything, limit=MOST_OPENINGS):
+        if visit.purpose in USING:
+            used[visit.unit] = used.get(visit.unit, 0) + 1
+    weighed = []
+    for volume in volumes:
+        held = members[volume.urn]
+        theirs = frozenset().union(*(related[urn] for urn, _ in held))
+        weighed.append(
+            rules.Waiting(
+                urn=volume.urn,
+                reference=volume.reference,
+                category=volume.category_code,
+                steps=frozenset(step for _, step in held),
+                year=volume.year,
+                agency=volume.agency_code,
+                risk=max(
+                    (risks.get(step, RiskGrade.MEDIUM) for _, step in held),
+                    key=lambda grade: rules.RISK_POINTS[grade],
+                    default=RiskGrade.LOW,
+                ),
+                damage_grade=max((worst.get(urn, 0) for urn in (volume.urn, *(urn for urn, _ in held))), default=0),
+                uses=sum(used.get(urn, 0) for urn in theirs),
+            )
+        )
+    return weighed

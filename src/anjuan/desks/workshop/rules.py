@@ -2,12 +2,13 @@
 
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.refusals import Obstacle
+from anjuan.core.refusals import Obstacle, Refusal
+from anjuan.foundation.schedule.rules import RiskGrade
 
 
 class Need(enum.StrEnum):
@@ -154,3 +155,132 @@ def undone(stations: Sequence[Station], done: AbstractSet[str]) -> tuple[str, ..
 
 def _name(station: Station) -> str:
     return f"{station.zh} {station.en}"
+
+
+# Selection (遴选) --------------------------------------------------------------------------------------------------
+
+MOST_SELECTED = 50  # volumes in one act: what one transaction may write (decision 22)
+MOST_POWER = 3
+RISK_POINTS: Mapping[RiskGrade, int] = {RiskGrade.LOW: 1, RiskGrade.MEDIUM: 2, RiskGrade.HIGH: 3}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A volume that waits for the workshop, as a selection weighs it.
+
+    Attributes:
+        steps: business steps of its items.
+        risk: the highest grade among these steps.
+        damage_grade: the worst state of its paper, 1 to 3; 0 where nothing bad was noted.
+        uses: how often it, or another record of its people, was opened for use.
+    """
+
+    urn: str
+    reference: str
+    category: str
+    steps: frozenset[str]
+    year: int
+    agency: str
+    risk: RiskGrade
+    damage_grade: int
+    uses: int
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """By what volumes are selected; empty or 0 asks for nothing."""
+
+    category: str = ""
+    step: str = ""
+    year: int = 0
+    agency: str = ""
+    risk: str = ""
+    least_damage: int = 0
+    least_uses: int = 0
+
+
+@dataclass(frozen=True)
+class Powers:
+    """How heavily use, risk and age weigh (遴选公式, 待核实): each 0, which leaves it out, to 3."""
+
+    use: int = 1
+    risk: int = 1
+    age: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.use},{self.risk},{self.age}"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A volume with its place and why: score = use to its power x risk to its power x age to its power."""
+
+    volume: Waiting
+    place: int
+    use: int
+    risk: int
+    age: int
+    score: int
+
+
+def powers_of(text: str) -> Powers:
+    """The powers as the setting spells them: ``use,risk,age``.
+
+    Raises:
+        ValueError: there are not three numbers of 0 to 3.
+    """
+    parts = [int(part) for part in text.split(",")]
+    if len(parts) != 3 or not all(0 <= part <= MOST_POWER for part in parts):
+        raise ValueError(f"three numbers of 0 to {MOST_POWER} are needed, not {text!r}")
+    return Powers(*parts)
+
+
+def is_wanted(criteria: Criteria, volume: Waiting) -> bool:
+    """Whether a volume answers all that is asked for."""
+    return (
+        criteria.category in ("", volume.category)
+        and (not criteria.step or criteria.step in volume.steps)
+        and criteria.year in (0, volume.year)
+        and criteria.agency in ("", volume.agency)
+        and criteria.risk in ("", volume.risk)
+        and volume.damage_grade >= criteria.least_damage
+        and volume.uses >= criteria.least_uses
+    )
+
+
+def ranked(waiting: Sequence[Waiting], criteria: Criteria, *, this_year: int, powers: Powers) -> tuple[Ranked, ...]:
+    """The volumes that are wanted, what ought to be scanned first at the front (遴选排序).
+
+    use = 1 + uses; risk = points of the grade + grade of the damage; age = 1 + years. Equal scores go by reference.
+    """
+    weighed = []
+    for volume in waiting:
+        if is_wanted(criteria, volume):
+            use = 1 + volume.uses
+            risk = RISK_POINTS[volume.risk] + volume.damage_grade
+            age = 1 + max(0, this_year - volume.year)
+            score = use**powers.use * risk**powers.risk * age**powers.age
+            weighed.append((-score, volume.reference, volume.urn, volume, use, risk, age))
+    return tuple(
+        Ranked(volume, place, use, risk, age, -score)
+        for place, (score, _, _, volume, use, risk, age) in enumerate(sorted(weighed, key=lambda one: one[:3]), 1)
+    )
+
+
+def chosen(offered: Sequence[Ranked], urns: Sequence[str]) -> tuple[Ranked, ...]:
+    """What a person chose of a ranking, in its order.
+
+    Raises:
+        U-080: nothing is chosen.
+        U-081: more than one act may take in.
+        U-082: a volume stands in it no longer.
+    """
+    wanted = set(urns)
+    if not wanted:
+        raise Refusal("U-080")
+    if len(wanted) > MOST_SELECTED:
+        raise Refusal("U-081", volumes=len(wanted), most=MOST_SELECTED)
+    found = tuple(one for one in offered if one.volume.urn in wanted)
+    if len(found) != len(wanted):
+        raise Refusal("U-082", missing=len(wanted) - len(found))
+    return found

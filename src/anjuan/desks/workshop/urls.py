@@ -5,6 +5,7 @@ from anjuan.desks.workshop import views
 app_name = "workshop"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("selection/", views.selection, name="selection"),
     path("<str:urn>/", views.order, name="order"),
     path("<str:urn>/images/", views.images, name="images"),
     path("<str:urn>/take-in/", views.take_in, name="take_in"),

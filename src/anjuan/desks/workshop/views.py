@@ -2,10 +2,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anjuan.core.refusals import Refusal
-from anjuan.desks.workshop import actions, forms, panels, queries
+from anjuan.desks.workshop import actions, forms, panels, queries, rules
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.web.middleware import refusal_words
 
@@ -23,6 +24,23 @@ def board(request: HttpRequest) -> HttpResponse:
         "done": panels.done_words(request.GET.get("done", "")),
     }
     return render(request, "workshop/board.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def selection(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return _selection(request, forms.read_criteria(request.GET))
+    criteria = forms.read_criteria(request.POST)
+    try:
+        actions.open_selection(
+            occasion=occasions.of(request), criteria=criteria, volume_urns=request.POST.getlist("volume")
+        )
+    except Refusal as refusal:
+        if refusal.entry.status in (403, 404):
+            raise
+        return _selection(request, criteria, refusal)
+    return redirect(reverse("workshop:board") + "?done=selected")
 
 
 @login_required
@@ -92,6 +110,16 @@ def finish(request: HttpRequest, urn: str) -> HttpResponse:
     except Refusal as refusal:
         return _order(request, urn, refusal)
     return redirect(reverse("workshop:board") + "?done=finished")
+
+
+def _selection(request: HttpRequest, criteria: rules.Criteria, refusal: Refusal | None = None) -> HttpResponse:
+    actor = occasions.actor_of(request)
+    offered = queries.ranking(actor, criteria, this_year=timezone.localdate().year)
+    context = panels.selection_page(offered, criteria, queries.selections(actor)) | {
+        "ticked": request.POST.getlist("volume"),
+        "refusal": refusal_words(refusal) if refusal else None,
+    }
+    return render(request, "workshop/selection.html", context, status=refusal.entry.status if refusal else 200)
 
 
 def _to_order(urn: str, done: str) -> HttpResponse:

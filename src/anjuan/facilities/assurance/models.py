@@ -1,10 +1,10 @@
-"""What four-nature tests said of a record (四性检测报告): kept, never changed."""
+"""What was said of records by tests and of findings by people: kept, never changed behind anybody's back."""
 
 from django.db import models
 
 
 class Report(models.Model):
-    """One run of a scheme on one record."""
+    """One run of a scheme of four-nature tests on one record (四性检测报告)."""
 
     unit = models.CharField(max_length=60, db_index=True)
     stage = models.CharField(max_length=12)
@@ -15,3 +15,55 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.unit} {self.is_passed}"
+
+
+class FindingAnswer(models.Model):
+    """What a person said of a finding by machine (人工判定): that it is a fault, or that it is none.
+
+    It holds as long as the detector says the same of the same place; when it says something else, it is asked anew.
+    """
+
+    class Verdict(models.TextChoices):
+        CONFIRMED = "CONFIRMED", "confirmed"
+        DISMISSED = "DISMISSED", "dismissed"
+
+    volume_urn = models.CharField(max_length=60)
+    code = models.CharField(max_length=6)
+    item_urn = models.CharField(max_length=60, blank=True)
+    component_pk = models.BigIntegerField(default=0)  # 0: the whole item
+    page_no = models.IntegerField(default=0)  # 0: no page
+    said = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=16)
+    version = models.IntegerField()
+    agency_code = models.CharField(max_length=12)
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    answered_by = models.CharField(max_length=40)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["volume_urn", "code", "item_urn", "component_pk", "page_no"], name="one_answer_a_finding"
+            )
+        ]
+        indexes = [models.Index(fields=["code", "answered_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.volume_urn} {self.verdict}"
+
+
+class Threshold(models.Model):
+    """A threshold of a detector that the house set otherwise than it is shipped (检测阈值)."""
+
+    code = models.CharField(max_length=6)
+    name = models.CharField(max_length=20)
+    value = models.FloatField()
+    reason = models.CharField(max_length=200)
+    set_by = models.CharField(max_length=40)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "name"], name="one_value_a_threshold")]
+
+    def __str__(self) -> str:
+        return f"{self.code}.{self.name} = {self.value}"

@@ -57,3 +57,38 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_code} {self.serial}"
+
+
+class CaseRecord(models.Model):
+    """What the business system holds of a case (业务记录), in its own words, for the counter to take over."""
+
+    source = models.CharField(max_length=40)
+    agency_code = models.CharField(max_length=12)
+    serial = models.CharField(max_length=40)
+    step_code = models.CharField(max_length=40)
+    values = models.JSONField()  # its name of a field to its text
+    as_of = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency_code", "serial", "as_of"], name="one_case_a_serial_and_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_code} {self.serial}"
+
+
+class FieldMap(models.Model):
+    """How a business system calls our fields (字段对照), for one business step or, without one, for all others."""
+
+    source = models.CharField(max_length=40)
+    step_code = models.CharField(max_length=40, blank=True)
+    names = models.JSONField()  # our field to its name there
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "step_code"], name="one_map_a_source_and_step")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.step_code or '*'}"

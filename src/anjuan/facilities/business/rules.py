@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anjuan.core import canonical, identifiers
@@ -90,6 +91,86 @@ class StatedCompletion:
                 _instant(self.as_of),
             ]
         )
+
+
+# What the counter takes from a business record. A system that calls them so needs no map.
+DESCRIBED = ("title", "formed_date", "paper_pages", "person_name", "person_id", "employer_name", "credit_code")
+_MOST_FIELDS = 60
+_MOST_SIGNS = 200
+
+
+@dataclass(frozen=True)
+class StatedCase:
+    """A case as the business system holds it (业务记录).
+
+    Attributes:
+        agency_code: whose case.
+        serial: the case's number, under which the archive registers it.
+        step_code: business step.
+        values: what it holds, by its own names of the fields.
+        as_of: aware time at which the system stated it.
+    """
+
+    agency_code: str
+    serial: str
+    step_code: str
+    values: Mapping[str, str]
+    as_of: dt.datetime
+
+    def digest(self, source: str) -> str:
+        """What the journal commits to."""
+        return canonical.digest(
+            [source, self.agency_code, self.serial, self.step_code, sorted(self.values.items()), _instant(self.as_of)]
+        )
+
+
+def check_cases(stated: tuple[StatedCase, ...], *, now: dt.datetime) -> None:
+    """Whether a delivery of business records can be kept.
+
+    Raises:
+        D-001, D-002: as for `check_facts`.
+    """
+    _check_count(len(stated))
+    for place, case in enumerate(stated, 1):
+        reason = ""
+        if not case.serial.strip() or len(case.serial) > 40:
+            reason = "serial"
+        elif not case.step_code.strip() or len(case.step_code) > 40:
+            reason = "step_code"
+        elif not 1 <= len(case.values) <= _MOST_FIELDS:
+            reason = f"values {len(case.values)}"
+        elif any(
+            len(name) > 60 or len(text) > _MOST_SIGNS or "\x00" in name + text for name, text in case.values.items()
+        ):
+            reason = "values"
+        elif case.as_of > now:
+            reason = f"as_of {_instant(case.as_of)}"
+        if reason:
+            raise Refusal("D-002", place=place, reason=reason)
+
+
+def check_map(names: Mapping[str, str]) -> None:
+    """Whether a field map can be kept: only our fields, each under another name.
+
+    Raises:
+        D-070: a field is not known here, has no name, or two share one.
+    """
+    seen: set[str] = set()
+    for field, name in names.items():
+        if field not in DESCRIBED or not name.strip() or len(name) > 60 or name in seen:
+            raise Refusal("D-070", field=field[:40], fields="、".join(DESCRIBED))
+        seen.add(name)
+
+
+def described(values: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    """A business record in our fields; what it leaves empty is missing.
+
+    Args:
+        values: the record, by the system's names.
+        names: the field map; a field without one is looked for under its own name.
+    """
+    found = {field: values.get(names.get(field, field), "").strip() for field in DESCRIBED}
+    return {field: text for field, text in found.items() if text}
 
 
 def check_facts(stated: tuple[StatedFact, ...], *, now: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
+from anjuan.core.detection.catalogue import faults as all_faults
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Duty, Occasion, State
 from anjuan.facilities.corrections import queries, rules
@@ -14,6 +15,7 @@ from anjuan.facilities.corrections.models import Correction
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
 from anjuan.records import actions as records
+from anjuan.records import queries as record_queries
 
 
 def raise_faults(
@@ -44,11 +46,12 @@ def raise_faults(
     """
     if not faults:
         raise Refusal("W-004", reference=reference)
-    known = frozenset(queries.fault_catalogue())
+    known = frozenset(all_faults())
     for fault in faults:
         rules.check_fault(fault, known, places)
     faults = [dataclasses.replace(fault, note=rules.said("说明 note", fault.note)) for fault in faults]
     occasion = line.occasion
+    duties = record_queries.duties_of_each([unit, *(fault.item_urn for fault in faults)])
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
     Correction.objects.bulk_create(
         Correction(
@@ -65,6 +68,7 @@ def raise_faults(
             raised_by=occasion.actor.staff_code,
             raised_at=occasion.at,
             due_date=today + dt.timedelta(days=rules.DUE_DAYS),
+            responsible=_responsible(fault, unit, duties),
         )
         for fault in faults
     )
@@ -77,8 +81,21 @@ def raise_faults(
     return len(faults)
 
 
-def answer_fault(*, occasion: Occasion, pk: int, answer: str) -> None:
-    """Say how a fault was mended (整改答复).
+def _responsible(fault: rules.RaisedFault, unit: str, duties: Mapping[str, Mapping[Duty, frozenset[str]]]) -> list[str]:
+    """Staff codes of those whose work a fault is: a named person, not an office."""
+    duty = rules.RESPONSIBLE.get(fault.code[0], Duty.HANDLED)
+    whose = unit if duty is Duty.FILED else fault.item_urn
+    return sorted(duties.get(whose, {}).get(duty, ()))
+
+
+def answer_fault(*, occasion: Occasion, pk: int, answer: str, cause: rules.Cause | None = None) -> None:
+    """Say how a fault was mended, and where it came from (整改答复).
+
+    Args:
+        occasion: who mended it.
+        pk: the correction.
+        answer: what was done.
+        cause: the root cause, where it is known; the analysis of quality counts those it is known of.
 
     Raises:
         R-009: it is not the actor's to answer.
@@ -96,6 +113,7 @@ def answer_fault(*, occasion: Occasion, pk: int, answer: str) -> None:
         swapped = Correction.objects.filter(pk=pk, status=Correction.Status.OPEN).update(
             status=Correction.Status.ANSWERED,
             answer=said,
+            cause=cause or "",
             answered_by=occasion.actor.staff_code,
             answered_at=occasion.at,
         )
@@ -103,7 +121,7 @@ def answer_fault(*, occasion: Occasion, pk: int, answer: str) -> None:
             raise Refusal("L-001", reference=correction.reference)
         if correction.unit != correction.item_urn:  # raised on a volume: who answers for it may not judge it
             records.take_part(line=line, urn=correction.unit, duty=Duty.MENDED)
-        line.say(fault=correction.fault.code, answer=said)
+        line.say(fault=correction.fault.code, answer=said, cause=cause or "")
 
 
 def close_faults(*, line: Line, urns: Sequence[str]) -> int:

@@ -6,6 +6,8 @@ from ninja import Router, Schema
 
 from anjuan.facilities.corrections import actions, queries
 from anjuan.facilities.corrections.queries import CorrectionRow
+from anjuan.facilities.corrections.queries import quality as analysis
+from anjuan.facilities.corrections.rules import Cause
 from anjuan.foundation.accounts import occasions
 
 router = Router(tags=["corrections"])
@@ -15,7 +17,7 @@ class FaultOut(Schema):
     """One kind of fault of the catalogue."""
 
     code: str
-    fault_class: str
+    grade: str
     zh: str
     en: str
     remedy_zh: str
@@ -40,6 +42,8 @@ class CorrectionOut(Schema):
     status: str
     answer: str
     answered_by: str
+    cause: Cause | None
+    responsible: list[str]
 
 
 class VolumeFaultIn(Schema):
@@ -57,6 +61,7 @@ class AnswerIn(Schema):
     """What was done about it."""
 
     answer: str
+    cause: Cause | None = None
 
 
 @router.get("/corrections/faults", response=list[FaultOut], operation_id="corrections_faults")
@@ -84,7 +89,7 @@ def one(request: HttpRequest, pk: int) -> CorrectionRow:
 def answer(request: HttpRequest, pk: int, body: AnswerIn) -> CorrectionRow:
     """Say how a fault was mended."""
     occasion = occasions.of(request)
-    actions.answer_fault(occasion=occasion, pk=pk, answer=body.answer)
+    actions.answer_fault(occasion=occasion, pk=pk, answer=body.answer, cause=body.cause)
     return queries.get_for(occasion.actor, pk)
 
 
@@ -110,8 +115,13 @@ class AgencyQualityOut(Schema):
     agency_name: str
     total: int
     open_count: int
+    overdue_count: int
     faults: list[FoundFaultOut]
     problems: list[ProblemOut]
+    causes: dict[str, int]
+    categories: dict[str, int]
+    people: dict[str, int]
+    months: dict[str, dict[str, int]]
 
 
 @router.get("/corrections/quality", response=list[AgencyQualityOut], operation_id="corrections_quality")
@@ -124,10 +134,15 @@ def quality(request: HttpRequest, days: int = 365) -> list[dict[str, object]]:
             "agency_name": one.agency_name,
             "total": one.total,
             "open_count": one.open_count,
+            "overdue_count": one.overdue_count,
+            "causes": {cause or "": count for cause, count in one.causes},
+            "categories": {code: count for code, _, count in one.categories},
+            "people": {code: count for code, _, count in one.people},
+            "months": {month: dict(counts) for month, counts in one.months},
             "faults": [{"fault": fault, "count": count} for fault, count in one.faults],
             "problems": [
                 {"unit": unit, "reference": reference, "faults": count} for unit, reference, count in one.problems
             ],
         }
-        for one in queries.quality(occasions.actor_of(request), since=since)
+        for one in analysis.quality(occasions.actor_of(request), since=since, now=timezone.now())
     ]

@@ -29,6 +29,8 @@ class Correction(models.Model):
     due_date = models.DateField()
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     answer = models.CharField(max_length=300, blank=True)
+    cause = models.CharField(max_length=12, blank=True, default="")  # root cause, said by who mended it
+    responsible = models.JSONField(default=list)  # staff codes of those whose work it was
     answered_by = models.CharField(max_length=40, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.CharField(max_length=40, blank=True)

@@ -1,7 +1,7 @@
 """What corrections hang on the shared pages, and one correction as its page shows it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,16 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from anjuan.core.detection.catalogue import Grade
 from anjuan.core.terms import Actor, Post
 from anjuan.facilities.corrections import queries
 from anjuan.facilities.corrections.queries import CorrectionRow
-from anjuan.facilities.corrections.rules import ANSWERING_POSTS, Fault
+from anjuan.facilities.corrections.queries.quality import QUALITY_POSTS, AgencyQuality
+from anjuan.facilities.corrections.rules import ANSWERING_POSTS, Cause, Fault
 from anjuan.foundation.accounts import queries as accounts
+from anjuan.foundation.web import shapes
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
-from anjuan.foundation.web.shapes import Box, Fact, QueueRow
+from anjuan.foundation.web.shapes import Box, Fact, QueueRow, Words
 
 POSTS = frozenset(ANSWERING_POSTS)
 ROWS_ON_MY_DESK = 8
@@ -32,6 +35,24 @@ def remedy_of(fault: Fault) -> str:
     return fault.remedy_zh if (get_language() or "zh").startswith("zh") else fault.remedy_en
 
 
+# Under what a person looks for a fault, by the first letter of its id.
+_GROUPS = {
+    "V": gettext_lazy("Volume and paper"),
+    "S": gettext_lazy("Seals, signatures, dates"),
+    "D": gettext_lazy("Catalogue"),
+    "I": gettext_lazy("Images"),
+    "L": gettext_lazy("Links and files"),
+}
+
+
+def fault_choices() -> list[shapes.Fault]:
+    """The faults a person can raise, in the reader's language, grouped as the catalogue is."""
+    return [
+        shapes.Fault(fault.code, fault_name(fault), _GROUPS[fault.code[0]])
+        for fault in queries.fault_catalogue().values()
+    ]
+
+
 def queue_row(row: CorrectionRow) -> QueueRow:
     """One line of the corrections that wait for an answer."""
     place = _("page %(page)s") % {"page": row.page_no} if row.page_no else ""
@@ -42,8 +63,8 @@ def queue_row(row: CorrectionRow) -> QueueRow:
         stuck=" · ".join(part for part in (place, row.note) if part),
         since=row.raised_at,
         due=row.due_date,
-        words=_("class %(letter)s") % {"letter": row.fault.fault_class},
-        tone="bad" if row.fault.fault_class == "A" else "wait",
+        words=_("class %(letter)s") % {"letter": row.fault.grade.value},
+        tone="bad" if row.fault.grade is Grade.A else "wait",
     )
 
 
@@ -66,6 +87,7 @@ def correction_page(actor: Actor, row: CorrectionRow) -> dict[str, Any]:
         "row": row,
         "fault_name": fault_name(row.fault),
         "remedy": remedy_of(row.fault),
+        "causes": [(cause.value, words) for cause, words in CAUSES.items()],
         "mend_url": mend_url(actor, row),
         "image_url": address("formats:view", **where) if row.component_pk else "",
         "box": Box(*row.box) if row.box else None,
@@ -89,28 +111,85 @@ def _rows(actor: Actor) -> Sequence[QueueRow]:
 
 
 MOST_PROBLEMS = 30
+QUALITY_DAYS = (30, 90, 365)  # times the report can be had for
+CAUSES: Mapping[Cause, Words] = {
+    Cause.HANDLING: gettext_lazy("left out when it was handled"),
+    Cause.SCANNING: gettext_lazy("left out when it was scanned"),
+    Cause.DESCRIBING: gettext_lazy("described wrongly"),
+    Cause.RULES: gettext_lazy("by another version of the rules"),
+    Cause.DEVICE: gettext_lazy("a device"),
+    Cause.HISTORY: gettext_lazy("from old days"),
+}
+
+
+def chosen_days(typed: str) -> int:
+    """How many days the report looks back: one of those offered, a year where nothing else was chosen."""
+    return next((days for days in QUALITY_DAYS if str(days) == typed), QUALITY_DAYS[-1])
+
+
+@dataclass(frozen=True)
+class Column:
+    """One month of the picture: heights in hundredths of the tallest, a part a class, from the foot up."""
+
+    month: str
+    count: int
+    parts: Sequence[tuple[str, int, int]]  # class, foot, height
+
+
+PAPERS = (
+    ("analysis", gettext_lazy("Quality report")),
+    ("problems", gettext_lazy("List of faults")),
+    ("opinion", gettext_lazy("Opinion: what to mend")),
+    ("mended", gettext_lazy("What was mended")),
+)
 
 
 @dataclass(frozen=True)
 class QualityCard:
     """One agency of the quality report as drawn: bars are shares of the most frequent fault."""
 
-    quality: queries.AgencyQuality
+    quality: AgencyQuality
     bars: Sequence[tuple[str, str, int, int]]
+    columns: Sequence[Column]
+    causes: Sequence[tuple[Words, int]]
+    repeated: Sequence[tuple[str, str, int]]
     problems: Sequence[tuple[str, str, int]]
     more: int
+    papers: Sequence[tuple[Words, str]]
 
 
-def quality_card(found: queries.AgencyQuality) -> QualityCard:
+def quality_card(found: AgencyQuality) -> QualityCard:
     """What was found in one agency's records."""
-    chinese = (get_language() or "zh").startswith("zh")
     top = max((count for _, count in found.faults), default=1)
-    bars = [
-        (fault.code, fault.zh if chinese else fault.en, count, max(2, round(100 * count / top)))
-        for fault, count in found.faults
-    ]
+    bars = [(fault.code, fault_name(fault), count, max(2, round(100 * count / top))) for fault, count in found.faults]
     problems = [(address("progress:open", urn=unit), reference, count) for unit, reference, count in found.problems]
-    return QualityCard(found, bars, problems[:MOST_PROBLEMS], max(0, len(problems) - MOST_PROBLEMS))
+    return QualityCard(
+        found,
+        bars,
+        _columns(found),
+        [(CAUSES[cause] if cause else _("not said"), count) for cause, count in found.causes],
+        [(one.staff_name, f"{one.fault.code} {fault_name(one.fault)}", one.count) for one in found.repeated],
+        problems[:MOST_PROBLEMS],
+        max(0, len(problems) - MOST_PROBLEMS),
+        [
+            (words, url)
+            for paper, words in PAPERS
+            if (url := address("inspection:agency_paper", agency=found.agency_code, paper=paper))
+        ],
+    )
+
+
+def _columns(found: AgencyQuality) -> list[Column]:
+    tallest = max((sum(counts.values()) for _, counts in found.months), default=0) or 1
+    columns = []
+    for month, counts in found.months:
+        foot, parts = 0, []
+        for grade in Grade:
+            height = round(100 * counts[grade] / tallest)
+            parts.append((grade.value, foot, height))
+            foot += height
+        columns.append(Column(month, sum(counts.values()), parts))
+    return columns
 
 
 RAIL = (
@@ -118,7 +197,7 @@ RAIL = (
         title=gettext_lazy("Quality of volumes"),
         url_name="corrections:quality",
         icon="file-report",
-        posts=frozenset(queries.QUALITY_POSTS),
+        posts=frozenset(QUALITY_POSTS),
         group="USE",
         order=55,
     ),

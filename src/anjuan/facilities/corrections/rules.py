@@ -1,11 +1,13 @@
 """The fault catalogue (问题目录) and what a raised fault must say."""
 
+import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from anjuan.core.detection.catalogue import Fault as Fault
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Post
+from anjuan.core.terms import Duty, Post
 from anjuan.records import rules as record_rules
 
 ANSWERING_POSTS = (Post.HANDLER, Post.FILER, Post.ARCHIVIST)
@@ -14,16 +16,19 @@ MOST_SIGNS = 300  # of a note or an answer
 DUE_DAYS = 5  # a setting later; how long the maker has to answer
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One kind of fault: id of the catalogue, class A (fatal) to C (slight), names, remedy."""
+class Cause(enum.StrEnum):
+    """Where a fault came from (问题原因), for the analysis of quality and for training."""
 
-    code: str
-    fault_class: str
-    zh: str
-    en: str
-    remedy_zh: str
-    remedy_en: str
+    HANDLING = "HANDLING"  # 经办漏做
+    SCANNING = "SCANNING"  # 扫描漏做
+    DESCRIBING = "DESCRIBING"  # 著录错
+    RULES = "RULES"  # 制度版本错
+    DEVICE = "DEVICE"  # 设备
+    HISTORY = "HISTORY"  # 历史遗留
+
+
+# Whose work a fault is, by the first letter of its id: volumes are their filer's, the rest the handler's.
+RESPONSIBLE = {"V": Duty.FILED}
 
 
 @dataclass(frozen=True)

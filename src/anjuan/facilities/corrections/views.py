@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.corrections import actions, panels, queries
 from anjuan.facilities.corrections.forms import AnswerForm
+from anjuan.facilities.corrections.queries import quality as analysis
+from anjuan.facilities.corrections.rules import Cause
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.web.middleware import refusal_words
 
 ROWS = 50
-QUALITY_DAYS = 365
 
 
 @login_required
@@ -38,8 +39,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def quality(request: HttpRequest) -> HttpResponse:
-    found = queries.quality(occasions.actor_of(request), since=timezone.now() - dt.timedelta(days=QUALITY_DAYS))
-    context = {"agencies": [panels.quality_card(one) for one in found], "days": QUALITY_DAYS}
+    days = panels.chosen_days(request.GET.get("days", ""))
+    now = timezone.now()
+    found = analysis.quality(occasions.actor_of(request), since=now - dt.timedelta(days=days), now=now)
+    context = {
+        "agencies": [panels.quality_card(one) for one in found],
+        "days": days,
+        "choices": panels.QUALITY_DAYS,
+    }
     return render(request, "corrections/quality.html", context)
 
 
@@ -64,13 +71,19 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST)
     said = form.cleaned_data["answer"] if form.is_valid() else ""
     try:
-        actions.answer_fault(occasion=occasions.of(request), pk=pk, answer=said)
+        actions.answer_fault(
+            occasion=occasions.of(request),
+            pk=pk,
+            answer=said,
+            cause=next((one for one in Cause if one == request.POST.get("cause")), None),
+        )
     except Refusal as refusal:
         if refusal.entry.status == 404:
             raise
         context = panels.correction_page(actor, queries.get_for(actor, pk)) | {
             "refusal": refusal_words(refusal),
             "typed": said,
+            "cause": request.POST.get("cause", ""),
             "next": following,
         }
         return render(request, "corrections/one.html", context, status=refusal.entry.status)

@@ -4,19 +4,22 @@ Neither changes a record: characterising only reads, derivatives are a cache. So
 flags of a file are written within the deed that captures it.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from PIL import Image
 
+from anjuan.core.detection.measures import VERSION
 from anjuan.core.refusals import Finding, Refusal
-from anjuan.facilities.formats import rules
-from anjuan.facilities.formats.backends import likeness, ofd, paint, pdf, plain, raster, render, tiff
+from anjuan.facilities.formats import queries, rules
+from anjuan.facilities.formats.backends import likeness, measuring, ofd, paint, pdf, plain, raster, render, tiff
 from anjuan.facilities.formats.backends.identify import Identity, identify
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.models import FormatFinding, PageSignature
+from anjuan.facilities.formats.models import FormatFinding, PageMeasure, PageSignature
 from anjuan.facilities.formats.queries import derivatives_of, limits
 from anjuan.facilities.formats.rules import Characterisation, PageShape, flag, strangers
 
@@ -29,11 +32,12 @@ __all__ = [
     "ensure_derivatives",
     "flag_files",
     "keep_signatures",
+    "measure_pages",
     "open_content",
     "open_page",
     "page_count",
     "read_symbols",
-    "sign_pages",
+    "sketch_pages",
 ]
 
 _NAME_CHARACTERS = 60
@@ -105,16 +109,22 @@ def flag_files(*, flagged: Iterable[tuple[str, Iterable[Finding]]]) -> None:
     )
 
 
-def sign_pages(*, path: Path, pages: int) -> list[tuple[int, bytes]]:
+def sketch_pages(*, path: Path, sha512: str, pages: int) -> list[tuple[int, bytes]]:
     """Signatures of a file's pages, by which they are known again (页面指纹): of images that are not blank, no others.
+
+    Each page is decoded once, and its thumbnail is laid down from the same picture: the counter shows it next.
 
     Args:
         path: the file, characterised.
+        sha512: its digest, as it was just measured.
         pages: how many it has; the first twelve are signed.
     """
-    numbers = range(1, min(pages, _MOST_SIGNED) + 1)
-    drawn = ((page, render.small_image(path, page, likeness.DECODED)) for page in numbers)
-    signed = ((page, likeness.sign(image)) for page, image in drawn if image is not None)
+    signed = []
+    for page in range(1, min(pages, _MOST_SIGNED) + 1):
+        image = render.small_image(path, page, likeness.DECODED)
+        if image is not None:
+            render.keep_thumbnail(settings.ANJUAN_HOME / "derivatives", sha512, image, page)
+            signed.append((page, likeness.sign(image)))
     return [(page, signature) for page, signature in signed if signature]
 
 
@@ -127,6 +137,82 @@ def keep_signatures(*, signatures: Mapping[tuple[str, int], bytes]) -> None:
         (PageSignature(sha512=sha512, page_no=page, signature=octets) for (sha512, page), octets in signatures.items()),
         ignore_conflicts=True,
     )
+
+
+def measure_pages(*, urn: str, sha512: str, first: int, last: int, beside: Mapping[str, int]) -> int:
+    """Measure some pages of a stored file that were not measured yet, and compare them with their item's (影像测量).
+
+    Nothing is judged: detectors hold the figures against thresholds. Called by a job outside any deed: measures are no
+    record and can be made again.
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file.
+        first: page, from 1.
+        last: page; of one past the end of the file it is noted that there is nothing to measure.
+        beside: pages of each file of the item, by digest, in which the same sheet may have been scanned again.
+
+    Returns:
+        How many pages were measured now.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed.
+    Concurrency: safe to be called twice at once; the first row of a page stands.
+    """
+    wanted = set(range(first, last + 1)) - queries.measured_pages([sha512]).get(sha512, set())
+    rows = []
+    if wanted:
+        with open_content(urn, sha512) as stream:
+            path = Path(stream.name)
+            family = identify(path, path.name, limits()).family
+            pages = page_count(path)
+            for page in sorted(wanted):
+                figures, grey = measuring.measure(path, family, page) if page <= pages else measuring.NO_PAGE
+                is_written = grey is not None and figures.is_measured and figures.hash64
+                rows.append(
+                    PageMeasure(
+                        sha512=sha512,
+                        page_no=page,
+                        version=figures.version,
+                        figures=measuring.as_kept(figures),
+                        signature=likeness.sign(Image.fromarray(grey)) if is_written and grey is not None else b"",
+                    )
+                )
+        PageMeasure.objects.filter(sha512=sha512, page_no__in=wanted).delete()  # of another version
+        PageMeasure.objects.bulk_create(rows, ignore_conflicts=True)
+    _note_twins(sha512, first, last, beside)
+    return len(rows)
+
+
+def _note_twins(sha512: str, first: int, last: int, beside: Mapping[str, int]) -> None:
+    """Note at each of these pages which pages of the item look the same; whoever is measured later finds the pair."""
+    rows = list(
+        PageMeasure.objects.filter(sha512__in={sha512, *beside}, version=VERSION)
+        .exclude(signature=b"")
+        .order_by("sha512", "page_no")
+    )
+    mine = [row for row in rows if row.sha512 == sha512 and first <= row.page_no <= last]
+    pictures: dict[int, Image.Image] = {}
+    for row in mine:
+        known = {(one[0], one[1]) for one in row.twins}
+        found = [
+            [other.sha512, other.page_no, round(apart, 1)]
+            for other in rows
+            if other.pk != row.pk
+            and (other.sha512, other.page_no) not in known
+            and (apart := _apart(row, other, pictures)) <= likeness.NEARLY
+        ]
+        if found:
+            row.twins = [*row.twins, *found]
+            row.save(update_fields=["twins"])
+
+
+def _apart(one: PageMeasure, other: PageMeasure, pictures: dict[int, Image.Image]) -> float:
+    if not likeness.may_be_same(one.figures.get("hash64", ""), other.figures.get("hash64", "")):
+        return math.inf
+    for row in (one, other):
+        if row.pk not in pictures:
+            pictures[row.pk] = likeness.opened(bytes(row.signature))
+    return likeness.unlikeness(pictures[one.pk], pictures[other.pk])
 
 
 def ensure_derivatives(sha512: str, path: Path, page: int, turn: int = 0) -> PageDerivatives:
@@ -193,6 +279,25 @@ def open_thumbnail(urn: str, sha512: str, page: int, turn: int = 0) -> Path:
         return found
     with open_content(urn, sha512) as stream:
         return render.make_thumbnail(root, sha512, Path(stream.name), page, turn)
+
+
+def open_whole_page(urn: str, sha512: str, page: int, turn: int = 0) -> Path:
+    """A page as it is opened, drawn without its tiles from verified bytes if nothing of it was drawn yet (打开整页).
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file.
+        page: from 1.
+        turn: degrees clockwise by which it is shown turned.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-009 no such page.
+    """
+    root = settings.ANJUAN_HOME / "derivatives"
+    found = render.find_view(root, sha512, page, turn)
+    if found is not None:
+        return found
+    with open_content(urn, sha512) as stream:
+        return render.make_view(root, sha512, Path(stream.name), page, turn)
 
 
 def draw_pages(urn: str, sha512: str, first: int, last: int) -> None:

@@ -30,3 +30,20 @@ class PageSignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha512[:12]} p{self.page_no}"
+
+
+class PageMeasure(models.Model):
+    """What was measured on a page image, by the digest of the file (影像测量): made again whenever it is missing."""
+
+    sha512 = models.CharField(max_length=128)
+    page_no = models.IntegerField()
+    version = models.IntegerField()  # of the way of measuring: a row of another version counts as missing
+    figures = models.JSONField(default=dict)
+    twins = models.JSONField(default=list)  # [sha512, page, unlikeness] of pages of the same item that look the same
+    signature = models.BinaryField(default=bytes)  # by which the page is compared; empty for a blank one
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sha512", "page_no"], name="one_measure_a_page")]
+
+    def __str__(self) -> str:
+        return f"{self.sha512[:12]} p{self.page_no} v{self.version}"

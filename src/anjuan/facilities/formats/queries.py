@@ -3,16 +3,17 @@
 import functools
 import importlib.resources
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 
+from anjuan.core.detection.measures import VERSION, PageMeasures, Twin, measures_from
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats.backends import likeness, ofd, pdf, plain, render
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.models import FormatFinding, PageSignature
+from anjuan.facilities.formats.models import FormatFinding, PageMeasure, PageSignature
 from anjuan.facilities.formats.rules import PDF_IDS, PDFA_IDS, Limits
 
 __all__ = [
@@ -23,10 +24,14 @@ __all__ = [
     "findings_of",
     "limits",
     "may_hold_text",
+    "measured_pages",
+    "measures_of",
     "text_of_page",
 ]
 
 _MOST_CHARACTERS = 200_000  # of the words of one page
+_AT_ONCE = 5_000  # digests of one query: what SQLite takes as parameters
+MEASURED_MIMES = ("image/jpeg", "image/png", "image/tiff")  # pages of PDF and OFD are not measured
 _PDF = frozenset({*PDF_IDS.values(), *PDFA_IDS.values()})
 
 
@@ -94,6 +99,36 @@ def alike(
         for other in kept
         if other[0] != one[0] and likeness.unlikeness(pages[one], pages[other]) <= likeness.SAME
     ]
+
+
+def measures_of(digests: Collection[str]) -> dict[tuple[str, int], PageMeasures]:
+    """What was measured on the pages of files, by digest and page; pages not measured yet are not named.
+
+    Args:
+        digests: SHA-512 of the files, lower-case hex; one query for each five thousand.
+    """
+    found = {}
+    for some in _slices(digests):
+        rows = PageMeasure.objects.filter(sha512__in=some, version=VERSION)
+        for sha512, page, figures, twins in rows.values_list("sha512", "page_no", "figures", "twins"):
+            found[sha512, page] = measures_from(figures, tuple(Twin(*one) for one in twins))
+    return found
+
+
+def measured_pages(digests: Collection[str]) -> dict[str, set[int]]:
+    """Which pages of files have been measured, by digest."""
+    found: dict[str, set[int]] = {}
+    for some in _slices(digests):
+        rows = PageMeasure.objects.filter(sha512__in=some, version=VERSION)
+        for sha512, page in rows.values_list("sha512", "page_no"):
+            found.setdefault(sha512, set()).add(page)
+    return found
+
+
+def _slices(digests: Collection[str]) -> Iterator[list[str]]:
+    wanted = sorted(set(digests))
+    for first in range(0, len(wanted), _AT_ONCE):
+        yield wanted[first : first + _AT_ONCE]
 
 
 def may_hold_text(format_id: str) -> bool:

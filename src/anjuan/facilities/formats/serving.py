@@ -1,6 +1,8 @@
 """Handing pages to a browser or a program: who may see, what counts as a look, what may be kept."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
@@ -18,6 +20,7 @@ from anjuan.records import queries
 from anjuan.records.rows import ComponentRow
 
 DAY_SECONDS = 86_400
+Shown = TypeVar("Shown")
 # Everything else goes out as bytes without a kind: no browser is to find out that it could open it.
 _PLAIN_MEDIA = frozenset({"image/jpeg", "image/png", "image/tiff", "application/pdf"})
 
@@ -25,7 +28,7 @@ _PLAIN_MEDIA = frozenset({"image/jpeg", "image/png", "image/tiff", "application/
 def open_view(request: HttpRequest, component: int, page: int) -> HttpResponseBase:
     """One whole page as a JPEG; opening it is a look, unless it is fetched ahead."""
     ahead = "ahead" in request.GET  # fetched so that the next page is quick, not because anyone looks at it yet
-    return fresh(request, drawn(request, component, page, looking=not ahead).view)
+    return fresh(request, shown(request, component, page, actions.open_whole_page, looking=not ahead))
 
 
 def open_original(request: HttpRequest, component: int) -> FileResponse:
@@ -55,6 +58,13 @@ def thumbnail(request: HttpRequest, component: int, page: int) -> HttpResponseBa
 
 
 def drawn(request: HttpRequest, component: int, page: int, *, looking: bool) -> PageDerivatives:
+    """A page with its tiles, as `shown` hands it out."""
+    return shown(request, component, page, actions.open_page, looking=looking)
+
+
+def shown(
+    request: HttpRequest, component: int, page: int, drawing: Callable[[str, str, int, int], Shown], *, looking: bool
+) -> Shown:
     """A page of a component the actor may see, drawn if need be; ``looking`` notes that he opened it.
 
     Whatever can be read is put down as an opening before it is served: a page fetched ahead and a tile as well, else
@@ -69,7 +79,7 @@ def drawn(request: HttpRequest, component: int, page: int, *, looking: bool) -> 
     row = queries.get_component_for(occasion.actor, component)
     if not 1 <= page <= row.page_count:
         raise Refusal("M-009", page=page)
-    page_drawn = actions.open_page(row.item_urn, row.sha512, page, row.turns.get(page, 0))
+    page_drawn = drawing(row.item_urn, row.sha512, page, row.turns.get(page, 0))
     _note_opening(request, occasion, row, page)
     # Opening the page itself is what counts as having looked at it: not a thumbnail, nor a HEAD, which shows nothing.
     if looking and request.method == "GET":

@@ -78,6 +78,10 @@ def words_of(row: NoticeRow) -> str:
             "An archive helper did other work (%(n)s acts): say why",
             count,
         ) % {"n": count}
+    if row.kind is NoticeKind.DEPARTMENT_VACANT:
+        return _("The department needs somebody who looks after its records: name the person")
+    if row.kind is NoticeKind.RECEIPT_DUE:
+        return _("The dossier went to %(office)s: its receipt is awaited") % {"office": row.params.get("office", "")}
     return _("A certificate was asked for and waits to be issued")
 
 
@@ -92,7 +96,9 @@ _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
     NoticeKind.COPY_DAMAGED: lambda row: address("copies:overview"),
     NoticeKind.CAPACITY_SHORT: lambda row: address("copies:overview"),
     NoticeKind.HELPER_DIVERTED: lambda row: address("workload:ledger"),
+    NoticeKind.RECEIPT_DUE: lambda row: f"{address('filing:forwardings')}#{row.reference}",
     NoticeKind.RECORDS_LATE: lambda row: f"{address('progress:deadlines')}?agency={row.reference}",
+    NoticeKind.DEPARTMENT_VACANT: lambda row: address("rulebook:departments"),
 }
 
 

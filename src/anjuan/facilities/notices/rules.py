@@ -18,6 +18,8 @@ class NoticeKind(enum.StrEnum):
     CAPACITY_SHORT = "CAPACITY_SHORT"  # 容量不足
     HELPER_DIVERTED = "HELPER_DIVERTED"  # 辅助人员越岗
     RECORDS_LATE = "RECORDS_LATE"  # 归档、移交逾期
+    DEPARTMENT_VACANT = "DEPARTMENT_VACANT"  # 科室无兼职人员
+    RECEIPT_DUE = "RECEIPT_DUE"  # 转递待回执
 
 
 # Nobody clicks a notice away: it ends when its subject has moved on, by one of these acts of the journal.
@@ -31,6 +33,8 @@ ENDED_BY: Mapping[NoticeKind, frozenset[str]] = {
     NoticeKind.CAPACITY_SHORT: frozenset({"copies.open_place"}),
     NoticeKind.HELPER_DIVERTED: frozenset({"workload.explain"}),
     NoticeKind.RECORDS_LATE: frozenset({"progress.tell_late"}),  # the next round takes its place, or says it is over
+    NoticeKind.DEPARTMENT_VACANT: frozenset({"rulebook.name_part_timer", "rulebook.close_department"}),
+    NoticeKind.RECEIPT_DUE: frozenset({"filing.take_receipt", "filing.cancel_forwarding"}),
     # Whatever moves the record is what it was reminded of.
     NoticeKind.REMINDED: frozenset(
         {
@@ -71,6 +75,8 @@ WITHIN_DAYS: Mapping[NoticeKind, int] = {
     NoticeKind.CAPACITY_SHORT: 30,
     NoticeKind.HELPER_DIVERTED: 3,
     NoticeKind.RECORDS_LATE: 7,
+    NoticeKind.DEPARTMENT_VACANT: 5,
+    NoticeKind.RECEIPT_DUE: 30,
 }
 
 

@@ -28,6 +28,12 @@ class FormName(enum.StrEnum):
     SELF_CHECK = "self_check"  # 案卷自查表
     LABELS = "labels"  # 条码标签
     FEEDBACK = "feedback"  # 审核岗反馈单
+    JUDGED = "judged"  # 验收记录、复核记录
+    PROBLEMS = "problems"  # 问题案卷明细
+    OPINION = "opinion"  # 案卷质量整改意见书
+    MENDED = "mended"  # 整改完成确认
+    QUALITY = "quality"  # 档案质量分析报告
+    FOUR_NATURE = "four_nature"  # 四性检测报告
 
 
 # The papers of one sealed volume, in the order in which they are laid out; those of a box of single items after them.
@@ -89,6 +95,8 @@ NEEDS: Mapping[FormName, FormNeeds] = {
 }
 
 
+_AGENCY = frozenset({"agency_name", "period", "printed_by", "printed_date", "count"})
+_PROBLEM = frozenset({"no", "reference_code", "fault", "grade", "place", "note", "responsible", "due_date", "status"})
 _VOLUME = frozenset({"fonds_code", "year", "category_code", "retention", "reference_code"})
 NEEDS = {
     **NEEDS,
@@ -125,6 +133,23 @@ NEEDS = {
         frozenset({"reference", "step", "title", "handled_by", "raised_by", "raised_date"}),
         frozenset({"no", "fault_code", "name", "place", "note", "due_date"}),
     ),
+    FormName.JUDGED: FormNeeds(
+        frozenset({"heading", "role", "reference_code", "title", "judged_by", "conclusion", "printed_date"}),
+        frozenset({"no", "reference_code", "title", "paper", "images", "faults"}),
+    ),
+    FormName.FOUR_NATURE: FormNeeds(
+        frozenset({"reference_code", "title", "stage", "count", "passed", "conclusion", "tested_by", "tested_at"}),
+        frozenset({"code", "standard", "nature", "name", "outcome"}),
+    ),
+    FormName.PROBLEMS: FormNeeds(_AGENCY, _PROBLEM),
+    FormName.OPINION: FormNeeds(_AGENCY, _PROBLEM),
+    FormName.MENDED: FormNeeds(
+        _AGENCY, frozenset({"no", "reference_code", "fault", "answer", "cause", "answered", "closed"})
+    ),
+    FormName.QUALITY: FormNeeds(
+        frozenset({"agency_name", "period", "printed_by", "printed_date", "total", "open", "overdue"}),
+        frozenset({"no", "fault", "grade", "count"}),
+    ),
 }
 # Forms whose QR symbol says the 档号.
 CODED = frozenset(
@@ -138,6 +163,8 @@ CODED = frozenset(
         FormName.MATERIALS,
         FormName.FILE_LIST,
         FormName.SELF_CHECK,
+        FormName.JUDGED,
+        FormName.FOUR_NATURE,
     }
 )
 

@@ -101,9 +101,20 @@ def get_aside_for(actor: Actor, uid: str) -> AsideRow:
     return _row(row)
 
 
-def held(limit: int = 20) -> Sequence[AsideRow]:
-    """Files that wait for the scanner, oldest first."""
-    return [_row(row) for row in Quarantined.objects.filter(status=rules.AsideStatus.HELD).order_by("id")[:limit]]
+def held(limit: int = 20, *, after: str = "") -> Sequence[AsideRow]:
+    """Files that wait for the scanner, oldest first, beginning behind one of them and then from the front again.
+
+    Whoever goes on behind the last one he has tried keeps none waiting for those that cannot be had.
+
+    Args:
+        limit: how many at most.
+        after: uid of the last one that was tried; it may be gone on itself by now.
+    """
+    waiting = Quarantined.objects.filter(status=rules.AsideStatus.HELD).order_by("id")
+    tried = Quarantined.objects.filter(uid=after).values_list("pk", flat=True).first() or 0
+    rows = list(waiting.filter(pk__gt=tried)[:limit])
+    rows += waiting.filter(pk__lte=tried)[: limit - len(rows)]
+    return [_row(row) for row in rows]
 
 
 def place_of(uid: str) -> Path:

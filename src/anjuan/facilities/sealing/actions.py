@@ -25,7 +25,14 @@ class Written:
 
 
 def write_sealed(
-    *, occasion: Occasion, volume: VolumeRow, volume_code: str, items: Sequence[ItemRow], item_codes: Mapping[str, str]
+    *,
+    occasion: Occasion,
+    volume: VolumeRow,
+    volume_code: str,
+    items: Sequence[ItemRow],
+    item_codes: Mapping[str, str],
+    components: Mapping[str, Sequence[ComponentRow]] | None = None,
+    subjects: Mapping[str, Sequence[SubjectRow]] | None = None,
 ) -> list[Written]:
     """Write the sealed version of each item of a volume.
 
@@ -37,12 +44,15 @@ def write_sealed(
         volume_code: its 档号.
         items: its items in order.
         item_codes: their 档号 by URN.
+        components: their files by URN, as the caller has read and judged them; read here if not given.
+        subjects: whom they concern by URN, likewise.
 
     Raises: B-001, B-003 to B-007, B-009 as `repository.write_version`.
     Standard: DA/T 13-2022; decision 3.
     """
     urns = [item.urn for item in items]
-    components, subjects = records.components_of(urns), records.subjects_of(urns)
+    components = records.components_of(urns) if components is None else components
+    subjects = records.subjects_of(urns) if subjects is None else subjects
     head, stories = journal.head(), journal.uids_of(urns)
     reached, places = 0, {}
     for place, item in enumerate(items, 1):

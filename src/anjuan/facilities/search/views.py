@@ -26,6 +26,7 @@ _PURPOSES = {
     "transfer": gettext_lazy("transfer"),
     "certificates": gettext_lazy("certificates"),
     "corrections": gettext_lazy("corrections"),
+    "linkage": gettext_lazy("the business system's page"),
     "view": gettext_lazy("looking at the record"),
 }
 

@@ -9,6 +9,7 @@ from anjuan.core.terms import Occasion, Post, Route, State
 from anjuan.facilities.stacks import queries, rules
 from anjuan.facilities.stacks.models import Cell, Placement, Room
 from anjuan.foundation.accounts.models import Agency
+from anjuan.foundation.accounts.queries import agency as agency_row
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import queries as records
@@ -37,13 +38,33 @@ def furnish_room(
         bays: bays a side.
         shelves: shelves a bay.
         width_mm: clear width of one cell in millimetres.
+
+    Raises:
+        A-001: the actor is no keeper of that agency.
+        R-009: there is no such agency.
+        S-070, S-071: see `rules.check_room`.
     """
-    agency = Agency.objects.get(code=agency_code)
+    path = agency_row(agency_code).path
     if occasion.actor.staff_code != "SYSTEM":
-        permit(occasion.actor, agency.path, Post.KEEPER)
+        permit(occasion.actor, path, Post.KEEPER)
+    name = " ".join(name.split())
+    rules.check_room(
+        code,
+        name,
+        is_taken=queries.has_room(code),
+        racks=racks,
+        bays=bays,
+        shelves=shelves,
+        width_mm=width_mm,
+    )
+    agency = Agency.objects.get(code=agency_code)
 
     with journal.writing(occasion=occasion, act="stacks.furnish_room", unit=f"room:{code}") as line:
-        room = Room.objects.create(code=code, name=name, agency=agency)
+        try:
+            with transaction.atomic():
+                room = Room.objects.create(code=code, name=name, agency=agency)
+        except IntegrityError:  # another keeper gave the code to a room a moment ago
+            raise Refusal("S-070", code=code) from None
         cells = Cell.objects.bulk_create(
             Cell(
                 room=room,
@@ -69,7 +90,7 @@ def shelve(*, occasion: Occasion, volume_urn: str, cell_code: str) -> Shelved:
     Raises:
         A-001: the actor is not a keeper over that volume.
         S-001: the volume is not held by the archive yet.
-        S-002: there is no such cell.
+        S-002: there is no such cell, or it is in a room that he does not keep.
         S-003: the cell is full.
         S-004: the volume lies on a shelf already.
         S-005: it is a single set, without paper.
@@ -86,8 +107,13 @@ def shelve(*, occasion: Occasion, volume_urn: str, cell_code: str) -> Shelved:
 
     with journal.writing(occasion=occasion, act="stacks.shelve", unit=volume_urn) as line:
         # Locked before it is measured: two keepers may put volumes into the same cell at once.
-        shelf = Cell.objects.select_for_update().filter(code=queries.spelled(cell_code)).first()
-        if shelf is None:
+        shelf = (
+            Cell.objects.select_for_update(of=("self",))
+            .select_related("room__agency")
+            .filter(code=queries.spelled(cell_code))
+            .first()
+        )
+        if shelf is None or not occasion.actor.covers(shelf.room.agency.path, Post.KEEPER):
             raise Refusal("S-002", cell=cell_code[:30])
         cell = queries.cell(shelf.code)
         rules.fits(cell=cell.code, width_mm=cell.width_mm, used_mm=cell.used_mm, needed_mm=needed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post, Route, State
+from anjuan.core.terms import Actor, Custody, Post, Route, State
 from anjuan.facilities.stacks.models import Cell, Placement, Room
 from anjuan.foundation.accounts.queries import scopes
 from anjuan.records.models import Volume
@@ -109,7 +109,7 @@ def to_shelve(actor: Actor) -> list[VolumeRow]:
     """Volumes held by the archive that lie on no shelf yet, longest waiting first."""
     rows = (
         Volume.objects.filter(scopes(actor, Post.KEEPER), _ON_PAPER, state=State.HELD)
-        .exclude(pk__in=Placement.objects.values("volume_id"))
+        .exclude(Q(pk__in=Placement.objects.values("volume_id")) | Q(custody=Custody.FORWARDED))
         .select_related("fonds", "category", "agency")
     )
     return [volume_row(row) for row in rows.order_by("state_since", "id")[:200]]
@@ -119,7 +119,7 @@ def count_to_shelve(actor: Actor) -> int:
     """How many volumes wait for a shelf."""
     return (
         Volume.objects.filter(scopes(actor, Post.KEEPER), _ON_PAPER, state=State.HELD)
-        .exclude(pk__in=Placement.objects.values("volume_id"))
+        .exclude(Q(pk__in=Placement.objects.values("volume_id")) | Q(custody=Custody.FORWARDED))
         .count()
     )
 

@@ -293,6 +293,22 @@ def latest_entry(unit: str, act: str) -> Facts | None:
     return facts_of(entry) if entry else None
 
 
+def newest_said(units: Sequence[str], acts: Sequence[str], name: str) -> list[tuple[int, str]]:
+    """What the newest entry of these acts on each unit said in one field: position and value, each entry once.
+
+    An entry that did not say it, or whose values were erased, is left out.
+    """
+    newest: dict[int, str] = {}
+    for unit in units:
+        found = [entry for act in acts if (entry := latest_entry(unit, act))]
+        if found:
+            last = max(found, key=lambda entry: entry.position)
+            newest[last.position] = last.uid
+    values = values_of(list(newest.values()))
+    said = [(position, values.get(uid, {}).get(name, ("", ""))[1]) for position, uid in sorted(newest.items())]
+    return [(position, value) for position, value in said if value]
+
+
 def members_of(uid: str) -> list[tuple[str, str]]:
     """The units of a batch act in their order, each with its digest."""
     rows = Member.objects.filter(entry_uid=uid).order_by("ordinal")

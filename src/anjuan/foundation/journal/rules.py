@@ -16,7 +16,7 @@ LEAF_VERSION = 2
 OPENING_FORMAT = "anjuan-opening-v1"
 SALT_BYTES = 16
 SLOT_MINUTES = 15
-PURPOSES = ("intake", "review", "filing", "inspection", "transfer", "certificates", "corrections", "view")
+PURPOSES = ("intake", "review", "filing", "inspection", "transfer", "certificates", "corrections", "linkage", "view")
 
 
 @dataclass(frozen=True)

@@ -363,6 +363,22 @@ def answer(*, line: Line, unit: str, answers: Mapping[str, bool]) -> None:
         Circumstance.objects.update_or_create(unit=unit, condition=condition, defaults={"holds": holds})
 
 
+def answer_fresh(*, line: Line, answers: Mapping[str, Mapping[str, bool]]) -> None:
+    """Keep what was answered of items that come in together, inside the desk's deed; at most one query.
+
+    Args:
+        line: the deed's.
+        answers: by URN of items that have none yet, and words of the condition.
+    """
+    rows = [
+        Circumstance(unit=unit, condition=condition, holds=holds)
+        for unit, said in answers.items()
+        for condition, holds in said.items()
+    ]
+    if rows:
+        Circumstance.objects.bulk_create(rows)
+
+
 def shipped_rows(version_code: str) -> list[dict[str, str]]:
     """The rows of a version that ships with the program."""
     text = importlib.resources.files(__package__).joinpath("seed/retention.csv").read_text(encoding="utf-8")
@@ -414,12 +430,14 @@ def shipped(facts: Mapping[str, Any]) -> StepRow:
 
 
 def permit(occasion: Occasion) -> None:
-    """Whether the actor keeps the schedule: an archivist, or the installation.
+    """Whether the actor keeps the schedule: an archivist of the top agency, or the installation.
+
+    Table and steps bind every agency; an archivist of one centre does not write them for the others.
 
     Raises:
         A-001: neither.
     """
-    if occasion.actor.staff_code != "SYSTEM" and not occasion.actor.holds(Post.ARCHIVIST):
+    if occasion.actor.staff_code != "SYSTEM" and not occasion.actor.holds_for_all(Post.ARCHIVIST):
         raise Refusal("A-001", posts=Post.ARCHIVIST)
 
 

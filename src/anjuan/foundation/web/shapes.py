@@ -232,10 +232,11 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault that a reviewer may name when returning a record (缺陷)."""
+    """One fault that a reviewer may name when returning a record (缺陷), under the heading it is looked for."""
 
     code: str
     title: Words
+    group: Words = ""
 
 
 @dataclass(frozen=True)

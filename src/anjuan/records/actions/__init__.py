@@ -84,7 +84,7 @@ def open_fonds(
         arranged: arrangement kind by category code; by volume where none is named.
 
     Raises:
-        A-001: only an archivist or the installation does this.
+        A-001: only an archivist over that agency or the installation does this.
         F-001, F-002: the template is malformed or ambiguous.
         F-048: the code is malformed or taken, or no name is given.
         R-009: there is no such agency.
@@ -96,6 +96,8 @@ def open_fonds(
     agency = Agency.objects.filter(code=agency_code).first()
     if agency is None:
         raise Refusal("R-009", what=agency_code[:40])
+    if occasion.actor.staff_code != "SYSTEM" and not occasion.actor.covers(agency.path, Post.ARCHIVIST):
+        raise Refusal("A-001", posts=Post.ARCHIVIST)
     kinds = arranged or {}
     for kind in arrangement.kinds().values():
         arrangement.templates(kind, template)
@@ -249,6 +251,7 @@ def advance(*, line: Line, urn: str, verb: Verb, evidence: frozenset[Evidence]) 
         L-001: moved by someone else meanwhile.
         L-002 to L-006: see `anjuan.core.lifecycle.judge`.
         R-009: no such record.
+        R-080: another office answers for it.
 
     Concurrency: compare-and-swap on the state that was judged; a lost race is L-001 and changes nothing.
     """
@@ -257,6 +260,7 @@ def advance(*, line: Line, urn: str, verb: Verb, evidence: frozenset[Evidence]) 
     unit: Item | Volume | None = volume or Item.objects.select_related("agency").filter(urn=urn).first()
     if unit is None:
         raise Refusal("R-009", what=urn)
+    rules.check_not_forwarded(Custody(unit.custody), reference=str(unit))
     standing = lifecycle.Standing(
         reference=str(unit),
         route=Route(unit.route),
@@ -347,6 +351,7 @@ def hold_at(*, urn: str, states: Collection[State]) -> None:
     Raises:
         L-001: it has moved on meanwhile.
         R-009: no such record.
+        R-080: another office answers for it.
 
     Concurrency: row locks on PostgreSQL; on SQLite the transaction is IMMEDIATE and alone anyway.
     """
@@ -358,6 +363,7 @@ def hold_at(*, urn: str, states: Collection[State]) -> None:
         raise Refusal("R-009", what=urn)
     if State(unit.state) not in states:
         raise Refusal("L-001", reference=str(unit))
+    rules.check_not_forwarded(Custody(unit.custody), reference=str(unit))
 
 
 def take_part(*, line: Line, urn: str, duty: Duty) -> None:
@@ -374,9 +380,12 @@ def post_restraint(*, line: Line, urn: str, kind: RestraintKind, reference: str)
     )
 
 
-def lift_restraint(*, line: Line, urn: str, kind: RestraintKind) -> None:
-    """Lift a restraint (解除限制)."""
-    Restraint.objects.filter(unit=urn, kind=kind, lifted_at=None).update(lifted_at=line.occasion.at)
+def lift_restraint(*, line: Line, urn: str, kind: RestraintKind, reference: str | None = None) -> None:
+    """Lift a restraint (解除限制); where a reference is given, only what was posted under it."""
+    found = Restraint.objects.filter(unit=urn, kind=kind, lifted_at=None)
+    if reference is not None:
+        found = found.filter(reference=reference)
+    found.update(lifted_at=line.occasion.at)
 
 
 def set_term(*, line: Line, urn: str, proposed: retention.Term) -> None:

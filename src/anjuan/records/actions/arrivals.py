@@ -5,7 +5,7 @@ How many statements there are does not depend on how many items arrive, but for 
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Custody, Duty, Occasion, Route, State, SubjectKind
@@ -34,6 +34,7 @@ class Arrival:
     employer: rules.Employer | None
     files: tuple[CapturedFile, ...]
     route: Route = Route.TARGET
+    answers: Mapping[str, bool] = field(default_factory=dict)  # to the conditions of its material list
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from anjuan.core import refcode, retention
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Arrangement, Custody, State
 from anjuan.foundation.journal.actions import Line
-from anjuan.records import queries
 from anjuan.records.models import Item, Volume
 from anjuan.records.rows import ItemRow
 
@@ -92,13 +91,13 @@ def count_volume(*, volume_urn: str) -> tuple[int, int]:
 
     Where terms may mix the volume carries the longest; one that is not settled comes before all.
     """
-    items = queries.items_of(volume_urn)
-    pages = sum(item.paper_pages for item in items)
-    Volume.objects.filter(urn=volume_urn).update(item_count=len(items), page_count=pages)
-    if items:
-        longest = retention.longest([item.term for item in items])
+    held = list(Item.objects.filter(volume__urn=volume_urn).values_list("paper_pages", "term"))
+    pages = sum(count for count, _ in held)
+    Volume.objects.filter(urn=volume_urn).update(item_count=len(held), page_count=pages)
+    if held:
+        longest = retention.longest([retention.parse(term) for _, term in held])
         Volume.objects.filter(urn=volume_urn).update(term=str(longest))
-    return len(items), pages
+    return len(held), pages
 
 
 def next_volume_no(*, volume_urn: str, rule: refcode.Template) -> int:

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import RECORD_POSTS, Actor, Arrangement, Classification, Duty, Post, Route, State
+from anjuan.core.terms import RECORD_POSTS, Actor, Arrangement, Classification, Custody, Duty, Post, Route, State
 from anjuan.foundation.accounts.queries import scopes
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records.models import (
@@ -67,8 +67,8 @@ def items_at(
 def volumes_at(
     actor: Actor, state: State, *posts: Post, routes: Sequence[Route] = tuple(Route), limit: int = 200
 ) -> list[VolumeRow]:
-    """Volumes at a stage that one of these posts of the actor covers, longest waiting first."""
-    rows = Volume.objects.filter(scopes(actor, *posts), state=state, route__in=routes)
+    """Volumes at a stage that one of these posts of the actor covers, longest waiting first; none that was sent on."""
+    rows = _here(actor, *posts).filter(state=state, route__in=routes)
     return [volume_row(row) for row in _with_names(rows).order_by("state_since", "id")[:limit]]
 
 
@@ -85,13 +85,19 @@ def count_items_by_step(actor: Actor, state: State, *posts: Post) -> Mapping[str
 
 def count_volumes_at(actor: Actor, state: State, *posts: Post, routes: Sequence[Route] = tuple(Route)) -> int:
     """How many volumes wait at a stage."""
-    return Volume.objects.filter(scopes(actor, *posts), state=state, route__in=routes).count()
+    return _here(actor, *posts).filter(state=state, route__in=routes).count()
+
+
+def _here(actor: Actor, *posts: Post) -> QuerySet[Volume]:
+    """Volumes that these posts cover and this house answers for: one sent on (转出) waits at no desk."""
+    return Volume.objects.filter(scopes(actor, *posts)).exclude(custody=Custody.FORWARDED)
 
 
 def flow(actor: Actor) -> list[tuple[State, int]]:
     """How many records stand at each stage: items until they are filed, volumes after."""
     counted: dict[str, int] = {}
-    for rows in (items_visible_to(actor).filter(volume=None), volumes_visible_to(actor)):
+    here = volumes_visible_to(actor).exclude(custody=Custody.FORWARDED)
+    for rows in (items_visible_to(actor).filter(volume=None), here):
         for state, count in rows.values_list("state").annotate(count=Count("id")).order_by("state"):
             counted[state] = counted.get(state, 0) + count
     return [(state, counted.get(state.value, 0)) for state in State if counted.get(state.value)]
@@ -175,18 +181,19 @@ def items_of(volume_urn: str) -> list[ItemRow]:
 def components_of(item_urns: Sequence[str]) -> Mapping[str, list[ComponentRow]]:
     """The present components of items, in order, by item URN; one query."""
     found: dict[str, list[ComponentRow]] = {urn: [] for urn in item_urns}
-    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None).select_related("item")
+    # The item's URN alone is joined: whole items, one a page, were a third of the time of sealing a volume.
+    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None).annotate(item_urn=F("item__urn"))
     for row in rows.order_by("item_id", "ordinal", "id"):
-        found[row.item.urn].append(component_row(row))
+        found[row.item_urn].append(component_row(row, row.item_urn))
     return found
 
 
 def subjects_of(item_urns: Sequence[str]) -> Mapping[str, list[SubjectRow]]:
     """Whom items concern, by item URN; one query."""
     found: dict[str, list[SubjectRow]] = {urn: [] for urn in item_urns}
-    rows = Involvement.objects.filter(item__urn__in=item_urns).select_related("item", "subject")
-    for row in rows.order_by("item_id", "ordinal", "id"):
-        found[row.item.urn].append(subject_row(row.subject))
+    rows = Involvement.objects.filter(item__urn__in=item_urns).annotate(item_urn=F("item__urn"))
+    for row in rows.select_related("subject").order_by("item_id", "ordinal", "id"):
+        found[row.item_urn].append(subject_row(row.subject))
     return found
 
 
@@ -472,6 +479,12 @@ def component_by_pk(pk: int) -> ComponentRow | None:
     """A present component; rights not judged."""
     row = Component.objects.filter(pk=pk, superseded_at=None).select_related("item").first()
     return component_row(row) if row else None
+
+
+def images_after(pk: int, mimes: Collection[str], limit: int) -> list[tuple[int, str, str, int]]:
+    """The next present files of these media types after one: key, item, SHA-512 and pages; rights not judged."""
+    rows = Component.objects.filter(pk__gt=pk, mime__in=mimes, superseded_at=None).order_by("pk")
+    return list(rows.values_list("pk", "item__urn", "sha512", "page_count")[:limit])
 
 
 def agency_path_of(urn: str) -> str | None:

@@ -1,9 +1,11 @@
-"""What the ledger of work asks about records: whose they are, and how many pages came in. Rights not judged."""
+"""What the ledger of work asks about records: whose they are, how many pages came in, what somebody has in hand."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from anjuan.records.models import Component, Item, Volume
+from anjuan.core.terms import CORRECTING, Duty, State
+from anjuan.records.models import Component, Item, Participation, Volume
 
 
 def agencies_of(urns: Collection[str]) -> Mapping[str, str]:
@@ -27,3 +29,36 @@ def pages_captured(captures: Collection[tuple[str, dt.datetime]]) -> Mapping[tup
             if (urn, at) in captures:
                 found[urn, at] = found.get((urn, at), 0) + pages
     return found
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A record that somebody has in hand: he has it to complete or to mend."""
+
+    urn: str
+    reference: str
+    title: str
+    state: State
+    is_volume: bool
+
+
+def in_hand(staff_code: str, agency_path: str) -> list[InHand]:
+    """Records of an agency that a person took in or filed and that wait to be completed or mended. Rights not judged.
+
+    A volume that is not sealed yet has no person: whoever files there goes on with it.
+    """
+    mine = Participation.objects.filter(staff_code=staff_code, duty__in=(Duty.HANDLED, Duty.FILED)).values("unit")
+    items = Item.objects.filter(
+        urn__in=mine, agency__path__startswith=agency_path, volume=None, state__in=(State.COLLECTING, *CORRECTING)
+    )
+    volumes = Volume.objects.filter(urn__in=mine, agency__path__startswith=agency_path, state__in=CORRECTING)
+    return [
+        *(
+            InHand(urn, number, title, State(state), False)
+            for urn, number, title, state in items.order_by("id").values_list("urn", "acceptance_no", "title", "state")
+        ),
+        *(
+            InHand(urn, code or "", title, State(state), True)
+            for urn, code, title, state in volumes.order_by("id").values_list("urn", "reference_code", "title", "state")
+        ),
+    ]

@@ -11,7 +11,7 @@ from anjuan.core.arrangement import Facet
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import InsuranceLine, Occasion, State, Verb
 from anjuan.desks.filing import queries, rules
-from anjuan.desks.filing.actions.forwarding import prepare_forwarding, send_forwarding, take_receipt
+from anjuan.desks.filing.actions.forwarding import cancel_forwarding, prepare_forwarding, send_forwarding, take_receipt
 from anjuan.desks.filing.actions.mending import annotate, insert_item, open_supplement
 from anjuan.desks.filing.actions.numbers import void_number
 from anjuan.desks.filing.actions.papers import PRINTING, start_printing
@@ -34,6 +34,7 @@ __all__ = [
     "add_items",
     "annotate",
     "arrange",
+    "cancel_forwarding",
     "insert_item",
     "move_proposed",
     "open_supplement",
@@ -67,6 +68,7 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
 
     Raises:
         F-006: the items are not kin.
+        F-080: one is a tied bundle, not arranged yet.
         F-007: no item is named.
         F-014: this person or employer has an open dossier already.
         L-001 to L-006: an item cannot be put into a volume.
@@ -127,6 +129,7 @@ def open_volumes(*, occasion: Occasion, chosen: Sequence[Chosen]) -> tuple[Opene
 
     Raises:
         F-006: the items of a volume are not kin.
+        F-080: one is a tied bundle, not arranged yet.
         F-007: nothing is chosen, or a volume has no items.
         F-014: one of them is the dossier of somebody who has an open one; put the items into that.
         F-021: too many items for one act; the rest goes into the next.
@@ -194,6 +197,7 @@ def move_proposed(*, occasion: Occasion, item_urns: Sequence[str], beside_urn: s
     Raises:
         A-001: the actor is no filing clerk there.
         F-006: one is no kin of what lies there.
+        F-080: one is a tied bundle, not arranged yet.
         F-007: none is named.
         F-008: it would be too thick.
         R-009: an item is not to be seen, or waits no more.
@@ -280,6 +284,7 @@ def add_item(*, occasion: Occasion, volume_urn: str, item_urn: str) -> None:
 
     Raises:
         F-006: it is not kin to the others.
+        F-080: one is a tied bundle, not arranged yet.
         L-001 to L-006, R-009: as for `open_volume`.
     """
     sheet = _open_sheet(occasion, volume_urn)
@@ -302,6 +307,7 @@ def add_items(*, occasion: Occasion, volume_urn: str, item_urns: Sequence[str]) 
 
     Raises:
         F-006: an item is not kin to the others.
+        F-080: one is a tied bundle, not arranged yet.
         F-007: no item is named.
         L-001 to L-006, R-009: as for `open_volume`.
     """

@@ -1,4 +1,4 @@
-"""Sending a closed dossier on to another office (转递): the notice, the sending, the receipt; custody follows."""
+"""Sending a closed dossier on to another office (转递): notice, sending, receipt or calling back; custody follows."""
 
 import datetime as dt
 import zoneinfo
@@ -10,6 +10,9 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Custody, Occasion, Post, RestraintKind
 from anjuan.desks.filing import queries, rules
 from anjuan.desks.filing.models import Forwarding
+from anjuan.facilities.notices import actions as notices
+from anjuan.facilities.notices.rules import NoticeKind
+from anjuan.facilities.numbering import actions as numbering
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
@@ -18,6 +21,7 @@ from anjuan.records import rules as record_rules
 from anjuan.records.actions import volumes
 
 FORWARDING_POSTS = (Post.FILER, Post.ARCHIVIST, Post.KEEPER)
+MOST_NOTICES = 9999  # of an agency in a year: the number has four places
 
 
 def prepare_forwarding(*, occasion: Occasion, volume_urn: str, to_name: str, reason: str, to_address: str = "") -> str:
@@ -34,6 +38,7 @@ def prepare_forwarding(*, occasion: Occasion, volume_urn: str, to_name: str, rea
 
     Raises:
         A-001: the actor neither files nor keeps that agency's records.
+        F-004: the agency has used up the numbers of the year.
         F-023: it is no closed dossier, or not in this house's custody.
         F-024: a notice is under way for it.
         L-006: a restraint lies on it.
@@ -41,6 +46,7 @@ def prepare_forwarding(*, occasion: Occasion, volume_urn: str, to_name: str, rea
         R-010: a field is empty or too long.
 
     Standard: S0-W17.
+    Concurrency: the number is taken inside the deed, under the lock of its run: a deed that is undone leaves no gap.
     """
     volume = record_queries.get_volume_for(occasion.actor, volume_urn)
     permit(occasion.actor, volume.agency_path, *FORWARDING_POSTS)
@@ -52,11 +58,11 @@ def prepare_forwarding(*, occasion: Occasion, volume_urn: str, to_name: str, rea
     if restrained := record_queries.restraints_of([volume_urn, *items]):
         raise Refusal("L-006", reference=volume.reference, kinds=restrained)
     year = _today(occasion).year
-    notice_no = rules.notice_no(volume.agency_code, year, queries.count_notices(volume.agency_code, year) + 1)
 
     try:
         with journal.writing(occasion=occasion, act="filing.prepare_forwarding", unit=volume_urn) as line:
             records.hold_at(urn=volume_urn, states=(volume.state,))
+            notice_no = _next_notice_no(occasion, volume_urn, volume.agency_code, year)
             Forwarding.objects.create(
                 notice_no=notice_no,
                 volume_urn=volume_urn,
@@ -98,11 +104,24 @@ def send_forwarding(*, occasion: Occasion, notice_no: str, means: str) -> None:
         if swapped != 1:
             raise Refusal("L-001", reference=notice_no)
         volumes.set_custody(volume_urn=row.volume_urn, custody=Custody.IN_TRANSIT)
+        notices.notify(
+            line=line,
+            kind=NoticeKind.RECEIPT_DUE,
+            unit=row.volume_urn,
+            reference=notice_no,
+            agency_path=row.agency_path,
+            post=Post.FILER,
+            staff=(occasion.actor.staff_code,),
+            within_days=settings.ANJUAN_RECEIPT_DAYS,
+            office=row.to_name,
+        )
         line.say(notice_no=notice_no, means=said)
 
 
 def take_receipt(*, occasion: Occasion, notice_no: str, receiver_name: str, receipt_date: dt.date) -> None:
     """Enter the receipt that came back (登记回执): from that day the other office answers for the dossier.
+
+    The hold is lifted: what is done with a dossier that has gone is refused by its custody (R-080).
 
     Raises:
         A-001, R-009: the notice is not the actor's.
@@ -126,8 +145,61 @@ def take_receipt(*, occasion: Occasion, notice_no: str, receiver_name: str, rece
         )
         if swapped != 1:
             raise Refusal("L-001", reference=notice_no)
+        records.lift_restraint(line=line, urn=row.volume_urn, kind=RestraintKind.HOLD, reference=notice_no)
         volumes.set_custody(volume_urn=row.volume_urn, custody=Custody.FORWARDED)
         line.say(notice_no=notice_no, receiver=who, receipt_date=receipt_date.isoformat())
+
+
+def cancel_forwarding(*, occasion: Occasion, notice_no: str, reason: str) -> None:
+    """Call a forwarding back before its receipt (撤回转递): the hold is lifted, the number stays visible as voided.
+
+    A dossier that was on its way is answered for again by who held it before.
+
+    Raises:
+        A-001, R-009: the notice is not the actor's.
+        F-070: its receipt is entered.
+        L-001: it was called back, or went a step further, meanwhile.
+        R-010: no reason is given.
+
+    Standard: S0-W17.
+    Concurrency: compare-and-swap on the stage that was judged.
+    """
+    row = queries.get_forwarding_for(occasion.actor, notice_no)
+    permit(occasion.actor, row.agency_path, *FORWARDING_POSTS)
+    rules.check_cancelling(row.stage, reference=notice_no)
+    said = record_rules.text("事由 reason", reason, limit=200)
+    state = record_queries.volumes_by_urn([row.volume_urn])[row.volume_urn].state
+    run, number = rules.notice_place(notice_no)
+
+    with journal.writing(occasion=occasion, act="filing.cancel_forwarding", unit=row.volume_urn) as line:
+        swapped = Forwarding.objects.filter(notice_no=notice_no, stage=row.stage).update(
+            stage=Forwarding.Stage.CANCELLED,
+            cancel_reason=said,
+            cancelled_by=occasion.actor.staff_code,
+            cancelled_at=occasion.at,
+        )
+        if swapped != 1:
+            raise Refusal("L-001", reference=notice_no)
+        records.lift_restraint(line=line, urn=row.volume_urn, kind=RestraintKind.HOLD, reference=notice_no)
+        if row.stage == Forwarding.Stage.SENT:
+            volumes.set_custody(volume_urn=row.volume_urn, custody=rules.custody_back(state))
+        numbering.void(line=line, run_key=run, number=number, code=notice_no, reason=said)
+        line.say(notice_no=notice_no, reason=said, stage_before=row.stage)
+
+
+def _next_notice_no(occasion: Occasion, volume_urn: str, agency_code: str, year: int) -> str:
+    """The next number of the agency's notices, inside the deed that bears it: claim and settlement are one step."""
+    run = rules.notice_run(agency_code, year)
+    (serial,) = numbering.claim(
+        run_key=run,
+        unit=volume_urn,
+        count=1,
+        floor=queries.highest_notice(agency_code, year),
+        most=MOST_NOTICES,
+        at=occasion.at,
+    )
+    numbering.settle(run_key=run, unit=volume_urn, numbers=(serial,))
+    return rules.notice_no(agency_code, year, serial)
 
 
 def _day(at: dt.datetime) -> dt.date:

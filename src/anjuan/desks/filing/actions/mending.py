@@ -35,6 +35,7 @@ def insert_item(*, occasion: Occasion, volume_urn: str, item_urn: str, correctio
     Raises:
         F-004: the volume's item numbers are used up.
         F-006: the item is no kin of the volume.
+        F-080: one is a tied bundle, not arranged yet.
         F-017: the volume is not being corrected at its agency; after the receipt nothing is inserted.
         F-018: the fault does not say that something is missing, or is answered.
         F-022: items are numbered through the year there; it goes into the box that is open.
@@ -107,6 +108,7 @@ def open_supplement(*, occasion: Occasion, of_urn: str, item_urns: Sequence[str]
 
     Raises:
         F-006: an item is no kin of that volume.
+        F-080: one is a tied bundle, not arranged yet.
         F-007: no item is named.
         F-019: that volume has not been received yet.
         L-001 to L-006: an item is not reviewed.

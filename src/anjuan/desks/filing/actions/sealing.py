@@ -79,7 +79,13 @@ def seal(
     given = _numbering_of(occasion, sheet)
     items_to_seal = [dataclasses.replace(item, clock_date=closed_date) if closed_date else item for item in sheet.items]
     written = sealing.write_sealed(
-        occasion=occasion, volume=volume, volume_code=given.code, items=items_to_seal, item_codes=given.items
+        occasion=occasion,
+        volume=volume,
+        volume_code=given.code,
+        items=items_to_seal,
+        item_codes=given.items,
+        components=sheet.components,
+        subjects=sheet.subjects,
     )
 
     try:
@@ -139,6 +145,8 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
             volume_code=sheet.volume.reference_code,
             items=sheet.items,
             item_codes={item.urn: item.reference_code for item in sheet.items},
+            components=sheet.components,
+            subjects=sheet.subjects,
         )
         if answered
         else []
@@ -229,7 +237,13 @@ def renumber(*, occasion: Occasion, volume_urn: str, reason: str) -> Sealed:
     before = queries.fingerprint(sheet)
     given = _numbering_of(occasion, sheet)
     written = sealing.write_sealed(
-        occasion=occasion, volume=volume, volume_code=given.code, items=sheet.items, item_codes=given.items
+        occasion=occasion,
+        volume=volume,
+        volume_code=given.code,
+        items=sheet.items,
+        item_codes=given.items,
+        components=sheet.components,
+        subjects=sheet.subjects,
     )
 
     try:
@@ -328,7 +342,7 @@ def _numbering_of(occasion: Occasion, sheet: queries.VolumeSheet) -> Numbering:
     }
     item_run, places = "", tuple(range(1, len(sheet.items) + 1))
     if kind.runs_through_the_year:
-        item_run = f"{run}/{volume.agency_code}/ITEM"
+        item_run = f"{run}/ITEM"  # as far as the template makes numbers unique: agencies share it or do not, as the run
         head = refcode.compose(item_rule, level, {**values, level: 1})[: -widths[level]]
         places = numbering.claim(
             run_key=item_run,

@@ -27,7 +27,7 @@ from anjuan.desks.filing.panels.papers import (
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
-from anjuan.foundation.web.shapes import Missing, QueueRow
+from anjuan.foundation.web.shapes import Missing, QueueRow, Words
 from anjuan.records.rows import ItemRow, VolumeRow
 
 __all__ = [
@@ -274,6 +274,25 @@ def _overdue(actor: Actor) -> int:
     return queries.count_overdue(actor, timezone.localdate())
 
 
+def _pressing(actor: Actor) -> int:
+    """What came back, and for who sends dossiers on the receipts that are overdue: the filer's door leads to both."""
+    return queries.count_returned(actor) + (_overdue(actor) if actor.holds(Post.FILER) else 0)
+
+
+# Who files has one door in the rail; numbers and forwarding lie behind it as tabs. Others have doors of their own.
+_TABS: tuple[tuple[str, str, Words, frozenset[Post]], ...] = (
+    ("filing:pool", "books", gettext_lazy("Filing"), FILERS),
+    ("filing:numbers", "hash", gettext_lazy("Numbers and papers"), frozenset(queries.NUMBERING_POSTS)),
+    ("filing:forwardings", "send", gettext_lazy("Forwarding"), frozenset(queries.SEEING_POSTS)),
+)
+
+
+def tabs(actor: Actor, current: str) -> list[tuple[str, str, Words, bool]]:
+    """What of filing the actor's posts open: address, icon, words, whether it is this page. One alone needs no tab."""
+    found = [(reverse(name), icon, words, name == current) for name, icon, words, posts in _TABS if actor.holds(*posts)]
+    return found if len(found) > 1 else []
+
+
 RAIL = (
     RailEntry(
         title=gettext_lazy("Filing"),
@@ -282,20 +301,20 @@ RAIL = (
         posts=FILERS,
         order=30,
         count=_waiting,
-        hot=queries.count_returned,
+        hot=_pressing,
     ),
     RailEntry(
         title=gettext_lazy("Numbers and papers"),
         url_name="filing:numbers",
         icon="hash",
-        posts=frozenset(queries.NUMBERING_POSTS),
+        posts=frozenset(queries.NUMBERING_POSTS) - FILERS,
         order=31,
     ),
     RailEntry(
         title=gettext_lazy("Forwarding"),
         url_name="filing:forwardings",
         icon="send",
-        posts=frozenset({Post.FILER, Post.ARCHIVIST, Post.KEEPER}),
+        posts=frozenset({Post.ARCHIVIST, Post.KEEPER}),
         order=32,
         count=_overdue,
         hot=_overdue,
@@ -359,6 +378,7 @@ def done_words(done: str) -> str:
         "printing": _("The papers are being printed. The file stays here."),
         "prepared": _("The notice is drawn up. Print it, and send the dossier on."),
         "sent": _("The dossier is on its way. The receipt is awaited."),
+        "cancelled": _("The forwarding is called back. Its number is voided and stays in the list."),
         "receipted": _("The receipt is entered: the other office answers for the dossier now."),
     }
     return said.get(done, "")

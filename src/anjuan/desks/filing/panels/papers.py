@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -96,6 +98,7 @@ class PrintLine:
     made_at: dt.datetime
     forms: str
     url: str
+    is_cleared: bool
 
 
 def print_lines(runs: Sequence[PrintRun]) -> list[PrintLine]:
@@ -108,6 +111,7 @@ def print_lines(runs: Sequence[PrintRun]) -> list[PrintLine]:
             reverse("filing:print_run", kwargs={"uid": run.uid})
             if (queries.print_folder(run.uid) / "whole.pdf").exists()
             else "",
+            timezone.now() - run.made_at > dt.timedelta(days=settings.ANJUAN_SPOOL_DAYS),
         )
         for run in runs
     ]
@@ -186,6 +190,7 @@ class ForwardingLine:
     tone: str
     may_send: bool
     may_receipt: bool
+    may_cancel: bool
 
 
 def forwarding_lines(rows: Sequence[tuple[queries.ForwardingRow, VolumeRow]], today: dt.date) -> list[ForwardingLine]:
@@ -194,6 +199,7 @@ def forwarding_lines(rows: Sequence[tuple[queries.ForwardingRow, VolumeRow]], to
         Forwarding.Stage.PREPARED: (_("drawn up"), "wait"),
         Forwarding.Stage.SENT: (_("on its way"), "wait"),
         Forwarding.Stage.RECEIPTED: (_("receipt entered"), "good"),
+        Forwarding.Stage.CANCELLED: (_("called back, number voided"), "plain"),
     }
     found = []
     for row, volume in rows:
@@ -208,6 +214,7 @@ def forwarding_lines(rows: Sequence[tuple[queries.ForwardingRow, VolumeRow]], to
                 tone,
                 may_send=row.stage == Forwarding.Stage.PREPARED,
                 may_receipt=row.stage == Forwarding.Stage.SENT,
+                may_cancel=row.stage not in queries.ENDED,
             )
         )
     return found

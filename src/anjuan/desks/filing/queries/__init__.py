@@ -1,13 +1,15 @@
 """What the filing clerk sees: proposals and volumes, their papers, the numbers, the dossiers sent on."""
 
 from anjuan.desks.filing.queries.forwardings import (
+    ENDED,
+    SEEING_POSTS,
     ForwardingRow,
-    count_notices,
     count_overdue,
     forwarding_facts,
     forwardings,
     forwardings_of,
     get_forwarding_for,
+    highest_notice,
 )
 from anjuan.desks.filing.queries.numbers import NUMBERING_POSTS, RunRow, run_for, runs_of, volume_numbered, years
 from anjuan.desks.filing.queries.papers import (
@@ -26,6 +28,7 @@ from anjuan.desks.filing.queries.papers import (
     print_folder,
     printed_facts,
     prints_of,
+    stale_prints,
     supplements_of,
     volume_list_facts,
 )
@@ -61,8 +64,10 @@ __all__ = [
     "BULK_POSTS",
     "BY_ITEM_ONLY",
     "DEFAULT_PAGE_LIMIT",
+    "ENDED",
     "NUMBERING_POSTS",
     "PRINTING_POSTS",
+    "SEEING_POSTS",
     "ForwardingRow",
     "IssueRow",
     "NoteRow",
@@ -72,7 +77,6 @@ __all__ = [
     "bench",
     "candidates",
     "cell_label_rows",
-    "count_notices",
     "count_open_volumes",
     "count_overdue",
     "count_pool",
@@ -86,6 +90,7 @@ __all__ = [
     "forwardings_of",
     "get_forwarding_for",
     "get_print_for",
+    "highest_notice",
     "holder_pk",
     "issue_facts",
     "issues_of",
@@ -107,6 +112,7 @@ __all__ = [
     "run_for",
     "runs_of",
     "sheet",
+    "stale_prints",
     "supplements_of",
     "undoable",
     "volume_list_facts",

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post
+from anjuan.desks.filing import rules
 from anjuan.desks.filing.models import Forwarding
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.records import queries as records
@@ -16,6 +18,7 @@ from anjuan.records.rows import VolumeRow
 
 SEEING_POSTS = (Post.FILER, Post.ARCHIVIST, Post.KEEPER, Post.SUPERVISOR)
 LISTED = 200
+ENDED = (Forwarding.Stage.RECEIPTED, Forwarding.Stage.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class ForwardingRow:
     due_date: dt.date | None
     receiver_name: str
     receipt_date: dt.date | None
+    cancel_reason: str
+    cancelled_at: dt.datetime | None
 
     def is_overdue(self, today: dt.date) -> bool:
         """Whether its receipt ought to be back by now (回执逾期)."""
@@ -44,7 +49,7 @@ class ForwardingRow:
 
 
 def forwardings(actor: Actor) -> list[tuple[ForwardingRow, VolumeRow]]:
-    """What the actor's posts reach: those without a receipt first, the most urgent of them on top.
+    """What the actor's posts reach: those that wait first, the most urgent of them on top; then those that ended.
 
     Raises:
         A-001: none of his posts has to do with it.
@@ -52,8 +57,8 @@ def forwardings(actor: Actor) -> list[tuple[ForwardingRow, VolumeRow]]:
     if not actor.holds(*SEEING_POSTS):
         raise Refusal("A-001", posts=SEEING_POSTS)
     rows = Forwarding.objects.filter(_scope(actor))
-    under_way = rows.exclude(stage=Forwarding.Stage.RECEIPTED).order_by("due_date", "id")
-    done = rows.filter(stage=Forwarding.Stage.RECEIPTED).order_by("-recorded_at", "-id")
+    under_way = rows.exclude(stage__in=ENDED).order_by("due_date", "id")
+    done = rows.filter(stage__in=ENDED).order_by(Coalesce("recorded_at", "cancelled_at").desc(), "-id")
     found = [_row(row) for row in (*under_way[:LISTED], *done[:LISTED])]
     volumes = records.volumes_by_urn([row.volume_urn for row in found])
     return [(row, volumes[row.volume_urn]) for row in found]
@@ -81,9 +86,12 @@ def forwardings_of(volume_urn: str) -> list[ForwardingRow]:
     return [_row(row) for row in Forwarding.objects.filter(volume_urn=volume_urn).order_by("-id")]
 
 
-def count_notices(agency_code: str, year: int) -> int:
-    """How many notices an agency drew up in a year; the unique number refuses the second of two who count at once."""
-    return Forwarding.objects.filter(agency_code=agency_code, notice_no__contains=f"-{year}-").count()
+def highest_notice(agency_code: str, year: int) -> int:
+    """The highest number of an agency's notices in a year; 0 before the first. Only the floor of a claim."""
+    head = rules.notice_no(agency_code, year, 0)[:-4]
+    numbers = Forwarding.objects.filter(notice_no__startswith=head).order_by("-notice_no")
+    last: str | None = numbers.values_list("notice_no", flat=True).first()
+    return rules.notice_place(last)[1] if last else 0
 
 
 def forwarding_facts(actor: Actor, notice_no: str) -> Mapping[str, object]:
@@ -98,7 +106,7 @@ def forwarding_facts(actor: Actor, notice_no: str) -> Mapping[str, object]:
     holder = records.subject_by_pk(volume.subject_pk) if volume.subject_pk else None
     names = accounts.staff_names({row.prepared_by})
     return {
-        "notice_no": row.notice_no,
+        "notice_no": row.notice_no + ("（已撤回，号作废）" if row.stage == Forwarding.Stage.CANCELLED else ""),
         "to_name": row.to_name,
         "to_address": row.to_address,
         "title": volume.title,
@@ -144,4 +152,6 @@ def _row(row: Forwarding) -> ForwardingRow:
         due_date=row.due_date,
         receiver_name=row.receiver_name,
         receipt_date=row.receipt_date,
+        cancel_reason=row.cancel_reason,
+        cancelled_at=row.cancelled_at,
     )

@@ -13,6 +13,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Arrangement, Duty, Post, SubjectKind
 from anjuan.desks.filing.models import ContentsIssue, PrintRun, Supplement, VolumeNote
 from anjuan.desks.filing.queries.volumes import VolumeSheet, sheet
+from anjuan.facilities.condition import queries as condition
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.printing.rules import FormName, spine_width
@@ -139,6 +140,18 @@ def print_folder(uid: str) -> Path:
     return Path(settings.ANJUAN_HOME) / "prints" / uid
 
 
+def stale_prints(before: dt.datetime) -> list[Path]:
+    """Folders of print runs that were made before a moment, or that no run names and nobody has touched since."""
+    place = Path(settings.ANJUAN_HOME) / "prints"
+    folders = {path.name: path for path in place.iterdir() if path.is_dir()} if place.is_dir() else {}
+    made = dict(PrintRun.objects.filter(uid__in=folders).values_list("uid", "made_at"))
+    return [
+        path
+        for uid, path in sorted(folders.items())
+        if (made[uid] < before if uid in made else path.stat().st_mtime < before.timestamp())
+    ]
+
+
 def print_by_uid(uid: str) -> PrintRun | None:
     """A print run, rights not judged: for the job that makes it."""
     return PrintRun.objects.filter(uid=uid).first()
@@ -227,6 +240,7 @@ def _note_facts(found: VolumeSheet) -> Mapping[str, object]:
     names = accounts.staff_names({line.staff_code for line in (filed, checked) if line})
     mended = corrections.of_units([found.volume.urn, *(item.urn for item in found.items)], with_closed=True)
     noted = notes_of(found.volume.urn)
+    paper = condition.of_units([found.volume.urn, *(item.urn for item in found.items)])
     return {
         "reference_code": found.volume.reference_code,
         "item_count": str(len(found.items)),
@@ -235,14 +249,14 @@ def _note_facts(found: VolumeSheet) -> Mapping[str, object]:
         "filed_date": timezone.localdate(filed.at).isoformat() if filed else "",
         "checked_by": names.get(checked.staff_code, checked.staff_code) if checked else "",
         "checked_date": timezone.localdate(checked.at).isoformat() if checked else "",
-        "missing": _noted(noted, VolumeNote.Kind.MISSING),
+        "missing": _joined(_noted(noted, VolumeNote.Kind.MISSING), _paper(found, paper, "missing")),
         "altered": "；".join(
             [f"{row.fault.zh}：{row.answer}" for row in mended if row.answer]
             + [row.text for row in noted if row.kind == VolumeNote.Kind.ALTERED]
         ),
         "added": _noted(noted, VolumeNote.Kind.ADDED),
         "moved_out": _noted(noted, VolumeNote.Kind.MOVED_OUT),
-        "remark": _noted(noted, VolumeNote.Kind.REMARK),
+        "remark": _joined(_noted(noted, VolumeNote.Kind.REMARK), _paper(found, paper, "remark")),
     }
 
 
@@ -261,6 +275,23 @@ def _issue(row: ContentsIssue) -> IssueRow:
 
 def _noted(noted: Sequence[NoteRow], kind: VolumeNote.Kind) -> str:
     return "；".join(row.text for row in noted if row.kind == kind)
+
+
+def _joined(*said: str) -> str:
+    return "；".join(words for words in said if words)
+
+
+def _paper(found: VolumeSheet, rows: Sequence[condition.DamageRow], heading: str) -> str:
+    """What stands of the paper's state under one heading of the note, the repaired with how it was repaired."""
+    names = {item.urn: item.reference for item in found.items}
+    told = []
+    for row in rows:
+        if row.kind.note != heading:
+            continue
+        where = names.get(row.unit, "")
+        ended = f"，{timezone.localdate(row.repaired_at)} 已修复：{row.repair}" if row.repaired_at else ""
+        told.append(f"{where} {row.kind.zh}：{row.note}（{timezone.localdate(row.noted_at)}）{ended}".strip())
+    return "；".join(told)
 
 
 def _class_words(found: VolumeSheet, category_code: str) -> str:

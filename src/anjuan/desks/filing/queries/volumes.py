@@ -11,12 +11,13 @@ from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import CORRECTING, RECORD_POSTS, Actor, Arrangement, InsuranceLine, Post, State, SubjectKind
 from anjuan.desks.filing import rules
 from anjuan.desks.filing.models import ProposalMove, Rearrangement
+from anjuan.facilities.condition import queries as condition
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.rules import missing_materials
 from anjuan.records import queries as records
-from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow
+from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow, VolumeRow
 
 DEFAULT_PAGE_LIMIT = 200
 MOST_POOLED = 20_000  # items proposed at once; the rest comes when these are filed
@@ -58,7 +59,7 @@ class VolumeSheet:
 
     volume: VolumeRow
     items: tuple[ItemRow, ...]
-    image_pages: Mapping[str, int]
+    components: Mapping[str, list[ComponentRow]]
     subjects: Mapping[str, list[SubjectRow]]
     corrections: tuple[corrections.CorrectionRow, ...]
     page_limit: int | None
@@ -68,6 +69,11 @@ class VolumeSheet:
     def grows(self) -> bool:
         """Whether it takes loose material until it is closed."""
         return arrangement.kinds()[self.volume.arrangement].closes
+
+    @property
+    def image_pages(self) -> Mapping[str, int]:
+        """Number of imaged pages by item URN."""
+        return {urn: sum(row.page_count for row in rows) for urn, rows in self.components.items()}
 
     @property
     def pages(self) -> int:
@@ -113,15 +119,18 @@ def bench(actor: Actor, urn: str) -> VolumeSheet:
 def kin_in_pool(actor: Actor, volume: VolumeRow) -> list[ItemRow]:
     """Reviewed items that may lie in this volume, the longest waiting first."""
     wanted, waiting = kinship_of(volume), pool(actor)
-    return [item for item, found in zip(waiting, candidates(waiting), strict=True) if found.kinship == wanted]
+    return [
+        item
+        for item, found in zip(waiting, candidates(waiting), strict=True)
+        if found.kinship == wanted and not found.is_bundle
+    ]
 
 
 def first_pages_of(found: VolumeSheet) -> Mapping[int, int]:
     """By component, the number its first page has in the volume: where a fault is to be looked for."""
-    components = records.components_of([item.urn for item in found.items])
     starts, reached = {}, 1
     for item in found.items:
-        for component in components[item.urn]:
+        for component in found.components[item.urn]:
             starts[component.pk] = reached
             reached += component.page_count
     return starts
@@ -223,31 +232,33 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
     volume = records.get_volume_for(actor, urn)
     items = tuple(records.items_of(urn))
     urns = [item.urn for item in items]
+    components = records.components_of(urns)
     found = tuple(corrections.of_units([urn, *urns]))
+    tied, named = condition.unarranged([urn, *urns]), [(item.urn, item.reference) for item in items]
     grows = arrangement.kinds()[volume.arrangement].closes
     limit = None if grows else page_limit_of(records.fonds_for(volume.agency_path).volume_page_limit)
     return VolumeSheet(
         volume=volume,
         items=items,
-        image_pages=records.image_pages(urns),
+        components=components,
         subjects=records.subjects_of(urns),
         corrections=found,
         page_limit=limit,
         obstacles=rules.obstacles(
-            contents=_contents(items),
+            contents=_contents(items, components),
             pages=sum(item.paper_pages for item in items),
             page_limit=limit,
             open_faults=sum(row.is_open for row in found),
+            bundles=[name for one, name in ((volume.urn, volume.reference), *named) if one in tied],
         ),
     )
 
 
-def _contents(items: tuple[ItemRow, ...]) -> tuple[rules.Content, ...]:
+def _contents(items: tuple[ItemRow, ...], components: Mapping[str, list[ComponentRow]]) -> tuple[rules.Content, ...]:
     steps, answers = (
         schedule.stepbook(item.step_code for item in items),
         schedule.circumstances_of([item.urn for item in items]),
     )
-    components = records.components_of([item.urn for item in items])
     contents = []
     for item in items:
         pages: dict[str, int] = {}
@@ -268,17 +279,21 @@ def fingerprint(found: VolumeSheet) -> tuple[tuple[str, int, tuple[str, ...]], .
     Whatever stands in the sealed bytes is part of it: title, days and subjects, rule and term, and how pages are
     turned. A sheet of corrections may change the one meanwhile, a table that is adopted or a colleague the other.
     """
-    return _fingerprint(found.items)
+    return _fingerprint(found.items, found.components, found.subjects)
 
 
 def fingerprint_now(volume_urn: str) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
     """The same as it is now, rights not judged: asked inside the deed that holds the volume."""
-    return _fingerprint(records.items_of(volume_urn))
-
-
-def _fingerprint(items: Sequence[ItemRow]) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    items = records.items_of(volume_urn)
     urns = [item.urn for item in items]
-    components, subjects = records.components_of(urns), records.subjects_of(urns)
+    return _fingerprint(items, records.components_of(urns), records.subjects_of(urns))
+
+
+def _fingerprint(
+    items: Sequence[ItemRow],
+    components: Mapping[str, list[ComponentRow]],
+    subjects: Mapping[str, list[SubjectRow]],
+) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
     return tuple(
         (
             item.urn,
@@ -310,6 +325,7 @@ def candidates(items: Sequence[ItemRow], listed: Mapping[str, schedule.StepRow] 
     urns = [item.urn for item in items]
     subjects, materials = records.subjects_of(urns), records.material_codes_of(urns)
     schemes = {path: records.scheme_for(path) for path in {item.agency_path for item in items}}
+    bundles = condition.unarranged(urns)
     steps = listed if listed is not None else {step.code: step for step in schedule.steps()}
     found = []
     for item in items:
@@ -344,6 +360,7 @@ def candidates(items: Sequence[ItemRow], listed: Mapping[str, schedule.StepRow] 
                 facets=facets,
                 formed=item.formed_date.isoformat(),
                 pages=item.paper_pages,
+                is_bundle=item.urn in bundles,
             )
         )
     return found

@@ -70,6 +70,18 @@ def receipt(request: HttpRequest, notice_no: str) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def cancel(request: HttpRequest, notice_no: str) -> HttpResponse:
+    try:
+        actions.cancel_forwarding(
+            occasion=occasions.of(request), notice_no=notice_no, reason=request.POST.get("reason", "")
+        )
+    except Refusal as refusal:
+        return _page(request, refusal)
+    return redirect(reverse("filing:forwardings") + "?done=cancelled")
+
+
+@login_required
 @require_safe
 def notice(request: HttpRequest, notice_no: str) -> HttpResponse:
     facts = queries.forwarding_facts(occasions.actor_of(request), notice_no)
@@ -79,8 +91,10 @@ def notice(request: HttpRequest, notice_no: str) -> HttpResponse:
 
 def _page(request: HttpRequest, refusal: Refusal | None = None, *, typed: dict[str, str] | None = None) -> HttpResponse:
     today = occasions.today()
-    rows = queries.forwardings(occasions.actor_of(request))
+    actor = occasions.actor_of(request)
+    rows = queries.forwardings(actor)
     context = {
+        "tabs": panels.tabs(actor, "filing:forwardings"),
         "rows": panels.forwarding_lines(rows, today),
         "overdue": sum(row.is_overdue(today) for row, _ in rows),
         "today": today.isoformat(),

@@ -32,6 +32,7 @@ def pool_page(
     )
     opened, returned = queries.open_volumes(actor), queries.returned_volumes(actor)
     context = {
+        "tabs": panels.tabs(actor, "filing:pool"),
         "cards": shown,
         "left": left,
         "bundles": panels.bundles(rows),
@@ -105,6 +106,7 @@ def numbers_page(
     year = int(asked) if asked.isdigit() else (years[0] if years else 0)
     runs = queries.runs_of(actor, year)
     context = {
+        "tabs": panels.tabs(actor, "filing:numbers"),
         "years": years,
         "year": year,
         "runs": [panels.run_card(run) for run in runs],

@@ -13,8 +13,6 @@ from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Obstacle
 from anjuan.core.terms import Actor, InsuranceLine, Post, SubjectKind, Verb
 from anjuan.desks.inspection import queries, rules
-from anjuan.facilities.corrections import queries as corrections
-from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
@@ -22,9 +20,7 @@ from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import (
     Box,
     Count,
-    Doubt,
     Fact,
-    Fault,
     Missing,
     PageImage,
     QueueRow,
@@ -67,37 +63,14 @@ def open_leaf(found: Sequence[Leaf], number: str) -> int:
     return next((place for place, leaf in enumerate(found) if leaf.number == number), 0)
 
 
-def earlier(sheet: queries.VolumeSheet, found: Sequence[Leaf]) -> list[Doubt]:
-    """What was found in this volume before, and how it was answered."""
-    numbers = {leaf.page: leaf.number for leaf in found}
-    lines = []
-    for number, row in enumerate(sheet.corrections, 1):
-        said = (row.note, _("Answer: %(answer)s") % {"answer": row.answer} if row.answer else _("not answered yet"))
-        lines.append(
-            Doubt(
-                number=number,
-                title=row.fault.zh if _chinese() else row.fault.en,
-                code=row.fault.code,
-                text=" · ".join(part for part in said if part),
-                page=numbers.get((row.component_pk or 0, row.page_no or 0), ""),
-                tone="bad" if row.is_open else "wait",
-            )
-        )
-    return lines
-
-
-def _boxes(corrections_: Sequence[CorrectionRow], leaf: Leaf) -> tuple[Box, ...]:
-    return tuple(
-        Box(*row.box, number=number, tone="bad" if row.is_open else "wait", words=row.fault.code)
-        for number, row in enumerate(corrections_, 1)
-        if row.box and (row.component_pk, row.page_no) == leaf.page
-    )
-
-
 def strip(
-    sheet: queries.VolumeSheet, found: Sequence[Leaf], seen: AbstractSet[rules.Page], base: str, keep: str = ""
+    found: Sequence[Leaf],
+    seen: AbstractSet[rules.Page],
+    base: str,
+    keep: str = "",
+    boxes: Mapping[rules.Page, tuple[Box, ...]] | None = None,
 ) -> list[PageImage]:
-    """The pages of the strip: those looked at are ticked, those not are marked."""
+    """The pages of the strip: those looked at are ticked, those not are marked; boxes show what is doubted where."""
     pages = []
     for leaf in found:
         component, page_no = leaf.page
@@ -111,7 +84,7 @@ def strip(
                 tiles_url=address("formats:tiles", component=component, page=page_no),
                 tone="good" if looked else "wait",
                 words=_("looked at") if looked else _("not looked at yet"),
-                boxes=_boxes(sheet.corrections, leaf),
+                boxes=(boxes or {}).get(leaf.page, ()),
                 component=str(component),
             )
         )
@@ -168,12 +141,6 @@ def ledger(sheet: queries.VolumeSheet) -> list[Count]:
         Count(_("images"), sheet.ledger.images),
         Count(_("catalogue"), sheet.ledger.catalogue),
     ]
-
-
-def faults() -> list[Fault]:
-    """The fault catalogue in the reader's language."""
-    chinese = _chinese()
-    return [Fault(row.code, row.zh if chinese else row.en) for row in corrections.fault_catalogue().values()]
 
 
 @dataclass(frozen=True)
@@ -233,7 +200,7 @@ def checklist(sheet: queries.VolumeSheet, answers: Mapping[str, str]) -> list[Ch
             check.auto,
             machine[check.code] if check.auto else answers.get(check.code, ""),
         )
-        for check in queries.checklist()
+        for check in queries.checklist_of(sheet.volume)
     ]
 
 
@@ -419,6 +386,13 @@ RAIL = (
         count=queries.count_to_accept,
     ),
     RailEntry(
+        title=gettext_lazy("Sampling plans"),
+        url_name="inspection:plans",
+        icon="adjustments",
+        posts=frozenset({Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR}),
+        order=45,
+    ),
+    RailEntry(
         title=gettext_lazy("Re-check"),
         url_name="inspection:rechecks",
         icon="repeat",
@@ -489,6 +463,8 @@ def done_words(done: str) -> str:
         "returned": _("The volume went back with its faults."),
         "accepted": _("The volume is accepted by its images."),
         "drawn": _("The sample is drawn. It cannot be drawn again."),
+        "frozen": _("The lot is frozen with its plan. Now draw."),
+        "ordered": _("The order holds from the next lot on."),
         "counted": _("The paper is as the catalogue says."),
         "spot_passed": _("The spot check has passed; the paper can be fetched."),
         "accepted_paper": _("The paper is accepted; the re-check draws from it."),

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post, Route, State, Verb
 from anjuan.desks.inspection import actions, forms, panels, queries
-from anjuan.desks.inspection.views.paper import draw_page
+from anjuan.desks.inspection.panels import doubts
+from anjuan.facilities.assurance import actions as assurance
+from anjuan.facilities.assurance.queries.findings import Verdict
+from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.facilities.corrections.rules import RaisedFault
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.middleware import is_fragment, refusal_words
-from anjuan.foundation.web.shapes import Judging, Missing, Words
+from anjuan.foundation.web.shapes import Judging, Words
 from anjuan.records import queries as records
 from anjuan.records.rows import VolumeRow
 
@@ -34,6 +36,7 @@ class Gate:
     state: State
     queue: str
     back: str
+    answer: str
     title: Words
     empty: Words
     waiting: Callable[[Actor], list[VolumeRow]]
@@ -46,6 +49,7 @@ SELF_CHECK = Gate(
     State.FILED,
     "inspection:self_checks",
     "inspection:return_self_check",
+    "inspection:answer_self_check",
     gettext_lazy("Self-check"),
     gettext_lazy("No sealed volume waits for its self-check."),
     queries.to_self_check,
@@ -57,6 +61,7 @@ PRE_ACCEPT = Gate(
     State.APPLIED,
     "inspection:pre_acceptances",
     "inspection:return_pre_acceptance",
+    "inspection:answer_pre_acceptance",
     gettext_lazy("Pre-acceptance"),
     gettext_lazy("No volume waits for pre-acceptance. What the centres apply for comes here by itself."),
     queries.to_pre_accept,
@@ -127,70 +132,44 @@ def return_pre_acceptance(request: HttpRequest, urn: str) -> HttpResponse:
     return _return(request, PRE_ACCEPT, urn)
 
 
-# The re-check ----------------------------------------------------------------------------------------------------
-
-
-@login_required
-@require_safe
-def rechecks(request: HttpRequest) -> HttpResponse:
-    return _rechecks(request)
+# What the machine doubts -----------------------------------------------------------------------------------------
 
 
 @login_required
 @require_POST
-def draw(request: HttpRequest) -> HttpResponse:
-    agency_code, acceptor_code = request.POST.get("agency", ""), request.POST.get("acceptor", "")
-    on_paper = request.POST.get("on_paper") == "1"
+def answer_self_check(request: HttpRequest, urn: str, place: str) -> HttpResponse:
+    return _answer(request, SELF_CHECK, urn, place)
+
+
+@login_required
+@require_POST
+def answer_pre_acceptance(request: HttpRequest, urn: str, place: str) -> HttpResponse:
+    return _answer(request, PRE_ACCEPT, urn, place)
+
+
+def _answer(request: HttpRequest, gate: Gate, urn: str, place: str) -> HttpResponse:
+    """A person says what a finding is; the verdict's button and the list of faults follow."""
+    sheet = queries.bench(occasions.actor_of(request), urn, gate.post)
+    row = doubts.found_at(queries.findings_in(sheet), place)
     try:
-        drawn = actions.draw_recheck(
+        if row is None:
+            raise Refusal("Z-002", reference=sheet.volume.reference, code=place.split("~")[0][:6])
+        assurance.answer_finding(
             occasion=occasions.of(request),
-            agency_code=agency_code,
-            acceptor_code=acceptor_code,
-            percent=forms.read_percent(request.POST),
-            on_paper=on_paper,
+            volume_urn=urn,
+            place=row.finding.place,
+            verdict=Verdict.CONFIRMED if request.POST.get("choice") == Verdict.CONFIRMED else Verdict.DISMISSED,
         )
     except Refusal as refusal:
-        key = f"{agency_code} {acceptor_code}{' paper' if on_paper else ''}"
-        return _rechecks(request, refusal, key, request.POST.get("percent", ""))
-    return redirect(reverse("inspection:recheck", kwargs={"draw_no": drawn.draw_no}) + "?done=drawn")
-
-
-@login_required
-@require_safe
-def recheck(request: HttpRequest, draw_no: str) -> HttpResponse:
-    return _recheck(request, draw_no)
-
-
-@login_required
-@require_POST
-def return_recheck(request: HttpRequest, draw_no: str, urn: str) -> HttpResponse:
-    """A volume of the sample goes back with its faults; the draw goes on with those that stay."""
-    actor = occasions.actor_of(request)
-    row = queries.draw(actor, draw_no)
-    if urn not in row.lot:
-        raise Refusal("R-009", what=urn)
-    sheet = queries.bench(actor, urn, Post.RECHECKER)
-    form = _read_return(request, sheet)
-    if request.POST.get("deed") == "keep" or "drop" in request.POST:
-        if is_fragment(request):
-            return _kept_fragment(request, sheet, form)
-        return _recheck(request, draw_no, volume_urn=urn, returning=form, keeping=True)
-    try:
-        actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=form.faults)
-    except Refusal as refusal:
-        return _recheck(request, draw_no, refusal, volume_urn=urn, returning=form)
-    on = reverse("inspection:recheck", kwargs={"draw_no": draw_no}) if len(row.lot) > 1 else ""
-    return redirect((on or reverse("inspection:rechecks")) + "?done=returned")
-
-
-@login_required
-@require_POST
-def pass_recheck(request: HttpRequest, draw_no: str) -> HttpResponse:
-    try:
-        actions.pass_recheck(occasion=occasions.of(request), draw_no=draw_no)
-    except Refusal as refusal:
-        return _recheck(request, draw_no, refusal)
-    return redirect(reverse("inspection:rechecks") + "?done=passed")
+        return _judge(request, gate, urn, refusal=refusal)
+    if not is_fragment(request):
+        return redirect(reverse(gate.name, kwargs={"urn": urn}))
+    context = _context(request, gate, sheet, returning=read_return(request, sheet), keeping=False)
+    found = queries.findings_in(sheet)
+    kept = doubts.merged(context["returned"], found, sheet.items[0].item.urn if sheet.items else "")
+    context["kept"] = kept_lines(kept, {leaf.page: leaf.number for leaf in panels.leaves(sheet)})
+    context["doubt"] = next(one for one in context["judging"].doubts if one.answer_url.endswith(f"/{place}/"))
+    return render(request, "inspection/_answer.html", context)
 
 
 # One page for all ------------------------------------------------------------------------------------------------
@@ -219,10 +198,10 @@ def _next(request: HttpRequest, gate: Gate, done: str) -> HttpResponse:
 def _return(request: HttpRequest, gate: Gate, urn: str) -> HttpResponse:
     actor = occasions.actor_of(request)
     sheet = queries.bench(actor, urn, gate.post)
-    form = _read_return(request, sheet)
+    form = read_return(request, sheet)
     if request.POST.get("deed") == "keep" or "drop" in request.POST:
         if is_fragment(request):
-            return _kept_fragment(request, sheet, form)
+            return kept_fragment(request, sheet, form)
         return _judge(request, gate, urn, returning=form, keeping=True)
     try:
         actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=form.faults)
@@ -231,18 +210,18 @@ def _return(request: HttpRequest, gate: Gate, urn: str) -> HttpResponse:
     return _next(request, gate, "returned")
 
 
-def _read_return(request: HttpRequest, sheet: queries.VolumeSheet) -> forms.ReturnForm:
+def read_return(request: HttpRequest, sheet: queries.VolumeSheet) -> forms.ReturnForm:
     strip = [(leaf.number, leaf.item.item.urn, leaf.page) for leaf in panels.leaves(sheet)]
     return forms.read_return(request.POST, strip, sheet.items[0].item.urn if sheet.items else "")
 
 
-def _kept_fragment(request: HttpRequest, sheet: queries.VolumeSheet, form: forms.ReturnForm) -> HttpResponse:
+def kept_fragment(request: HttpRequest, sheet: queries.VolumeSheet, form: forms.ReturnForm) -> HttpResponse:
     numbers = {leaf.page: leaf.number for leaf in panels.leaves(sheet)}
-    return render(request, "inspection/_kept.html", {"kept": _kept(form.faults, numbers)})
+    return render(request, "inspection/_kept.html", {"kept": kept_lines(form.faults, numbers)})
 
 
-def _kept(faults: tuple[RaisedFault, ...], numbers: dict[tuple[int, int], str]) -> list[panels.KeptFault]:
-    names = {fault.code: str(fault.title) for fault in panels.faults()}
+def kept_lines(faults: tuple[RaisedFault, ...], numbers: dict[tuple[int, int], str]) -> list[panels.KeptFault]:
+    names = {fault.code: str(fault.title) for fault in fault_choices()}
     return [
         panels.KeptFault(
             fault.code,
@@ -265,14 +244,32 @@ def _judge(
     returning: forms.ReturnForm | None = None,
     keeping: bool = False,
 ) -> HttpResponse:
-    actor = occasions.actor_of(request)
-    sheet = queries.bench(actor, urn, gate.post)
+    sheet = queries.bench(occasions.actor_of(request), urn, gate.post)
     if gate is PRE_ACCEPT and sheet.volume.route is Route.LEGACY:
         return redirect("inspection:paper", urn=urn)  # nothing to see yet: the paper is counted
+    context = _context(request, gate, sheet, answers=answers, returning=returning, keeping=keeping)
+    if is_fragment(request) and request.method == "GET":
+        return render(request, "inspection/_context.html", context)
+    context["refusal"] = refusal_words(refusal) if refusal else None
+    return render(request, "inspection/judge.html", context, status=refusal.entry.status if refusal else 200)
+
+
+def _context(
+    request: HttpRequest,
+    gate: Gate,
+    sheet: queries.VolumeSheet,
+    *,
+    answers: dict[str, str] | None = None,
+    returning: forms.ReturnForm | None = None,
+    keeping: bool = False,
+) -> dict[str, Any]:
+    """The judge view of one volume at a gate."""
+    actor, urn = occasions.actor_of(request), sheet.volume.urn
     leaves = panels.leaves(sheet)
     seen = records.looked_at(actor, sheet.pages)
     base = reverse(gate.name, kwargs={"urn": urn})
-    pages = panels.strip(sheet, leaves, seen, base)
+    found = queries.findings_in(sheet)
+    pages = panels.strip(leaves, seen, base, boxes=doubts.boxes(sheet, found))
     wanted = returning.typed["page"] if returning else request.GET.get("page", "")
     current = panels.open_leaf(leaves, wanted)
     waits = sheet.volume.state is gate.state
@@ -288,24 +285,33 @@ def _judge(
             open_faults=sheet.open_faults,
             must_look=not tested,
         )
+    blocked += doubts.obstacles(found, sheet.volume.reference)
     judging = Judging(
         pages=pages,
         current=current,
-        doubts=panels.earlier(sheet, leaves),
+        doubts=doubts.doubts(
+            found,
+            leaves,
+            (lambda place: reverse(gate.answer, kwargs={"urn": urn, "place": place})) if waits else None,
+        ),
         facts=panels.facts_of(leaves[current] if leaves else None, sheet),
         accept_url=reverse("inspection:accept", kwargs={"urn": urn}) if waits and gate is PRE_ACCEPT else "",
         accept_words=_("Accept this volume"),
         return_url=reverse(gate.back, kwargs={"urn": urn}) if waits else "",
         return_words=_("Return for mending"),
-        faults=panels.faults(),
+        faults=fault_choices(),
         blocked=blocked if waits else [],
     )
-    listed = (returning.faults if keeping else returning.kept) if returning else ()
+    if returning:
+        listed = returning.faults if keeping else returning.kept
+    else:
+        listed = doubts.to_return(found, sheet.items[0].item.urn if sheet.items else "")
     numbers = {leaf.page: leaf.number for leaf in leaves}
     signed = queries.latest_self_check(urn) if gate is PRE_ACCEPT else None
-    context = {
+    return {
         "judging": judging,
         "sheet": sheet,
+        "earlier": doubts.earlier(sheet, leaves, len(found)),
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,
         "is_self_check": gate is SELF_CHECK,
@@ -317,114 +323,11 @@ def _judge(
         "unseen": " ".join(page.number for page in pages if page.tone != "good"),
         "counts": panels.ledger(sheet),
         "term": labels.term_words(sheet.volume.term),
-        "kept": _kept(listed, numbers),
+        "kept": kept_lines(listed, numbers),
         "typed": returning.typed if returning and not keeping else {},
+        "returned": returning.kept if returning else (),
         "returning": returning is not None,
         "signed_by": accounts.staff_names({signed.signed_by}).get(signed.signed_by, "") if signed else "",
         "signed_at": signed.signed_at if signed else None,
-        "refusal": refusal_words(refusal) if refusal else None,
         "done": panels.done_words(request.GET.get("done", "")),
     }
-    if is_fragment(request) and request.method == "GET":
-        return render(request, "inspection/_context.html", context)
-    return render(request, "inspection/judge.html", context, status=refusal.entry.status if refusal else 200)
-
-
-def _rechecks(request: HttpRequest, refusal: Refusal | None = None, key: str = "", percent: str = "") -> HttpResponse:
-    actor = occasions.actor_of(request)
-    queries.enter(actor, Post.RECHECKER)
-    lots = queries.lots(actor)
-    words = refusal_words(refusal) if refusal else None
-    cards = panels.lot_cards(lots, key=key, percent=percent, refusal=words)
-    names = accounts.agency_names()
-    draws = queries.draws(actor)
-    people = accounts.staff_names({row.acceptor_code for row in draws})
-    context = {
-        "cards": cards,
-        "draws": [
-            (row, names.get(row.agency_code, row.agency_code), people.get(row.acceptor_code, row.acceptor_code))
-            for row in draws[: panels.ROWS_SHOWN]
-        ],
-        "count": queries.count_to_recheck(actor),
-        "refusal": words if refusal and not any(card.refusal for card in cards) else None,
-        "done": panels.done_words(request.GET.get("done", "")),
-    }
-    return render(request, "inspection/rechecks.html", context, status=refusal.entry.status if refusal else 200)
-
-
-def _recheck(
-    request: HttpRequest,
-    draw_no: str,
-    refusal: Refusal | None = None,
-    *,
-    volume_urn: str = "",
-    returning: forms.ReturnForm | None = None,
-    keeping: bool = False,
-) -> HttpResponse:
-    actor = occasions.actor_of(request)
-    row = queries.draw(actor, draw_no)
-    drawn = queries.pages_of_drawn(row)
-    every = [page for pages in drawn.values() for page in pages]
-    seen = records.looked_at(actor, every)
-    wanted = volume_urn or request.GET.get("volume", "")
-    unfinished = (urn for urn in row.drawn if not set(drawn[urn]) <= seen)
-    urn = wanted if wanted in row.drawn else next(unfinished, row.drawn[0])
-    sheet = queries.bench(actor, urn, Post.RECHECKER)
-    if sheet.volume.route is Route.LEGACY:
-        return draw_page(request, row, refusal)
-    leaves = panels.leaves(sheet)
-    base = reverse("inspection:recheck", kwargs={"draw_no": draw_no})
-    pages = panels.strip(sheet, leaves, seen, base, keep=urlencode({"volume": urn}) + "&")
-    current = panels.open_leaf(leaves, request.GET.get("page", ""))
-    volumes = panels.drawn_volumes(row, drawn, seen, urn, base)
-    blocked: list[Missing] = []
-    left = next((volume for volume in volumes if not volume.is_done), None)
-    if left is not None:
-        blocked = panels.unseen_obstacles(
-            reference_=left.reference,
-            verb=Verb.PASS_RECHECK,
-            pages=[],
-            open_faults=sheet.open_faults,
-            needs=Evidence.SAMPLE_CHECKED,
-        )
-        first = next((page.url for page in pages if page.tone != "good"), "") if left.urn == urn else left.url
-        blocked[0] = Missing(blocked[0].obstacle, first)
-    waits = row.passed_at is None
-    judging = Judging(
-        pages=pages,
-        current=current,
-        doubts=panels.earlier(sheet, leaves),
-        facts=panels.facts_of(leaves[current] if leaves else None, sheet),
-        accept_url=reverse("inspection:pass", kwargs={"draw_no": draw_no}) if waits else "",
-        accept_words=_("Pass the lot"),
-        return_url=reverse("inspection:return_recheck", kwargs={"draw_no": draw_no, "urn": urn}) if waits else "",
-        return_words=_("Return for mending"),
-        faults=panels.faults(),
-        blocked=blocked if waits else [],
-    )
-    listed = (returning.faults if keeping else returning.kept) if returning else ()
-    context = {
-        "judging": judging,
-        "sheet": sheet,
-        "volume": sheet.volume,
-        "leaf": leaves[current] if leaves else None,
-        "draw": row,
-        "volumes": volumes,
-        "agency_name": accounts.agency_names().get(row.agency_code, row.agency_code),
-        "acceptor_name": accounts.staff_names({row.acceptor_code}).get(row.acceptor_code, row.acceptor_code),
-        "waits": waits,
-        "queue_url": reverse("inspection:rechecks"),
-        "seen": len(seen),
-        "total": len(every),
-        "kept": _kept(listed, {leaf.page: leaf.number for leaf in leaves}),
-        "typed": returning.typed if returning and not keeping else {},
-        "returning": returning is not None,
-        "unseen": " ".join(page.number for page in pages if page.tone != "good"),
-        "counts": panels.ledger(sheet),
-        "term": labels.term_words(sheet.volume.term),
-        "refusal": refusal_words(refusal) if refusal else None,
-        "done": panels.done_words(request.GET.get("done", "")),
-    }
-    if is_fragment(request) and request.method == "GET":
-        return render(request, "inspection/_context.html", context)
-    return render(request, "inspection/judge.html", context, status=refusal.entry.status if refusal else 200)

@@ -7,11 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from anjuan.core import sampling
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, State
 from anjuan.desks.inspection import actions, forms, panels, queries
 from anjuan.desks.inspection.panels import paper as shapes
+from anjuan.desks.inspection.panels import plans
+from anjuan.desks.inspection.queries import history
+from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web.middleware import refusal_words
@@ -25,14 +27,22 @@ def spots(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def draw_spot(request: HttpRequest) -> HttpResponse:
-    agency_code = request.POST.get("agency", "")
+def freeze(request: HttpRequest) -> HttpResponse:
+    agency, category = request.POST.get("agency", ""), request.POST.get("category", "")
     try:
-        drawn = actions.draw_spot(
-            occasion=occasions.of(request), agency_code=agency_code, percent=forms.read_percent(request.POST)
-        )
+        actions.freeze_lot(occasion=occasions.of(request), agency_code=agency, category_code=category)
     except Refusal as refusal:
-        return _spots(request, refusal, agency_code, request.POST.get("percent", ""))
+        return _spots(request, refusal, f"{agency} {category}")
+    return redirect(reverse("inspection:spots") + "?done=frozen")
+
+
+@login_required
+@require_POST
+def draw_spot(request: HttpRequest, draw_no: str) -> HttpResponse:
+    try:
+        drawn = actions.draw_spot(occasion=occasions.of(request), draw_no=draw_no)
+    except Refusal as refusal:
+        return _spots(request, refusal, draw_no)
     return redirect(shapes.draw_url(drawn) + "?done=drawn")
 
 
@@ -132,25 +142,27 @@ def draw_page(request: HttpRequest, row: queries.DrawRow, refusal: Refusal | Non
         "pass_url": reverse("inspection:pass_spot" if is_spot else "inspection:pass", kwargs={"draw_no": row.draw_no}),
         "blocked": shapes.draw_obstacles(row, volumes),
         "agency_name": accounts.agency_names().get(row.agency_code, row.agency_code),
+        "planned": plans.planned(row),
         "refusal": refusal_words(refusal) if refusal else None,
         "done": panels.done_words(request.GET.get("done", "")),
     }
     return render(request, "inspection/draw_paper.html", context, status=refusal.entry.status if refusal else 200)
 
 
-def _spots(request: HttpRequest, refusal: Refusal | None = None, agency: str = "", percent: str = "") -> HttpResponse:
+def _spots(request: HttpRequest, refusal: Refusal | None = None, key: str = "") -> HttpResponse:
     actor = occasions.actor_of(request)
     queries.enter(actor, Post.ACCEPTOR)
     kind = queries.DrawKind.SPOT
     words = refusal_words(refusal) if refusal else None
-    lots = queries.lots(actor, kind)
-    cards = panels.lot_cards(lots, key=f"{agency} ", percent=percent or str(sampling.SPOT_PERCENT), refusal=words)
+    cards = plans.spot_cards(queries.lots(actor, kind), key=key, refusal=words)
+    frozen = plans.frozen_cards(history.frozen(actor), key=key, refusal=words)
     names = accounts.agency_names()
     context = {
         "cards": cards,
+        "frozen": frozen,
         "draws": [(row, names.get(row.agency_code, row.agency_code)) for row in queries.draws(actor, kind)],
         "count": queries.count_to_spot_check(actor),
-        "refusal": words if refusal and not any(card.refusal for card in cards) else None,
+        "refusal": words if not any([card.refusal for card in cards] + [card.refusal for card in frozen]) else None,
         "done": panels.done_words(request.GET.get("done", "")),
     }
     return render(request, "inspection/spots.html", context, status=refusal.entry.status if refusal else 200)
@@ -174,7 +186,7 @@ def _paper(
         "blocked": shapes.accept_obstacles(sheet, is_counted=is_counted)
         if sheet.volume.state is State.RECEIVED and is_counted
         else [],
-        "faults": panels.faults(),
+        "faults": fault_choices(),
         "earlier": shapes.earlier(sheet),
         "back_url": shapes.back_url(sheet),
         "refusal": refusal_words(refusal) if refusal else None,

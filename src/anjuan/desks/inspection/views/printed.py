@@ -1,10 +1,15 @@
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from anjuan.core.terms import Duty
 from anjuan.desks.inspection import queries
+from anjuan.desks.inspection.queries import papers
+from anjuan.facilities.corrections.panels import chosen_days
 from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
 from anjuan.foundation.accounts import occasions
@@ -13,9 +18,33 @@ from anjuan.foundation.accounts import occasions
 @login_required
 @require_safe
 def self_check_sheet(request: HttpRequest, urn: str) -> HttpResponse:
-    facts = queries.self_check_facts(occasions.actor_of(request), urn)
-    pdf = printing.print_form(form=FormName.SELF_CHECK, facts=facts, at=timezone.now(), practice=settings.PRACTICE)
+    return _pdf(FormName.SELF_CHECK, queries.self_check_facts(occasions.actor_of(request), urn), "self-check")
+
+
+@login_required
+@require_safe
+def acceptance_record(request: HttpRequest, urn: str) -> HttpResponse:
+    return _pdf(FormName.JUDGED, papers.record_facts(occasions.actor_of(request), urn, Duty.ACCEPTED), "acceptance")
+
+
+@login_required
+@require_safe
+def recheck_record(request: HttpRequest, urn: str) -> HttpResponse:
+    return _pdf(FormName.JUDGED, papers.record_facts(occasions.actor_of(request), urn, Duty.RECHECKED), "recheck")
+
+
+@login_required
+@require_safe
+def agency_paper(request: HttpRequest, agency: str, paper: str) -> HttpResponse:
+    now = timezone.now()
+    since = now - dt.timedelta(days=chosen_days(request.GET.get("days", "")))
+    form, facts = papers.agency_facts(occasions.actor_of(request), agency, paper, since=since, now=now)
+    return _pdf(form, facts, f"{paper}-{agency}")
+
+
+def _pdf(form: FormName, facts: papers.Facts, name: str) -> HttpResponse:
+    pdf = printing.print_form(form=form, facts=facts, at=timezone.now(), practice=settings.PRACTICE)
     answer = HttpResponse(pdf, content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="self-check.pdf"'
+    answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     answer["Cache-Control"] = "private, no-store"
     return answer

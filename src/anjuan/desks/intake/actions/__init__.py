@@ -14,8 +14,12 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, Route, State, Verb
 from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake import holding, noticing, queries, rules
+from anjuan.desks.intake.models import FieldOrigin
+from anjuan.desks.intake.rules import describing
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
+from anjuan.facilities.business import queries as business
+from anjuan.facilities.condition import actions as condition
 from anjuan.facilities.repository import actions as repository
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
@@ -64,10 +68,11 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
 
     Raises:
         A-001: the actor is not a handler of that agency.
+        D-080: the paper is said to be in a state that is no kind.
         H-004, H-007: no such business step; no schedule was in force.
         H-019: the step is withdrawn.
         I-001: the acceptance number is taken.
-        I-002, I-005 to I-007: see `rules.check_registration`.
+        I-002, I-005 to I-007, I-075: see `rules.check_registration` and `rules.check_answers`.
         R-001 to R-010: a number, a code or a text is wrong.
 
     Standard: GB/T 31599-2015 6.1; S3-W11.
@@ -80,11 +85,14 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
         raise Refusal("H-019", step=step.name)
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
     rules.check_registration(registration, today=today, concerns_many=step.concerns_many)
+    rules.check_answers(registration.answers, step.conditions, step.name)
     acceptance_no = record_rules.text("受理号 acceptance no", registration.acceptance_no, limit=40)
     title = record_rules.text("题名 title", registration.title or step.name, limit=200)
     persons = record_rules.persons(registration.persons)
     employer = record_rules.employer(registration.employer) if registration.employer else None
     rule = schedule.rule_for(step, registration.formed_date)
+    stated = business.description_of(agency_code, acceptance_no)
+    origins = describing.origins(registration, stated.fields if stated else {})
     if Item.objects.filter(agency__code=agency_code, acceptance_no=acceptance_no).exists():
         raise Refusal("I-001", acceptance_no=acceptance_no)
     urn = occasion.urn()
@@ -105,6 +113,20 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
                 employer=employer,
                 route=registration.route,
             )
+            schedule_actions.answer_fresh(line=line, answers={urn: registration.answers})
+            if registration.paper_state or registration.paper_note:
+                condition.note_at_registration(
+                    line=line,
+                    unit=urn,
+                    reference=acceptance_no,
+                    agency_path=agency.path,
+                    kind=registration.paper_state,
+                    note=registration.paper_note,
+                )
+            FieldOrigin.objects.bulk_create(
+                FieldOrigin(urn=urn, agency_code=agency_code, field=field, origin=origin, at=occasion.at)
+                for field, origin in origins.items()
+            )
             line.say(
                 acceptance_no=acceptance_no,
                 step=step.code,
@@ -115,6 +137,8 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
                 rule=rule.code,
                 term=rule.term,
                 **rules.named_subjects(persons, employer),
+                **rules.answered(registration.answers),
+                **_origins_said(stated, origins),
             )
     except IntegrityError:
         if Item.objects.filter(agency__code=agency_code, acceptance_no=acceptance_no).exists():
@@ -123,8 +147,25 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
     return Registered(urn, acceptance_no, rule.code, str(rule.term), rule.is_confirmed)
 
 
+def _origins_said(stated: business.DescriptionRow | None, origins: Mapping[str, describing.Origin]) -> dict[str, str]:
+    """Which fields were taken over or changed, and from whom; nothing where the business system stated nothing."""
+    if stated is None:
+        return {}
+    by_origin = {
+        origin.lower(): ",".join(sorted(field for field, found in origins.items() if found is origin))
+        for origin in describing.Origin
+    }
+    return {"described_by": stated.source} | {f"fields_{word}": names for word, names in by_origin.items() if names}
+
+
 def capture(
-    *, occasion: Occasion, urn: str, uploads: Sequence[Upload], before: int | None = None, device: str = ""
+    *,
+    occasion: Occasion,
+    urn: str,
+    uploads: Sequence[Upload],
+    before: int | None = None,
+    device: str = "",
+    repeats: bool = False,
 ) -> Captured:
     """Capture pages into the preservation store (采集影像): bytes first, verified, then rows.
 
@@ -136,11 +177,14 @@ def capture(
         uploads: the files, in their order.
         before: key of the file before which they are put (插页); None: after all others.
         device: what the desk says they came from: CAMERA, PHONE, SCANNER_FOLDER, PASTE or FILE.
+        repeats: the clerk has said that a page with the bytes of another is a sheet of its own (a blank back); the
+            line says how many there were.
 
     Raises:
         A-001: the actor is not a handler of that agency.
         I-010: pages are no longer added at this stage.
         I-011: the call holds no file.
+        I-012: the same bytes lie there already.
         H-005: a material is not on the list.
         L-001: the file before which they should go lies there no longer.
         M-…: a file is not a readable page.
@@ -155,15 +199,16 @@ def capture(
     if before is not None and before not in {row.pk for row in collected.components}:
         raise Refusal("L-001", reference=collected.item.reference)
     files = [_measured(occasion, collected, upload) for upload in uploads]
-    receipt = holding.deposit(occasion, collected, [upload.path for upload in uploads], files)
+    receipt = holding.deposit(occasion, collected, [upload.path for upload in uploads], files, repeats=repeats)
     noticed = noticing.notice(collected, [upload.path for upload in uploads], files, at=occasion.at)
+    repeated = files_of.count_repeats(files, {row.sha512 for row in collected.components})
 
     with journal.writing(occasion=occasion, act="intake.capture", unit=urn) as line:
         holding.take_up(line, collected, receipt, files)
         noticing.keep(line, urn, noticed)
         if before is not None:
             _put_before(urn, before, len(files))
-        line.say(before=before or "", device=device)
+        line.say(before=before or "", device=device, **({"repeated": repeated} if repeated else {}))
     return Captured(urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 

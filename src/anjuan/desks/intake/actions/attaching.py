@@ -6,6 +6,7 @@ from pathlib import Path
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion
 from anjuan.desks.intake import actions, holding
+from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake.backends import spool
 from anjuan.desks.intake.models import ImageSet, Sending
 from anjuan.desks.intake.queries import attaching as queries
@@ -88,6 +89,29 @@ def attach_images(*, occasion: Occasion, uid: str) -> str:
     return job
 
 
+def keep_twins(*, occasion: Occasion, uid: str) -> int:
+    """Say that pages with equal bytes are sheets of their own, such as blank backs (确认是两页). Returns how many.
+
+    Raises:
+        I-074: no page of the set is asked about.
+        R-009: no such set of one's own.
+
+    Standard: DA/T 70-2018 1-8 (repeated data is found, and judged by people).
+    """
+    row = queries.get_set_for(occasion.actor, uid)
+    report, _ = queries.report(occasion.actor, row)
+    if not report.counts[rules.Fate.TWIN]:
+        raise Refusal("I-074", name=row.name)
+
+    with journal.writing(occasion=occasion, act="intake.keep_twins", unit=f"images:{uid}") as line:
+        ImageSet.objects.filter(uid=uid).update(takes_twins=True)
+        line.say(
+            pages="; ".join(f"{one.code} {one.page}" for one in report.judged if one.fate is rules.Fate.TWIN)[:2000],
+            twins=report.counts[rules.Fate.TWIN],
+        )
+    return report.counts[rules.Fate.TWIN]
+
+
 def attach_to(*, occasion: Occasion, uid: str, code: str) -> actions.Captured | None:
     """Attach the images of one record, in the order of their pages, as its main material (逐件挂接).
 
@@ -117,9 +141,10 @@ def attach_to(*, occasion: Occasion, uid: str, code: str) -> actions.Captured | 
         )
         for path, one in zip(paths, images, strict=True)
     ]
-    receipt = holding.deposit(occasion, collected, paths, files)
+    receipt = holding.deposit(occasion, collected, paths, files, repeats=row.takes_twins)
 
     with journal.writing(occasion=occasion, act="intake.attach_to", unit=target.urn) as line:
         holding.take_up(line, collected, receipt, files)
-        line.say(images=uid)
+        repeated = files_of.count_repeats(files, {one.sha512 for one in collected.components})
+        line.say(images=uid, **({"repeated": repeated} if repeated else {}))
     return actions.Captured(target.urn, receipt.version, len(files), sum(len(file.pages) for file in files))

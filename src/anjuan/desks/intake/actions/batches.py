@@ -22,6 +22,7 @@ from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
+from anjuan.foundation.schedule import actions as schedule_actions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import actions as records
 from anjuan.records import rules as record_rules
@@ -40,6 +41,7 @@ class Case:
     registration: rules.Registration
     uploads: tuple[Upload, ...]
     submit: bool
+    repeats: bool = False  # files with equal bytes are sheets of their own (blank backs)
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             files_of.flag([file for one in landed for file in one.arrival.files])
             going_on = [one.urn for one in landed if one.state is State.IN_REVIEW]
             records.advance_items(line=line, urns=going_on, verb=Verb.SUBMIT, evidence=rules.evidence(()))
+            schedule_actions.answer_fresh(line=line, answers={one.urn: one.arrival.answers for one in landed})
             Receipt.objects.bulk_create(_receipt(one, landing.pks[one.urn], receipts[one.urn]) for one in landed)
             for one in landed:
                 _tell(line, one)
@@ -191,6 +194,7 @@ def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]
             if step.is_retired:
                 raise Refusal("H-019", step=step.name)
             rules.check_registration(typed, today=today, concerns_many=step.concerns_many)
+            rules.check_answers(typed.answers, step.conditions, step.name)
             if not case.uploads:
                 raise Refusal("I-011")
             return Arrival(
@@ -206,6 +210,7 @@ def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]
                 employer=record_rules.employer(typed.employer) if typed.employer else None,
                 files=(),
                 route=typed.route,
+                answers=typed.answers,
             )
         except Refusal as refusal:
             return refusal
@@ -242,7 +247,8 @@ def _looked_at(case: Case, arrival: Arrival | Refusal) -> "_Ready | _Stopped | R
         except Refusal as refusal:
             return _Stopped(upload, refusal)
     try:
-        files_of.refuse_doubles(files, {})
+        if not case.repeats:
+            files_of.refuse_doubles(files, {})
     except Refusal as refusal:
         return refusal
     missing = rules.obstacles(
@@ -251,6 +257,7 @@ def _looked_at(case: Case, arrival: Arrival | Refusal) -> "_Ready | _Stopped | R
         paper_pages=arrival.paper_pages,
         open_faults=0,
         route=arrival.route,
+        answers=arrival.answers,
     )
     sent = [(file.material_code, file.original_name, file.sha512) for file in files]
     return _Ready(
@@ -266,8 +273,11 @@ def _deposit(occasion: Occasion, ready: Iterable[_Ready]) -> tuple[dict[str, Dep
     found = repository.deposit_new(
         objects={
             one.urn: [
-                Source(logical_name=file.logical_name, path=upload.path, digests=file.digests)
-                for upload, file in zip(one.case.uploads, one.arrival.files, strict=True)
+                Source(logical_name=name, path=path, digests=file.digests)
+                for name, (path, file) in {
+                    file.logical_name: (upload.path, file)  # the object keeps equal bytes once
+                    for upload, file in zip(one.case.uploads, one.arrival.files, strict=True)
+                }.items()
             ]
             for one in ready
         },
@@ -307,6 +317,7 @@ def _tell(line: Line, one: _Ready) -> None:
         files=files_of.named(arrival.files),
         target=one.state,
         **rules.named_subjects(arrival.persons, arrival.employer),
+        **rules.answered(arrival.answers),
     )
 
 

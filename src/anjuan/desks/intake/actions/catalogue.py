@@ -22,6 +22,7 @@ from anjuan.facilities.screening import queries as scanner
 from anjuan.facilities.screening.rules import AWAY, Door
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.schedule import actions as schedule_actions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import rules as record_rules
 from anjuan.records.actions import arrivals, describing
@@ -213,6 +214,7 @@ def take_rows(*, occasion: Occasion, uid: str, first: int) -> int:
             )
             for place, number, refusal in late
         )  # fmt: skip
+        schedule_actions.answer_fresh(line=line, answers={urn: fresh[urn][2].answers for urn in landing.pks})
         for urn in landing.pks:
             arrival = fresh[urn][2]
             line.say_of(
@@ -226,6 +228,7 @@ def take_rows(*, occasion: Occasion, uid: str, first: int) -> int:
                 rule=arrival.rule.code,
                 term=arrival.rule.term,
                 **desk_rules.named_subjects(arrival.persons, arrival.employer),
+                **desk_rules.answered(arrival.answers),
             )
         CatalogueSheet.objects.filter(pk=held.pk).update(taken=F("taken") + len(landing.pks))
         if first + len(rows) >= sheet.row_count:
@@ -352,6 +355,7 @@ def _judged(
             if step.is_retired and typed.acceptance_no not in present:  # what came in before it was withdrawn stays
                 raise Refusal("H-019", step=step.name)
             desk_rules.check_registration(typed, today=today, concerns_many=step.concerns_many)
+            desk_rules.check_answers(typed.answers, step.conditions, step.name)
             arrival = Arrival(
                 urn=occasion.urn(),
                 agency_code=sheet.agency_code,
@@ -365,6 +369,7 @@ def _judged(
                 employer=record_rules.employer(typed.employer) if typed.employer else None,
                 files=(),
                 route=typed.route,
+                answers=typed.answers,
             )
             number = arrival.acceptance_no
             if number in seen:

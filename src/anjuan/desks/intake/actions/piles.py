@@ -8,6 +8,7 @@ from pathlib import Path
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import Occasion
 from anjuan.desks.intake import actions, holding
+from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake.backends import spool
 from anjuan.desks.intake.models import Leaf, Pile, Sending
 from anjuan.desks.intake.queries import piles as queries
@@ -65,7 +66,7 @@ def lay_pile(
         I-011: there is no file.
         I-049: too many files.
         I-072: a watched folder brings what it brought before.
-        R-009: no such agency.
+        R-009: no such agency, or a file that came in pieces was used up by another pile meanwhile.
 
     Standard: S0-W11 (afterwards, in bulk); users' ask 11.
     """
@@ -112,7 +113,9 @@ def lay_pile(
             jobs.open_job(
                 line=line, kind=READ_JOB, reference=f"{called} {uid[:4]}", agency_path=path, params={"pile": uid}
             )
-            Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
+            used_up, _ = Sending.objects.filter(uid__in=sendings, owner_code=occasion.actor.staff_code).delete()
+            if used_up != len(set(sendings)):  # asked twice at once: the other pile has them
+                raise Refusal("R-009", what=sendings[0][:20])
             line.say(name=called, files=len(laid), paper_pages=paper_pages, cases=cases_said)
     except BaseException:
         spool.clear(queries.SPOOL, uid)  # no row stands for these bytes
@@ -216,6 +219,29 @@ def recount_pile(*, occasion: Occasion, uid: str, paper_pages: int, cases_said: 
         line.say(before=pile.paper_pages, after=paper_pages, cases=cases_said)
 
 
+def keep_pile_twins(*, occasion: Occasion, uid: str) -> int:
+    """Say that files of a pile with equal bytes are sheets of their own, such as blank backs. Returns how many.
+
+    Raises:
+        I-050: the pile is not open.
+        I-085: no file of the pile is asked about.
+        R-009: no such pile.
+
+    Standard: DA/T 70-2018 1-8 (repeated data is found, and judged by people).
+    """
+    pile = queries.get_pile_for(occasion.actor, uid)
+    found = queries.proposal(pile)
+    if not found.twins:
+        raise Refusal("I-085", name=pile.name)
+
+    with journal.writing(occasion=occasion, act="intake.keep_pile_twins", unit=f"pile:{uid}") as line:
+        open_ones = Pile.objects.filter(uid=uid, status__in=(rules.PileStatus.READING, rules.PileStatus.OPEN))
+        if open_ones.update(takes_twins=True) != 1:
+            raise Refusal("I-050", name=pile.name)
+        line.say(cases=",".join(one.number for one in found.segments if one.twins)[:2000], twins=found.twins)
+    return found.twins
+
+
 def confirm_split(*, occasion: Occasion, uid: str) -> str:
     """Confirm a split: what has its case goes there in the background, the rest stays (确认分叠). Returns the job.
 
@@ -281,7 +307,8 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
         )
         for ordinal, material in segment.placed
     ]
-    receipt = holding.deposit(occasion, collected, paths, files)
+    receipt = holding.deposit(occasion, collected, paths, files, repeats=pile.takes_twins)
+    repeated = files_of.count_repeats(files, {one.sha512 for one in collected.components})
 
     with journal.writing(occasion=occasion, act="intake.capture_segment", unit=segment.known.urn) as line:
         if Pile.objects.select_for_update().get(uid=uid).status == rules.PileStatus.DISCARDED:
@@ -296,7 +323,7 @@ def capture_segment(*, occasion: Occasion, uid: str, first: int) -> actions.Capt
         left = Leaf.objects.filter(pile__uid=uid, kind=rules.LeafKind.PAGE, taken_urn="")
         if not left.exists():
             Pile.objects.filter(uid=uid).update(status=rules.PileStatus.TAKEN)
-        line.say(pile=uid, from_page=first)
+        line.say(pile=uid, from_page=first, **({"repeated": repeated} if repeated else {}))
     return actions.Captured(segment.known.urn, receipt.version, len(files), sum(len(file.pages) for file in files))
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
@@ -81,6 +82,14 @@ class RegistrationIn(Schema):
     persons: list[PersonIn] = []
     employer: EmployerIn | None = None
     route: Route = Route.TARGET
+    answers: dict[str, bool] = {}  # to the conditions of the material list, by their words
+
+
+class CounterRegistrationIn(RegistrationIn):
+    """A case as the counter takes it in, with the state in which its paper came."""
+
+    paper_state: str = ""
+    paper_note: str = ""
 
 
 class RegisteredOut(Schema):
@@ -169,6 +178,7 @@ class SentCaseIn(RegistrationIn):
 
     files: list[SentFileIn]
     submit: bool = False
+    repeats: bool = False  # files with equal bytes are sheets of their own
 
 
 class SentReceiptOut(Schema):
@@ -233,12 +243,18 @@ def counter(request: HttpRequest) -> list[dict[str, object]]:
 
 
 @router.post("/intake/items", response={201: RegisteredOut}, operation_id="intake_register")
-def register(request: HttpRequest, body: RegistrationIn) -> Status[actions.Registered]:
+def register(request: HttpRequest, body: CounterRegistrationIn) -> Status[actions.Registered]:
     """Register a case."""
     occasion = occasions.of(request)
     return Status(
         201,
-        actions.register(occasion=occasion, agency_code=body.agency_code, registration=_registration(body)),
+        actions.register(
+            occasion=occasion,
+            agency_code=body.agency_code,
+            registration=dataclasses.replace(
+                _registration(body), paper_state=body.paper_state, paper_note=body.paper_note
+            ),
+        ),
     )
 
 
@@ -252,6 +268,7 @@ def _registration(body: RegistrationIn) -> Registration:
         persons=tuple(Person(one.name, one.id_number) for one in body.persons),
         employer=Employer(body.employer.name, body.employer.credit_code) if body.employer else None,
         route=body.route,
+        answers=body.answers,
     )
 
 
@@ -280,15 +297,20 @@ def capture(
     material: Form[str],
     name: Form[str] = "",
     before: Form[int | None] = None,
+    repeats: Form[bool] = False,
 ) -> Status[actions.Captured]:
     """Capture one file. ``name`` is what it was called, where the name of the part cannot carry it.
 
-    ``before`` is the key of the file before which it is put; without it, it comes last.
+    ``before`` is the key of the file before which it is put; without it, it comes last. ``repeats`` says that a file
+    with the bytes of another is a sheet of its own.
     """
     queries.opened(occasions.actor_of(request), urn)  # nothing is written to our disk for a stranger
     with forms.staged(file) as path:
         upload = actions.Upload(path, forms.file_name(name or file.name or ""), material)
-        return Status(201, actions.capture(occasion=occasions.of(request), urn=urn, uploads=[upload], before=before))
+        captured = actions.capture(
+            occasion=occasions.of(request), urn=urn, uploads=[upload], before=before, repeats=repeats
+        )
+        return Status(201, captured)
 
 
 @router.post("/intake/components/{int:component}/replace", response=CapturedOut, operation_id="intake_replace_page")
@@ -410,7 +432,7 @@ def _case(body: SentCaseIn, paths: Mapping[str, Path | Refusal]) -> batches.Case
         if isinstance(path, Refusal):
             return path
         uploads.append(actions.Upload(path, forms.file_name(file.name or file.part), file.material))
-    return batches.Case(body.agency_code, _registration(body), tuple(uploads), body.submit)
+    return batches.Case(body.agency_code, _registration(body), tuple(uploads), body.submit, body.repeats)
 
 
 def _answer(place: int, body: SentCaseIn | Refusal, answer: batches.TakenIn | Refusal) -> SentAnswerOut:

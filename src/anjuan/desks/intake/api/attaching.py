@@ -39,6 +39,12 @@ class ImageReportOut(Schema):
     images: list[ImageFateOut]
 
 
+class TwinsOut(Schema):
+    """How many pages are sheets of their own although their bytes are equal."""
+
+    twins: int
+
+
 class AttachJobOut(Schema):
     """The job that attaches a set."""
 
@@ -77,6 +83,12 @@ def image_set(request: HttpRequest, uid: str) -> dict[str, object]:
             {"name": one.image.name, "code": one.code, "page": one.page, "fate": one.fate} for one in report.judged
         ],
     }
+
+
+@router.post("/intake/image-sets/{uid}/twins", response={200: TwinsOut}, operation_id="intake_keep_twins")
+def keep_twins(request: HttpRequest, uid: str) -> dict[str, int]:
+    """Say that pages with equal bytes are sheets of their own."""
+    return {"twins": actions.keep_twins(occasion=occasions.of(request), uid=uid)}
 
 
 @router.post("/intake/image-sets/{uid}/attach", response={202: AttachJobOut}, operation_id="intake_attach_images")

@@ -8,6 +8,7 @@ from anjuan.desks.intake import queries as counter
 from anjuan.desks.intake.actions import conflicts as actions
 from anjuan.desks.intake.panels import business as panels
 from anjuan.desks.intake.queries import business_cases as queries
+from anjuan.desks.intake.rules.describing import Origin
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.business.queries.reconciliation import Gap
 from anjuan.foundation.accounts import occasions
@@ -131,3 +132,19 @@ def unfiled(request: HttpRequest) -> list[dict[str, object]]:
         }
         for row in queries.unfiled(actor)
     ]
+
+
+@router.get("/intake/descriptions", response=dict[str, str], operation_id="intake_described")
+def described(request: HttpRequest, agency_code: str, acceptance_no: str, step_code: str) -> dict[str, str]:
+    """What the business system holds of a case, in our fields."""
+    return queries.described(occasions.actor_of(request), agency_code, acceptance_no, step_code)
+
+
+@router.get("/intake/retyping", response=dict[str, dict[str, int]], operation_id="intake_retyping")
+def retyping(request: HttpRequest, days: int = 365) -> dict[str, dict[Origin, int]]:
+    """How many fields of registrations at the counter were taken over, changed and typed, by field."""
+    actor = occasions.actor_of(request)
+    panels.permit(actor)
+    held = [one.agency_code for one in actor.appointments if one.post in reconciliation.POSTS]
+    since = occasions.of(request).at - dt.timedelta(days=max(0, min(days, 3660)))
+    return queries.origins_by_field(held, since=since)

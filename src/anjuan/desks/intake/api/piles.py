@@ -103,6 +103,12 @@ class SplitJobOut(Schema):
     job: str
 
 
+class PileTwinsOut(Schema):
+    """How many files were asked about and are kept."""
+
+    twins: int
+
+
 class ReasonIn(Schema):
     """Why something is put aside."""
 
@@ -126,10 +132,12 @@ def lay_pile(
     cases_said: Form[int] = 0,
     name: Form[str] = "",
     sendings: Form[list[str]] = [],  # noqa: B006 - ninja reads it, nobody writes it
+    is_counted: Form[bool] = True,
 ) -> Status[dict[str, str]]:
     """Lay down a pile of scans in the order of the scanner; its codes are read in the background.
 
-    ``sendings`` names files that came in pieces; a ZIP among them stands for what lies in it.
+    ``sendings`` names files that came in pieces; a ZIP among them stands for what lies in it. With ``is_counted`` false
+    the paper was not counted: it is counted before the split is confirmed, and what was brought before is refused.
     """
     actor = occasions.actor_of(request)
     seen.agency_path(actor, agency_code)  # nothing is written to our disk for a stranger
@@ -144,6 +152,7 @@ def lay_pile(
             cases_said=cases_said,
             name=name,
             sendings=sendings,
+            is_counted=is_counted,
         )
     return Status(201, {"uid": uid})
 
@@ -187,6 +196,12 @@ def mark_page(request: HttpRequest, uid: str, body: LeafMarkIn) -> Status[None]:
 def take_back(request: HttpRequest, uid: str) -> dict[str, int]:
     """Take the last mark back."""
     return {"ordinal": actions.take_back(occasion=occasions.of(request), uid=uid)}
+
+
+@router.post("/intake/piles/{uid}/twins", response=PileTwinsOut, operation_id="intake_keep_pile_twins")
+def keep_pile_twins(request: HttpRequest, uid: str) -> dict[str, int]:
+    """Say that files of a pile with equal bytes are sheets of their own, such as blank backs."""
+    return {"twins": actions.keep_pile_twins(occasion=occasions.of(request), uid=uid)}
 
 
 @router.post("/intake/piles/{uid}/counts", response={204: None}, operation_id="intake_recount_pile")

@@ -83,6 +83,12 @@ def clear(kind: str, uid: str) -> None:
     shutil.rmtree(folder(kind, uid), ignore_errors=True)
 
 
+def folders(kind: str) -> list[Path]:
+    """The folders of all deliveries of a kind."""
+    place = Path(settings.ANJUAN_HOME) / "incoming" / kind
+    return [path for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
+
+
 def lay_rows(
     uid: str, found: Iterable[tuple[int, Sequence[str]]], *, most: int, slice_rows: int
 ) -> tuple[list[str], int]:
@@ -116,10 +122,12 @@ def lay_rows(
 
 
 def read_rows(uid: str, first: int, count: int, *, slice_rows: int) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Rows of a catalogue from a place that begins a slice: place, number in the sheet, cells."""
+    """Rows of a catalogue from a place that begins a slice: place, number in the sheet, cells; none once cleared."""
     place = folder("catalogues", uid)
-    begins = json.loads((place / "begins").read_text())
     found: list[tuple[int, int, tuple[str, ...]]] = []
+    if not place.exists():
+        return found
+    begins = json.loads((place / "begins").read_text())
     if first // slice_rows >= len(begins):
         return found
     with (place / "rows").open("rb") as stream:

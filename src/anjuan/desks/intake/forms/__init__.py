@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Route
 from anjuan.desks.intake.rules import MOST_AT_ONCE, MOST_PAGES, Registration
+from anjuan.facilities.condition.panels import kind_choices
 from anjuan.records.rules import Employer, Person
 
 MOST_ROWS = 200
@@ -39,6 +40,7 @@ FIELD_OF = {
     "R-004": "credit_code",
     "R-005": "credit_code",
     "H-007": "formed_date",
+    "D-080": "paper_state",
 }
 
 
@@ -71,6 +73,10 @@ class RegisterForm(forms.Form):
     title = forms.CharField(
         label=_("Title"), max_length=200, required=False, help_text=_("Left empty, it is the name of the business step")
     )
+    paper_state = forms.ChoiceField(label=_("State of the paper"), required=False)
+    paper_note = forms.CharField(
+        label=_("What is to be seen of it"), max_length=300, required=False, help_text=_("Needed when the paper is bad")
+    )
     employer_name = forms.CharField(label=_("Employer"), max_length=120, required=False)
     credit_code = forms.CharField(
         label=_("Unified social credit code"),
@@ -83,6 +89,7 @@ class RegisterForm(forms.Form):
     def __init__(self, *args: Any, agencies: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agency"].choices = agencies  # type: ignore[attr-defined]
+        self.fields["paper_state"].choices = [("", _("nothing bad")), *kind_choices()]  # type: ignore[attr-defined]
         if len(agencies) == 1:
             self.fields["agency"].widget = forms.HiddenInput()
             self.fields["agency"].initial = agencies[0][0]
@@ -106,6 +113,8 @@ class RegisterForm(forms.Form):
             persons=tuple(persons),
             employer=Employer(typed["employer_name"], typed["credit_code"]) if named else None,
             route=Route(typed["route"] or Route.TARGET),
+            paper_state=typed["paper_state"],
+            paper_note=typed["paper_note"],
         )
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from anjuan.desks.intake.models.attaching import ImageSet
-from anjuan.desks.intake.models.business import FilingTry, SentConflict
+from anjuan.desks.intake.models.business import FieldOrigin, FilingTry, SentConflict
 from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.counter import Likeness, Pairing, Reuse
 from anjuan.desks.intake.models.piles import Leaf, Pile
@@ -14,6 +14,7 @@ __all__ = [
     "CatalogueSheet",
     "ColumnMap",
     "FieldChange",
+    "FieldOrigin",
     "FilingTry",
     "ImageSet",
     "Leaf",

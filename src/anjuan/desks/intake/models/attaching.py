@@ -12,7 +12,9 @@ class ImageSet(models.Model):
     name = models.CharField(max_length=120)
     images = models.JSONField(default=list)  # name with its folders, SHA-256; in the spool by their place from 1
     laid_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)  # its images lie in the spool no more
     is_started = models.BooleanField(default=False)
+    takes_twins = models.BooleanField(default=False)  # its owner said that equal pages are sheets of their own
 
     def __str__(self) -> str:
         return f"{self.uid} {len(self.images)}"

@@ -44,3 +44,20 @@ class FilingTry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.code}"
+
+
+class FieldOrigin(models.Model):
+    """Where a field of a registration at the counter came from (著录来源): counted for the retyping rate."""
+
+    urn = models.CharField(max_length=60)
+    agency_code = models.CharField(max_length=12)
+    field = models.CharField(max_length=20)
+    origin = models.CharField(max_length=8)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["urn", "field"], name="one_origin_a_field")]
+        indexes = [models.Index(fields=["agency_code", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.urn} {self.field} {self.origin}"

@@ -18,6 +18,7 @@ class CatalogueSheet(models.Model):
     status = models.CharField(max_length=12)
     taken = models.IntegerField(default=0)
     laid_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)  # its rows lie in the spool no more
 
     class Meta:
         indexes = [models.Index(fields=["agency_path", "laid_at"])]

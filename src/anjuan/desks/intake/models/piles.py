@@ -15,6 +15,8 @@ class Pile(models.Model):
     cases_said = models.IntegerField(default=0)
     status = models.CharField(max_length=12)
     laid_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)  # its pages lie in the spool no more
+    takes_twins = models.BooleanField(default=False)  # said: files with equal bytes are sheets of their own
     steps_back = models.JSONField(default=list)  # what each mark was before it was changed, newest last
 
     class Meta:

@@ -279,7 +279,10 @@ class NatureLine:
 
 def nature_lines(results: Sequence[Result]) -> list[NatureLine]:
     """The four-nature tests in words (四性检测)."""
-    names = {test.code: test.zh if in_chinese() else test.en for test in assurance.tests()}
+    names = {
+        test.code: (test.zh if in_chinese() else test.en) + (f" · DA/T 70 {test.standard}" if test.standard else "")
+        for test in assurance.tests()
+    }
     looks = {
         Outcome.PASS: (pgettext("test", "passed"), "good", "check"),
         Outcome.FAIL: (_("failed"), "bad", "alert-triangle"),

@@ -34,6 +34,7 @@ def fate_words(fate: Fate) -> str:
         Fate.UNKNOWN: _("no record has this code"),
         Fate.CLOSED: _("the record takes no images now"),
         Fate.REPEAT: _("there already: the same bytes"),
+        Fate.TWIN: _("the same bytes as another page: to be confirmed"),
         Fate.CONFLICT: _("the page is there with other bytes"),
     }[fate]
 
@@ -46,6 +47,7 @@ def set_page(row: ImageSetRow, report: Report, targets: Mapping[str, Target]) ->
         "sums": [(fate_words(fate), count, TONES.get(fate, "wait")) for fate, count in report.counts.items() if count],
         "short": report.short,
         "records": len(report.codes),
+        "twins": report.counts[Fate.TWIN],
         "lines": [
             {
                 "one": one,

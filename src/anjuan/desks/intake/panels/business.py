@@ -1,7 +1,7 @@
 """The pages of what came from the business system: reconciliation, cases that wait, conflicts, retyping."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,8 +14,11 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post, State
 from anjuan.desks.intake import panels
 from anjuan.desks.intake.queries import business_cases as queries
+from anjuan.desks.intake.rules.describing import Origin
+from anjuan.facilities.business import queries as business
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.business.queries.reconciliation import Gap, GapCount, GapRow
+from anjuan.facilities.business.rules import DESCRIBED
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
@@ -69,7 +72,39 @@ def overview(actor: Actor, *, now: dt.datetime) -> dict[str, Any]:
         "typed": typed,
         "taken": taken,
         "share": share,
+        "fields": field_lines(queries.origins_by_field(held, since=now - dt.timedelta(days=365))),
+        "maps": [
+            {
+                "source": one.source,
+                "step": one.step_code or "—",
+                "names": "；".join(f"{k}={v}" for k, v in one.names.items()),
+            }
+            for one in business.field_maps()
+        ],
+        "may_map": actor.holds(Post.ARCHIVIST),
+        "known_fields": "、".join(DESCRIBED),
     }
+
+
+def field_lines(found: Mapping[str, Mapping[Origin, int]]) -> list[dict[str, Any]]:
+    """By field: taken over, changed, typed, and the share that was typed or changed."""
+    words = {
+        "title": _("Title"),
+        "formed_date": _("Date of the record"),
+        "paper_pages": _("Pages of paper"),
+        "person_name": _("Name"),
+        "person_id": _("ID number"),
+        "employer_name": _("Employer"),
+        "credit_code": _("Unified social credit code"),
+    }
+    return [
+        {
+            "name": words[field],
+            "counts": [counts[origin] for origin in Origin],
+            "share": round(100 * (counts[Origin.CHANGED] + counts[Origin.TYPED]) / sum(counts.values())),
+        }
+        for field, counts in ((field, found[field]) for field in DESCRIBED if field in found)
+    ]
 
 
 def gap_lines(counts: Sequence[GapCount]) -> list[GapLine]:

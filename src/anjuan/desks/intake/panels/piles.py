@@ -103,6 +103,7 @@ def pile_page(found: Proposal) -> dict[str, Any]:
             _stretch(found.pile, segment, rows, names.get(segment.known.step_code, {}) if segment.known else {})
             for segment in found.segments
         ],
+        "twins": found.twins,
         "pages": pages,
         "blanks": blanks,
         "separators": separators,

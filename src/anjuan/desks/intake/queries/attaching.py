@@ -28,6 +28,7 @@ class ImageSetRow:
     images: tuple[attaching.Image, ...]
     laid_at: dt.datetime
     is_started: bool
+    takes_twins: bool
 
 
 def sets_of(actor: Actor) -> list[ImageSetRow]:
@@ -68,10 +69,9 @@ def report(actor: Actor, row: ImageSetRow) -> tuple[attaching.Report, Mapping[st
             image_pages=sum(part.page_count for part in here),
             takes_images=bool(posts) and actor.covers(item.agency.path, *posts) and bool(materials),
             material=materials[0].code if materials else "",
-            digests=frozenset(part.sha256 for part in here),
-            names=frozenset(part.original_name for part in here),
+            held=frozenset((part.original_name, part.sha256) for part in here),
         )
-    return attaching.judge(row.images, targets), targets
+    return attaching.judge(row.images, targets, takes_twins=row.takes_twins), targets
 
 
 def path_of(uid: str, place: int) -> Path:
@@ -88,4 +88,5 @@ def _row(row: ImageSet) -> ImageSetRow:
         images=tuple(attaching.Image(at, name, sha256) for at, (name, sha256) in enumerate(row.images, 1)),
         laid_at=row.laid_at,
         is_started=row.is_started,
+        takes_twins=row.takes_twins,
     )

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Duty, Post, Route, State
 from anjuan.desks.intake.backends import spool
-from anjuan.desks.intake.models import FilingTry, SentConflict
+from anjuan.desks.intake.models import FieldOrigin, FilingTry, SentConflict
+from anjuan.desks.intake.rules import describing
 from anjuan.facilities.business import queries as business
+from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.records import queries as records
 from anjuan.records.models import Component, Item
@@ -154,6 +156,31 @@ def unfiled(actor: Actor) -> list[UnfiledRow]:
         UnfiledRow(row.item.urn, row.item.acceptance_no, row.item.title, Refusal(row.code, **row.params), row.tried_at)
         for row in rows
     ]
+
+
+def described(actor: Actor, agency_code: str, serial: str, step_code: str) -> dict[str, str]:
+    """What the business system holds of a case, as the fields of the registration take it (取自业务记录).
+
+    Raises:
+        A-001: the actor is not a handler of that agency.
+        I-076: nothing was stated of that number and step.
+        R-009: there is no such agency.
+    """
+    agency = accounts.agency(agency_code)
+    accounts.permit(actor, agency.path, Post.HANDLER)
+    stated = business.description_of(agency_code, serial.strip())
+    if stated is None or stated.step_code != step_code:
+        raise Refusal("I-076", serial=serial[:40], agency=agency.name)
+    return describing.for_form(stated.fields)
+
+
+def origins_by_field(agency_codes: Sequence[str], *, since: dt.datetime) -> dict[str, dict[describing.Origin, int]]:
+    """How many fields of registrations at the counter were taken over, changed and typed, by field; one query."""
+    rows = FieldOrigin.objects.filter(agency_code__in=agency_codes, at__gte=since)
+    found: dict[str, dict[describing.Origin, int]] = {}
+    for field, origin, count in rows.values_list("field", "origin").annotate(count=Count("pk")).order_by("field"):
+        found.setdefault(field, dict.fromkeys(describing.Origin, 0))[describing.Origin(origin)] = count
+    return found
 
 
 def retyping(agency_codes: Sequence[str], *, since: dt.datetime) -> tuple[int, int]:

@@ -33,6 +33,7 @@ class PileRow:
     status: rules.PileStatus
     laid_at: dt.datetime
     may_undo: bool
+    takes_twins: bool
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ class Proposal:
         return rules.counted([leaf for segment in self.segments for leaf in segment.leaves])
 
     @property
+    def twins(self) -> int:
+        """Files that are asked about: they have the bytes of another in their case."""
+        return 0 if self.pile.takes_twins else sum(one.twins for one in self.segments if one.known)
+
+    @property
     def ready(self) -> tuple[rules.Segment, ...]:
         """Segments that confirming would capture."""
         return tuple(one for one in self.segments if one.problem is None and one.placed and not one.is_taken)
@@ -112,10 +118,15 @@ def proposal(pile: PileRow) -> Proposal:
             row.material,
             bool(row.taken_urn),
             row.refusal is not None,
+            row.sha512,
         )
         for row in rows
     ]
-    segments = rules.split(leaves, known_cases(pile.agency_code, [leaf.number for leaf in leaves if leaf.number]))
+    segments = rules.split(
+        leaves,
+        known_cases(pile.agency_code, [leaf.number for leaf in leaves if leaf.number]),
+        takes_twins=pile.takes_twins,
+    )
     unread = sum(not row.is_read for row in rows)
     obstacles = rules.against(
         segments=segments, paper_pages=pile.paper_pages, cases_said=pile.cases_said, unread=unread
@@ -144,6 +155,7 @@ def known_cases(agency_code: str, numbers: Iterable[str]) -> Mapping[str, rules.
             may_capture=item["state"] == State.COLLECTING and item["route"] != Route.LEGACY,
             materials=materials.get(item["step_code"], ()),
             step_code=item["step_code"],
+            digests=frozenset(part.sha512 for part in parts[item["urn"]]),
         )
         for item in items
     }
@@ -166,9 +178,17 @@ def are_known(owner_code: str, digests: Sequence[str]) -> bool:
     return bool(digests) and known == len(set(digests))
 
 
-def unread_piles(limit: int = 5) -> list[tuple[str, list[int]]]:
-    """Piles whose codes are not all read, oldest first, each with those files."""
-    uids = Pile.objects.filter(status=rules.PileStatus.READING).order_by("id").values_list("uid", flat=True)[:limit]
+def unread_piles(limit: int = 5, *, after: str = "") -> list[tuple[str, list[int]]]:
+    """Piles whose codes are not all read, each with those files: oldest first, behind one of them, then from the front.
+
+    Args:
+        limit: how many at most.
+        after: the last one that was tried.
+    """
+    waiting = Pile.objects.filter(status=rules.PileStatus.READING).order_by("id").values_list("uid", flat=True)
+    tried = Pile.objects.filter(uid=after).values_list("pk", flat=True).first() or 0
+    uids = list(waiting.filter(pk__gt=tried)[:limit])
+    uids += waiting.filter(pk__lte=tried)[: limit - len(uids)]
     return [(uid, waiting_leaves(uid)) for uid in uids]
 
 
@@ -208,6 +228,7 @@ def _pile(row: Pile) -> PileRow:
         status=rules.PileStatus(row.status),
         laid_at=row.laid_at,
         may_undo=bool(row.steps_back),
+        takes_twins=row.takes_twins,
     )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anjuan.core import canonical
 from anjuan.core.lifecycle import Evidence
@@ -33,6 +33,9 @@ class Registration:
     persons: tuple[Person, ...]
     employer: Employer | None
     route: Route = Route.TARGET
+    answers: Mapping[str, bool] = field(default_factory=dict, hash=False)  # to the conditions of the material list
+    paper_state: str = ""  # a kind of bad state in which the paper came in, such as a tied bundle; empty: nothing bad
+    paper_note: str = ""
 
 
 # At which stages pages may be added or replaced, and by whom: at the counter, while a fault is being mended (the paper
@@ -62,6 +65,29 @@ def check_registration(registration: Registration, *, today: dt.date, concerns_m
         raise Refusal("I-006")
     if len(registration.persons) > 1 and not concerns_many:
         raise Refusal("I-007", persons=len(registration.persons))
+
+
+def check_answers(answers: Mapping[str, bool], conditions: Sequence[tuple[str, str]], step_name: str) -> None:
+    """Whether a case answers only what its material list asks (情形).
+
+    Args:
+        answers: by the words of the condition.
+        conditions: of the list, in Chinese and English.
+        step_name: what the step is called.
+
+    Raises:
+        I-075: the list knows no such condition.
+    """
+    asked = [words for words, _ in conditions]
+    for words in answers:
+        if words not in asked:
+            raise Refusal("I-075", condition=words[:60], step=step_name, asked="；".join(asked) or "—")
+
+
+def answered(answers: Mapping[str, bool]) -> dict[str, str]:
+    """Answers as a journal line names them; nothing where none were given."""
+    said = "；".join(f"{words}：{'是' if holds else '否'}" for words, holds in sorted(answers.items()))
+    return {"answers": said} if said else {}
 
 
 def named_subjects(persons: Sequence[Person], employer: Employer | None) -> dict[str, str]:
@@ -151,6 +177,8 @@ def sent_digest(agency_code: str, registration: Registration, files: Sequence[tu
             [[person.name, person.id_number] for person in registration.persons],
             [employer.name, employer.credit_code] if employer else None,
             [list(file) for file in files],
+            # Only where some were given: cases sent before answers could be sent keep their digests.
+            *([sorted(registration.answers.items())] if registration.answers else []),
         ]
     )
 
@@ -166,4 +194,5 @@ def sent_facts(registration: Registration) -> dict[str, str]:
         "route": registration.route.value,
         "persons": "; ".join(f"{person.name} {person.id_number}" for person in registration.persons),
         "employer": f"{employer.name} {employer.credit_code}".strip() if employer else "",
+        **answered(registration.answers),
     }

@@ -18,7 +18,8 @@ class Fate(enum.StrEnum):
     NO_CODE = "NO_CODE"  # the name does not say a 档号 and a page
     UNKNOWN = "UNKNOWN"  # no record has this 档号
     CLOSED = "CLOSED"  # the record takes no images now
-    REPEAT = "REPEAT"  # the same bytes are there already
+    REPEAT = "REPEAT"  # this page is there already, or came twice
+    TWIN = "TWIN"  # the same bytes as another page: sent twice by mistake, or two equal sheets; somebody must say
     CONFLICT = "CONFLICT"  # the page is there already, with other bytes
 
 
@@ -41,8 +42,17 @@ class Target:
     image_pages: int
     takes_images: bool
     material: str
-    digests: frozenset[str]
-    names: frozenset[str]
+    held: frozenset[tuple[str, str]]  # name and digest of each page
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the pages are called that it holds."""
+        return frozenset(name for name, _ in self.held)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Of the pages that it holds."""
+        return frozenset(digest for _, digest in self.held)
 
 
 @dataclass(frozen=True)
@@ -84,28 +94,39 @@ def read(name: str) -> tuple[str, int]:
     return (refcode.normalise(found["code"]), int(found["page"])) if found else ("", 0)
 
 
-def judge(images: Sequence[Image], targets: Mapping[str, Target]) -> Report:
-    """What attaching would do, image by image; a miss keeps none of the others away."""
+def judge(images: Sequence[Image], targets: Mapping[str, Target], *, takes_twins: bool = False) -> Report:
+    """What attaching would do, image by image; a miss keeps none of the others away.
+
+    Args:
+        images: the set.
+        targets: records by their 档号.
+        takes_twins: somebody has said that pages with equal bytes are sheets of their own (blank backs).
+    """
     judged = []
     added: dict[str, int] = {}
-    seen: set[tuple[str, int]] = set()
+    seen: dict[tuple[str, int], str] = {}
+    coming: set[tuple[str, str]] = set()
     for image in images:
         code, page = read(image.name)
+        called = image.name.rsplit("/", 1)[-1]
         target = targets.get(code)
         if not code:
             fate = Fate.NO_CODE
         elif target is None:
             fate = Fate.UNKNOWN
-        elif image.sha256 in target.digests:
+        elif (called, image.sha256) in target.held or seen.get((code, page)) == image.sha256:
             fate = Fate.REPEAT
-        elif image.name.rsplit("/", 1)[-1] in target.names or (code, page) in seen:
+        elif called in target.names or (code, page) in seen:
             fate = Fate.CONFLICT
         elif not target.takes_images:
             fate = Fate.CLOSED
+        elif not takes_twins and (image.sha256 in target.digests or (code, image.sha256) in coming):
+            fate = Fate.TWIN
         else:
             fate = Fate.HIT
             added[code] = added.get(code, 0) + 1
-        seen.add((code, page))
+            coming.add((code, image.sha256))
+        seen.setdefault((code, page), image.sha256)
         judged.append(Judged(image, code, page, fate))
     short = tuple(
         (code, targets[code].paper_pages, targets[code].image_pages + count)

@@ -55,6 +55,7 @@ NEW_FIELDS: Mapping[str, tuple[str, ...]] = {
     "employer_name": ("单位名称", "参保单位", "单位", "employer", "employer_name"),
     "credit_code": ("统一社会信用代码", "信用代码", "credit code", "credit_code"),
     "route": ("路线", "归档方式", "route"),
+    "answers": ("情形", "材料情形", "conditions", "answers"),
 }
 EDIT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "urn": ("档案标识", "标识", "urn"),
@@ -208,7 +209,33 @@ def registration(row: sheets.Row, mapped: Mapped, steps: Mapping[str, str]) -> R
         persons=person,
         employer=Employer(typed["employer_name"], typed["credit_code"]) if given else None,
         route=route,
+        answers=_answers(typed["answers"]),
     )
+
+
+def _answers(text: str) -> dict[str, bool]:
+    """Answers to the conditions of the material list, as a cell says them: ``有代理人=是；工伤=否``."""
+    found: dict[str, bool] = {}
+    for part in filter(None, (one.strip() for one in re.split("[;；\n]", text))):
+        words, sign, said = re.sub("[：:＝]", "=", part).rpartition("=")
+        holds = _SAID.get(said.strip().lower())
+        if not sign or holds is None or words.strip() in found:
+            raise _unread("answers", part)
+        found[words.strip()] = holds
+    return found
+
+
+_SAID = {
+    "是": True,
+    "有": True,
+    "yes": True,
+    "y": True,
+    "1": True,
+    "否": False,
+    "无": False,
+    "no": False,
+    "n": False,
+} | {"0": False}
 
 
 def described(row: sheets.Row, mapped: Mapped, now: Described) -> Described:
@@ -258,6 +285,7 @@ def field_of(refusal: Refusal) -> str:
         "R-008": "person_name",
         "R-009": "urn",
         "H-007": "formed_date",
+        "I-075": "answers",
         "H-019": "step",
     }.get(refusal.code, "")
 

@@ -55,6 +55,7 @@ class Leaf:
     material: str = ""
     is_taken: bool = False
     is_refused: bool = False
+    sha512: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Known:
     may_capture: bool
     materials: tuple[str, ...]  # the main one first
     step_code: str = ""
+    digests: frozenset[str] = frozenset()  # SHA-512 of the files that it has
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Segment:
         placed: ordinal and material of each file that would be captured.
         problem: why it cannot be captured yet.
         is_taken: it has been captured.
+        twins: how many of its files have the bytes of another in the case or before it in this stretch.
     """
 
     first: int
@@ -91,6 +94,7 @@ class Segment:
     placed: tuple[tuple[int, str], ...]
     problem: Obstacle | None
     is_taken: bool
+    twins: int = 0
 
     @property
     def pages(self) -> int:
@@ -144,22 +148,29 @@ def begin(codes: Sequence[str], *, is_blank: bool, numbers: Mapping[str, str]) -
     return (LeafKind.BLANK if is_blank else LeafKind.PAGE), "", ""
 
 
-def split(leaves: Sequence[Leaf], known: Mapping[str, Known]) -> tuple[Segment, ...]:
-    """The proposal (分叠方案): a case begins where a number stands, a material where one is named."""
+def split(leaves: Sequence[Leaf], known: Mapping[str, Known], *, takes_twins: bool = False) -> tuple[Segment, ...]:
+    """The proposal (分叠方案): a case begins where a number stands, a material where one is named.
+
+    Args:
+        leaves: the files in order.
+        known: registered cases by acceptance number.
+        takes_twins: somebody has said that files with equal bytes are sheets of their own.
+    """
     groups: list[list[Leaf]] = []
     for leaf in leaves:
         if leaf.number or not groups:
             groups.append([])
         groups[-1].append(leaf)
-    return tuple(_segment(group, known) for group in groups)
+    return tuple(_segment(group, known, takes_twins) for group in groups)
 
 
-def _segment(group: Sequence[Leaf], known: Mapping[str, Known]) -> Segment:
+def _segment(group: Sequence[Leaf], known: Mapping[str, Known], takes_twins: bool) -> Segment:
     number = group[0].number
     case = known.get(number) if number else None
     material = case.materials[0] if case and case.materials else ""
     placed: list[tuple[int, str]] = []
     strange = ""
+    here, twins = set(case.digests if case else ()), 0
     for leaf in group:
         material = leaf.material or material
         if leaf.kind is not LeafKind.PAGE or leaf.is_refused:
@@ -167,6 +178,8 @@ def _segment(group: Sequence[Leaf], known: Mapping[str, Known]) -> Segment:
         if case and material not in case.materials:
             strange = material
         placed.append((leaf.ordinal, material))
+        twins += leaf.sha512 in here
+        here |= {leaf.sha512} - {""}
     taken = bool(placed) and all(leaf.is_taken for leaf in group if leaf.kind is LeafKind.PAGE and not leaf.is_refused)
     problem: Obstacle | None = None
     if not number:
@@ -181,7 +194,9 @@ def _segment(group: Sequence[Leaf], known: Mapping[str, Known]) -> Segment:
         problem = Obstacle("I-047", {"number": number, "material": strange})
     elif not placed:
         problem = Obstacle("I-048", {"number": number})
-    return Segment(group[0].ordinal, number, case, tuple(group), tuple(placed), problem, taken)
+    elif twins and not takes_twins:
+        problem = Obstacle("I-084", {"number": number, "pages": twins})
+    return Segment(group[0].ordinal, number, case, tuple(group), tuple(placed), problem, taken, 0 if taken else twins)
 
 
 def counted(leaves: Sequence[Leaf]) -> tuple[int, int, int]:

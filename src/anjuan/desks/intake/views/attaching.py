@@ -65,6 +65,18 @@ def attach(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("jobs:one", uid=job)
 
 
+@login_required
+@require_POST
+def keep_twins(request: HttpRequest, uid: str) -> HttpResponse:
+    try:
+        actions.keep_twins(occasion=occasions.of(request), uid=uid)
+    except Refusal as refusal:
+        if refusal.entry.status in (403, 404):
+            raise
+        return _one(request, uid, refusal)
+    return redirect("intake:image_set", uid=uid)
+
+
 def _one(request: HttpRequest, uid: str, refusal: Refusal | None = None) -> HttpResponse:
     actor = occasions.actor_of(request)
     row = queries.get_set_for(actor, uid)

@@ -11,6 +11,7 @@ from anjuan.desks.intake import panels as room
 from anjuan.desks.intake.actions import conflicts as actions
 from anjuan.desks.intake.panels import business as panels
 from anjuan.desks.intake.queries import business_cases as queries
+from anjuan.facilities.business import actions as mapping
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.business.queries.reconciliation import Gap
 from anjuan.foundation.accounts import occasions
@@ -20,10 +21,34 @@ from anjuan.foundation.web.middleware import refusal_words
 @login_required
 @require_safe
 def business(request: HttpRequest) -> HttpResponse:
+    return _business(request)
+
+
+@login_required
+@require_POST
+def map_fields(request: HttpRequest) -> HttpResponse:
+    """How a business system calls our fields, a line each."""
+    lines = [line.partition("=") for line in request.POST.get("names", "").splitlines() if line.strip()]
+    try:
+        mapping.map_fields(
+            occasion=occasions.of(request),
+            source=request.POST.get("source", "").strip(),
+            step_code=request.POST.get("step", "").strip(),
+            names={field.strip(): name.strip() for field, _, name in lines},
+        )
+    except Refusal as refusal:
+        if refusal.entry.status in (403, 404):
+            raise
+        return _business(request, refusal)
+    return redirect("intake:business")
+
+
+def _business(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     actor = occasions.actor_of(request)
     panels.permit(actor)
     context = panels.overview(actor, now=timezone.now()) | {"tabs": room.tabs(actor, "intake:business")}
-    return render(request, "intake/business.html", context)
+    context["refusal"] = refusal_words(refusal) if refusal else None
+    return render(request, "intake/business.html", context, status=refusal.entry.status if refusal else 200)
 
 
 @login_required

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -15,8 +15,8 @@ from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions, forms, panels, queries
 from anjuan.desks.intake.panels import counter as offered
 from anjuan.desks.intake.panels import likeness as beside
+from anjuan.desks.intake.queries import business_cases, likeness
 from anjuan.desks.intake.queries import counter as remembered
-from anjuan.desks.intake.queries import likeness
 from anjuan.facilities.drafts import actions as drafting
 from anjuan.facilities.drafts import queries as drafts
 from anjuan.foundation.accounts import occasions
@@ -76,7 +76,7 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
     queries.permit_registering(actor)
     chosen = schedule.step(step)
     posted = request.method == "POST"
-    adding = "add_row" in request.POST
+    adding = "add_row" in request.POST or "fetch" in request.POST
     draft = None if posted else drafts.draft_of(actor, FORM + step)
     kept = forms.of_draft(draft.fields) if draft else None
     form = forms.RegisterForm(
@@ -84,6 +84,14 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
     )
     rows = forms.person_rows(request.POST if posted else kept, many=chosen.concerns_many, more=adding)
     refusal: Refusal | None = None
+    if "fetch" in request.POST:
+        try:
+            found = _fetched(request, step)
+        except Refusal as said:
+            refusal = said
+        else:
+            form = forms.RegisterForm(found, agencies=own_agencies(actor))
+            rows = forms.person_rows(found, many=chosen.concerns_many)
     if posted and not adding and form.is_valid():
         try:
             receipt = actions.register(
@@ -112,6 +120,27 @@ def register(request: HttpRequest, step: str) -> HttpResponse:
         **_retention(chosen),
     }
     return render(request, "intake/register.html", context, status=status)
+
+
+@login_required
+@require_safe
+def described(request: HttpRequest, step: str) -> HttpResponse:
+    """What the business system holds of a number, for the fields that are still empty."""
+    actor = occasions.actor_of(request)
+    queries.permit_registering(actor)
+    serial, agency = request.GET.get("acceptance_no", ""), request.GET.get("agency", "")
+    fields = business_cases.described(actor, agency, serial, schedule.step(step).code)
+    return JsonResponse({"fields": fields}, json_dumps_params={"ensure_ascii": False})
+
+
+def _fetched(request: HttpRequest, step: str) -> QueryDict:
+    """What was typed, and where nothing was, what the business system holds."""
+    typed = request.POST.copy()
+    serial, agency = typed.get("acceptance_no", ""), typed.get("agency", "")
+    for field, text in business_cases.described(occasions.actor_of(request), agency, serial, step).items():
+        if not str(typed.get(field, "")).strip():
+            typed[field] = text
+    return typed
 
 
 @login_required
@@ -156,6 +185,7 @@ def capture(request: HttpRequest, urn: str) -> HttpResponse:
             material,
             before=place,
             device=_device(request),
+            repeats="repeats" in request.POST,
         )
         for at, upload in enumerate(files)
     ]
@@ -282,6 +312,7 @@ def take_in(
     replaces: int | None = None,
     before: int | None = None,
     device: str = "",
+    repeats: bool = False,
 ) -> dict[str, Any]:
     """One file, one deed, one result in words."""
     called = forms.file_name(name)
@@ -289,7 +320,9 @@ def take_in(
         with forms.staged(upload) as path:
             file = actions.Upload(path, called, material)
             if replaces is None:
-                receipt = actions.capture(occasion=occasion, urn=urn, uploads=[file], before=before, device=device)
+                receipt = actions.capture(
+                    occasion=occasion, urn=urn, uploads=[file], before=before, device=device, repeats=repeats
+                )
             else:
                 receipt = actions.replace_page(occasion=occasion, component_pk=replaces, upload=file, device=device)
     except Refusal as said:

@@ -111,6 +111,12 @@ def take_back(request: HttpRequest, uid: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def keep_twins(request: HttpRequest, uid: str) -> HttpResponse:
+    return _done(request, uid, lambda: actions.keep_pile_twins(occasion=occasions.of(request), uid=uid))
+
+
+@login_required
+@require_POST
 def recount(request: HttpRequest, uid: str) -> HttpResponse:
     return _done(
         request,

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.refcode import DEFAULT_TEMPLATE
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Arrangement, Classification
+from anjuan.core.terms import Arrangement, Classification, Post
 from anjuan.desks.rulebook import panels, queries
-from anjuan.desks.rulebook.views import answers
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web.middleware import refusal_words
@@ -107,13 +106,15 @@ def _one_of(terms: type[Chosen], text: str, usual: Chosen) -> Chosen:
 
 
 def _listing(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
-    queries.permit_rulebook(occasions.actor_of(request))
+    actor = occasions.actor_of(request)
+    queries.permit_rulebook(actor)
+    agencies = [(one.code, one.name) for one in accounts.agencies().values() if actor.covers(one.path, Post.ARCHIVIST)]
     context = {
         "fonds": numbering.fonds_rows(),
-        "agencies": sorted(accounts.agency_names().items()),
+        "agencies": agencies,
         "classifications": list(Classification),
         "typed": request.POST,
-        "may_write": answers.may_write(request),
+        "may_write": bool(agencies),
         "refusal": refusal_words(refusal) if refusal else None,
     }
     return render(request, "rulebook/fonds.html", context, status=refusal.entry.status if refusal else 200)
@@ -139,7 +140,7 @@ def _one(
         "default": DEFAULT_TEMPLATE,
         "loses_agency": bool(template) and "{agency}" not in template,
         "kinds": list(Arrangement),
-        "may_write": answers.may_write(request),
+        "may_write": occasions.actor_of(request).covers(row.agency_path, Post.ARCHIVIST),
         "done": panels.done_words(request.GET.get("done", "")),
         "refusal": refusal_words(refusal) if refusal else None,
     }

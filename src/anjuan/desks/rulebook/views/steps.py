@@ -139,10 +139,12 @@ def restore(request: HttpRequest, code: str, edition: int) -> HttpResponse:
 @require_POST
 def add_shipped(request: HttpRequest) -> HttpResponse:
     """Steps of the starter set that this archive does not have yet."""
+    occasion = occasions.of(request)
+    schedule_actions.permit(occasion)
     known = {step.code for step in queries.newest_steps()}
     lacking = [facts for facts in schedule_actions.shipped_steps() if facts["code"] not in known]
     if lacking:
-        schedule_actions.enter_steps(occasion=occasions.of(request), steps=lacking)
+        schedule_actions.enter_steps(occasion=occasion, steps=lacking)
     return redirect(reverse("rulebook:steps") + "?done=steps")
 
 

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from anjuan.facilities.business.models import Completion, Fact
+from anjuan.facilities.business import rules
+from anjuan.facilities.business.models import CaseRecord, Completion, Fact, FieldMap
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,25 @@ class FactRow:
     as_of: dt.datetime
 
 
+@dataclass(frozen=True)
+class DescriptionRow:
+    """A business record in our fields (业务著录), with its source and time; what it leaves empty is missing."""
+
+    source: str
+    step_code: str
+    fields: Mapping[str, str]
+    as_of: dt.datetime
+
+
+@dataclass(frozen=True)
+class FieldMapRow:
+    """How a business system calls our fields."""
+
+    source: str
+    step_code: str
+    names: Mapping[str, str]
+
+
 def completion_of(agency_code: str, serial: str) -> CompletionRow | None:
     """The newest statement that a case was completed, if there is one."""
     return completions_of(agency_code, [serial]).get(serial)
@@ -62,6 +82,33 @@ def facts_of(holder_number: str, *, kind: str = "") -> list[FactRow]:
         for row in newest.values()
     ]
     return sorted(found, key=lambda row: (row.period, row.kind, row.source_serial))
+
+
+def description_of(agency_code: str, serial: str) -> DescriptionRow | None:
+    """What the business system stated last of a case, in our fields; None where it stated nothing. Two queries."""
+    row = CaseRecord.objects.filter(agency_code=agency_code, serial=serial).order_by("as_of", "id").last()
+    if row is None:
+        return None
+    maps = dict(
+        FieldMap.objects.filter(source=row.source, step_code__in=("", row.step_code)).values_list("step_code", "names")
+    )
+    names = maps.get(row.step_code) or maps.get("") or {}
+    return DescriptionRow(row.source, row.step_code, rules.described(row.values, names), row.as_of)
+
+
+def field_maps() -> list[FieldMapRow]:
+    """All field maps, by source and step."""
+    rows = FieldMap.objects.order_by("source", "step_code")
+    return [FieldMapRow(row.source, row.step_code, row.names) for row in rows]
+
+
+def known_cases(serials: Sequence[str]) -> Mapping[tuple[str, str, dt.datetime], str]:
+    """Digests of business records kept already, by agency, serial and time."""
+    rows = CaseRecord.objects.filter(serial__in=serials)
+    return {
+        (agency, serial, as_of): digest
+        for agency, serial, as_of, digest in rows.values_list("agency_code", "serial", "as_of", "digest")
+    }
 
 
 def counts() -> tuple[int, int]:

@@ -11,6 +11,8 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 WIDTH, HEIGHT = 212, 300  # about a millimetre of A4 a dot
 DECODED = 4 * HEIGHT  # a page decoded more coarsely than this differs from itself
 SAME = 21  # measured: bench/near.py, docs/benchmarks.md
+NEARLY = 24  # up to here a person may look
+_FAR_HASHES = 20  # of 64 bits: beyond this, pages are not compared closely
 _PATCH = 14  # dots: a few words of a form
 _GRID = (WIDTH // _PATCH, HEIGHT // _PATCH)
 _INNER = (1, 1, _GRID[0] - 1, _GRID[1] - 1)  # the outermost patches hold the edge of the glass, not of the paper
@@ -28,6 +30,16 @@ def sign(page: Image.Image) -> bytes:
     if max(_ink_of(level)) < _FAINT:
         return b""
     return zlib.compress(level.point([value >> 4 for value in range(256)]).tobytes(), 9)
+
+
+def may_be_same(one: str, other: str) -> bool:
+    """Whether two perceptual hashes lie near enough for the pages to be worth comparing, which takes far longer.
+
+    Args:
+        one: 64 bits in hexadecimal digits; empty for a page that has none.
+        other: the same of the other page.
+    """
+    return bool(one and other) and (int(one, 16) ^ int(other, 16)).bit_count() <= _FAR_HASHES
 
 
 def opened(signature: bytes) -> Image.Image:

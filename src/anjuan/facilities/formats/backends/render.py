@@ -146,16 +146,46 @@ def make_thumbnail(root: Path, sha512: str, path: Path, page: int, turn: int = 0
     Raises: M-002 a program or active content; M-009 no such page.
     Concurrency: two may make the same one at once; whichever is renamed last stands, and they are equal.
     """
-    thumbnail = _thumbnail_place(root, sha512, page, turn)
-    identity = identify(path, path.name, _TAKEN_IN)
-    is_image = identity.family in (rules.JPEG, rules.PNG)
-    image = raster.open_small(path, THUMBNAIL_HEIGHT_PX) if is_image and page == 1 else _open(path, page)
+    image = _open_at(path, page, THUMBNAIL_HEIGHT_PX)
     upright = image.transpose(TURNS[turn]) if turn else image
-    thumbnail.parent.mkdir(parents=True, exist_ok=True)
-    partial = thumbnail.with_name(f".{thumbnail.name}.{os.getpid()}-{threading.get_ident()}")
-    _save(_fit(upright, 4 * THUMBNAIL_HEIGHT_PX, THUMBNAIL_HEIGHT_PX), partial)
-    partial.replace(thumbnail)
-    return thumbnail
+    place = _alone(root, sha512, page, turn, "thumb")
+    return _lay_alone(_fit(upright, 4 * THUMBNAIL_HEIGHT_PX, THUMBNAIL_HEIGHT_PX), place)
+
+
+def keep_thumbnail(root: Path, sha512: str, image: Image.Image, page: int) -> None:
+    """Lay a thumbnail down from a page that is decoded already, so that nobody decodes it again to show it (缩略图).
+
+    Args:
+        root: folder of all derivatives.
+        sha512: digest of the file from which the picture was decoded.
+        image: the page upright, at least as high as a thumbnail where the page is.
+        page: from 1.
+    """
+    _lay_alone(_fit(image, 4 * THUMBNAIL_HEIGHT_PX, THUMBNAIL_HEIGHT_PX), _alone(root, sha512, page, 0, "thumb"))
+
+
+def make_view(root: Path, sha512: str, path: Path, page: int, turn: int = 0) -> Path:
+    """The whole page as it is opened, alone: without its tiles, which only a closer look wants (浏览图).
+
+    Args:
+        root: folder of all derivatives.
+        sha512: digest of the file; the caller has verified it.
+        path: the file.
+        page: from 1.
+        turn: degrees clockwise by which it is shown turned.
+
+    Raises: M-002 a program or active content; M-009 no such page.
+    Concurrency: two may make the same one at once; whichever is renamed last stands, and they are equal.
+    """
+    image = _open_at(path, page, VIEW_PX)
+    place = _alone(root, sha512, page, turn, "view")
+    return _lay_alone(_fit(image.transpose(TURNS[turn]) if turn else image, VIEW_PX, VIEW_PX), place)
+
+
+def find_view(root: Path, sha512: str, page: int, turn: int = 0) -> Path | None:
+    """The whole page, made with its other derivatives or alone."""
+    whole = find_derivatives(root, sha512, page, turn)
+    return whole.view if whole is not None else _found_alone(_alone(root, sha512, page, turn, "view"))
 
 
 def small_image(path: Path, page: int, height: int) -> Image.Image | None:
@@ -169,15 +199,25 @@ def small_image(path: Path, page: int, height: int) -> Image.Image | None:
 def find_thumbnail(root: Path, sha512: str, page: int, turn: int = 0) -> Path | None:
     """The thumbnail of a page, made with its other derivatives or alone."""
     whole = find_derivatives(root, sha512, page, turn)
-    if whole is not None:
-        return whole.thumbnail
-    alone = _thumbnail_place(root, sha512, page, turn)
-    return alone if alone.is_file() and alone.stat().st_size else None
+    return whole.thumbnail if whole is not None else _found_alone(_alone(root, sha512, page, turn, "thumb"))
 
 
-def _thumbnail_place(root: Path, sha512: str, page: int, turn: int) -> Path:
+def _alone(root: Path, sha512: str, page: int, turn: int, what: str) -> Path:
+    """Where one derivative lies that was made before the others."""
     folder = page_folder(root, sha512, page, turn)
-    return folder.with_name(f"{folder.name}.thumb.jpg")
+    return folder.with_name(f"{folder.name}.{what}.jpg")
+
+
+def _found_alone(place: Path) -> Path | None:
+    return place if place.is_file() and place.stat().st_size else None
+
+
+def _lay_alone(image: Image.Image, place: Path) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}")
+    _save(image, partial)
+    partial.replace(place)
+    return place
 
 
 def page_count(path: Path) -> int:
@@ -204,6 +244,13 @@ def _open(path: Path, page: int) -> Image.Image:
     if identity.family == rules.STRANGE:
         return paint.blank_page(paint.A4, identity.kind.name, 1, 1)
     return raster.open_page(path)
+
+
+def _open_at(path: Path, page: int, side: int) -> Image.Image:
+    """A page, decoded no finer than its longer side asks where the format allows it."""
+    if page == 1 and identify(path, path.name, _TAKEN_IN).family in (rules.JPEG, rules.PNG):
+        return raster.open_small(path, side)
+    return _open(path, page)
 
 
 def _save(image: Image.Image, path: Path) -> None:

@@ -41,10 +41,10 @@
   // Scans are numbered by the scanner: 2 comes before 10.
   // Files come a material at a time; a camera or a scanner gives page after page until Enter says that the next one comes.
   let stays = false;
-  function take(files, { url, material = "", page = "", device = "FILE" } = {}) {
+  function take(files, { url, material = "", page = "", device = "FILE", repeats = false, before = url ? "" : open.before } = {}) {
     stays = device === "CAMERA" || device === "SCANNER_FOLDER";
     const sorted = [...files].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
-    for (const file of sorted) waiting.push({ file, url: url ?? form.action, material: material || select?.value || "", page, device, before: url ? "" : open.before, row: line(file) });
+    for (const file of sorted) waiting.push({ file, url: url ?? form.action, material: material || select?.value || "", page, device, repeats, before, row: line(file) });
     run();
   }
 
@@ -64,6 +64,7 @@
     body.append("material", job.material);
     body.append("page", job.page);
     body.append("device", job.device);
+    if (job.repeats) body.append("repeats", "yes");
     if (job.before) body.append("before", job.before);
     body.append("name", job.file.name);
     body.append("files", job.file);
@@ -86,6 +87,13 @@
     call.send(body);
   });
 
+  function offer(job, text, besides) {
+    const again = element("button", "btn btn-quiet btn-sm", text);
+    again.type = "button";
+    again.addEventListener("click", () => { job.row.remove(); take([job.file], { ...job, ...besides }); });
+    job.row.append(again);
+  }
+
   function finish(job, status, answer) {
     const { row } = job;
     const result = answer?.results?.[0] ?? (answer?.detail ? { ok: false, message: answer.detail, remedy: answer.remedy ?? "", code: answer.code ?? "" } : null);
@@ -102,12 +110,9 @@
     const what = element("span", "what", result?.message ?? words.lost);
     if (result) what.append(" ", element("span", "muted", result.remedy), " ", element("span", "code small muted", result.code));
     row.append(what);
-    if (!result || status >= 500) {
-      const again = element("button", "btn btn-quiet btn-sm", words.retry);
-      again.type = "button";
-      again.addEventListener("click", () => { row.remove(); take([job.file], job); });
-      row.append(again);
-    }
+    if (!result || status >= 500) offer(job, words.retry, {});
+    // Two blank backs may be equal to the byte: the clerk holds the paper and says so.
+    if (result?.code === "I-012" && words.another && job.url === form?.action) offer(job, words.another, { repeats: true });
   }
 
   // What the page says is read again from the server; the list of uploads stays.

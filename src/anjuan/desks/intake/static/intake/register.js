@@ -58,4 +58,30 @@
     row.querySelector("input").focus();
     window.anjuan?.say(words.added);
   });
+
+  // Once the number is there: what the business system holds of the case, in fields that are still empty.
+  const fetcher = form.querySelector("[data-fetch-url]");
+  const number = form.querySelector("[name=acceptance_no]");
+  async function fill(event) {
+    event?.preventDefault();
+    if (!number.value.trim()) return;
+    const says = form.querySelector("[data-fetch-says]");
+    const asked = new URLSearchParams({ acceptance_no: number.value, agency: form.elements.agency.value });
+    try {
+      const answer = await fetch(`${fetcher.dataset.fetchUrl}?${asked}`, { headers: { Accept: "application/json" } });
+      const { fields } = answer.ok ? await answer.json() : { fields: null };
+      let count = 0;
+      for (const [name, text] of Object.entries(fields ?? {})) {
+        const field = form.querySelector(`[name="${name}"]`);
+        if (!field || field.value.trim()) continue;
+        field.value = text;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        count += 1;
+      }
+      if (count) says.textContent = says.dataset.filled;
+      else if (event) says.textContent = says.dataset.none;
+    } catch { /* the line broke: typed as usual */ }
+  }
+  fetcher?.addEventListener("click", fill);
+  number?.addEventListener("change", () => fill());
 })();

@@ -1,0 +1,1 @@
+"""One detector a file: ``DETECTOR`` is what the catalogue of detectors picks up."""

@@ -1,0 +1,208 @@
+"""What is known of a volume when it is judged (事实). Gathered elsewhere; nothing here reads a table or a file."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from anjuan.core.arrangement import Kind
+from anjuan.core.detection.measures import PageMeasures
+from anjuan.core.refcode import Template
+from anjuan.core.retention import Term
+from anjuan.core.terms import Classification, Route
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """One page image.
+
+    Attributes:
+        page_no: from 1 in its file.
+        width_px: as stored, before any turning.
+        height_px: as stored.
+        dpi: as the file says; 0 where it says nothing.
+        turn: degrees clockwise by which a person has it shown turned.
+        measures: what was measured on the image; none while it was not measured.
+    """
+
+    page_no: int
+    width_px: int
+    height_px: int
+    dpi: int
+    measures: PageMeasures | None = None
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading every byte of a file showed.
+
+    Attributes:
+        is_verified: the bytes agree with the digests taken at capture.
+        is_readable: it was decoded whole.
+        is_clean: neither encrypted nor carrying anything else.
+        format_id: what it is by its content; empty when it could not be read.
+        size_bytes: how many bytes there are.
+        signatures: how many signatures it carries; none for formats that carry none.
+        is_signature_valid: whether they hold; none when a machine cannot say.
+    """
+
+    is_verified: bool
+    is_readable: bool
+    is_clean: bool
+    format_id: str
+    size_bytes: int
+    signatures: int | None = None
+    is_signature_valid: bool | None = None
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """One file of an item. ``reading`` is none while its bytes were not read for this judgement."""
+
+    pk: int
+    ordinal: int
+    material_code: str
+    original_name: str
+    logical_name: str
+    format_id: str
+    size_bytes: int
+    sha512: str
+    pages: tuple[PageFacts, ...]
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True)
+class MaterialFacts:
+    """One line of the step's material list, as far as it matters here."""
+
+    code: str
+    name: str
+    is_main: bool
+    must_scan: bool
+    required_seals: tuple[str, ...]
+    original_required: bool
+
+
+@dataclass(frozen=True)
+class SubjectFacts:
+    """Whom an item concerns."""
+
+    is_person: bool
+    name: str
+    id_number: str
+    credit_code: str
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """One item.
+
+    Attributes:
+        rule_term: the term of the schedule of its year; none when there is no row for it.
+        materials: the list of its step, in order, in the edition that held then.
+        missing: names of required material that is not there, without the main form.
+        is_main_missing: the main form is not there.
+        is_known_step: the step stands in the rule book and belongs to the item's category.
+        completed_on: when the business ended, as the business system says; none where it says nothing.
+        declared_pages: pages that system declared.
+        filing_days: days the step gives for filing.
+        has_step_history: who took the item in, and who reviewed it, stand on record.
+    """
+
+    urn: str
+    reference_code: str
+    acceptance_no: str
+    title: str
+    step_code: str
+    category_code: str
+    agency_code: str
+    insurance_line: str
+    year: int
+    formed_date: dt.date
+    registered_on: dt.date
+    term: Term
+    rule_term: Term | None
+    item_no: int | None
+    paper_pages: int
+    is_imaged: bool
+    concerns_many: bool
+    is_known_step: bool
+    materials: tuple[MaterialFacts, ...]
+    missing: tuple[str, ...]
+    is_main_missing: bool
+    files: tuple[FileFacts, ...]
+    subjects: tuple[SubjectFacts, ...]
+    completed_on: dt.date | None
+    declared_pages: int | None
+    filing_days: int
+    has_step_history: bool
+    route: Route = Route.TARGET
+
+    @property
+    def reference(self) -> str:
+        """How people call it."""
+        return self.reference_code or self.acceptance_no
+
+    @property
+    def image_pages(self) -> int:
+        """How many pages its files have."""
+        return sum(len(file.pages) for file in self.files)
+
+    @property
+    def main_codes(self) -> frozenset[str]:
+        """Codes of the step's main form."""
+        return frozenset(material.code for material in self.materials if material.is_main)
+
+
+@dataclass(frozen=True)
+class VolumeFacts:
+    """One volume with its items.
+
+    Attributes:
+        kind: its arrangement kind: what its items share.
+        rule: the template of its 档号; of its items' where the kind has another.
+        lost_before: numbers of its run right before its own that nobody can account for.
+        is_doubled: another volume of its run bears its number.
+        sealed_on: the day it was sealed; none before.
+        filed_by: who filed it.
+        checked_by: who checked it.
+        counted: pages counted on paper by item URN; none while nobody counted.
+        today: the day it is judged on.
+        held_since: since when its paper is in the store; none where it is not, and for what has no paper.
+    """
+
+    urn: str
+    reference_code: str
+    fonds_code: str
+    category_code: str
+    category_name: str
+    agency_code: str
+    insurance_line: str
+    year: int
+    term: Term
+    title: str
+    item_count: int
+    page_count: int
+    page_limit: int
+    is_imaged: bool
+    kind: Kind
+    classification: Classification
+    rule: Template
+    item_rule: Template
+    items: tuple[ItemFacts, ...]
+    volume_no: int | None
+    lost_before: tuple[int, ...]
+    is_doubled: bool
+    sealed_on: dt.date | None
+    filed_by: frozenset[str]
+    checked_by: frozenset[str]
+    today: dt.date
+    counted: Mapping[str, int] | None = None
+    known_agencies: frozenset[str] = field(default=frozenset())
+    shelf: str | None = None
+    held_since: dt.date | None = None
+
+    @property
+    def reference(self) -> str:
+        """How people call it."""
+        return self.reference_code or self.title

@@ -1,0 +1,174 @@
+"""What the machine finds in volumes, and what people said of it. Rights are judged by who asks, where not said."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from anjuan.core import detection
+from anjuan.core.assurance import Outcome
+from anjuan.core.detection import Detector, Fault, FaultFinding, Grade
+from anjuan.core.detection.facts import Reading
+from anjuan.core.refusals import Refusal
+from anjuan.core.terms import RECORD_POSTS, Actor, Post
+from anjuan.facilities.assurance.models import FindingAnswer, Threshold
+from anjuan.facilities.assurance.queries.facts import facts_of
+from anjuan.foundation.accounts.queries import archive_path, permit
+from anjuan.records import queries as records
+
+Verdict = FindingAnswer.Verdict
+READERS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR, Post.ARCHIVIST)
+THRESHOLD_POSTS = (Post.RECHECKER,)  # of the archive itself: one yardstick for the whole house
+Place = tuple[str, str, int, int]
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """A finding with its fault, and what a person said of it; ``verdict`` is empty while nobody did."""
+
+    finding: FaultFinding
+    fault: Fault
+    verdict: str
+    answered_by: str
+    answered_at: dt.datetime | None = None
+
+    @property
+    def must_be_answered(self) -> bool:
+        """Whether it stands against passing the volume: a fault of class A or B that nobody judged."""
+        return not self.verdict and self.fault.grade is not Grade.C
+
+    @property
+    def stands(self) -> bool:
+        """Whether a person called it a fault, and it is one that must be mended first."""
+        return self.is_confirmed and self.fault.grade is not Grade.C
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person said that it is a fault."""
+        return self.verdict == Verdict.CONFIRMED
+
+
+@dataclass(frozen=True)
+class DetectorRow:
+    """A detector as its page shows it.
+
+    Attributes:
+        values: its thresholds as they hold now, by name.
+        confirmed: findings that people said are faults.
+        dismissed: findings that people said are none.
+        unsure: of those answered, how many it had left to a person.
+    """
+
+    detector: Detector
+    fault: Fault
+    values: Mapping[str, float]
+    changed: frozenset[str]
+    confirmed: int
+    dismissed: int
+    unsure: int
+
+    @property
+    def precision(self) -> float | None:
+        """Of its findings that people judged, the share that were faults; none before one was judged."""
+        judged = self.confirmed + self.dismissed
+        return self.confirmed / judged if judged else None
+
+
+def thresholds() -> Mapping[str, Mapping[str, float]]:
+    """What the house set otherwise than shipped, by detector and name; one query."""
+    found: dict[str, dict[str, float]] = {}
+    for code, name, value in Threshold.objects.values_list("code", "name", "value"):
+        found.setdefault(code, {})[name] = value
+    return found
+
+
+def found_in(
+    volume_urns: Sequence[str],
+    *,
+    counted: Mapping[str, Mapping[str, int]] | None = None,
+    readings: Mapping[int, Reading] | None = None,
+) -> Mapping[str, list[FoundRow]]:
+    """What the detectors find in volumes now, with what people said of it (自动检测), by volume.
+
+    Nothing is kept: findings follow from the records, so that they are never stale.
+
+    Args:
+        volume_urns: which volumes.
+        counted: pages counted on paper, by volume and item, where somebody counted.
+        readings: what reading the bytes showed, by component, where they were read.
+    """
+    settings = thresholds()
+    said = _answers(volume_urns)
+    return {
+        facts.urn: [_row(finding, said.get(facts.urn, {})) for finding in detection.judge(facts, settings=settings)]
+        for facts in facts_of(volume_urns, counted=counted, readings=readings)
+    }
+
+
+def enter(actor: Actor) -> None:
+    """Whether the actor may see the detectors.
+
+    Raises:
+        A-001: he works with records, but neither checks volumes nor answers for them.
+        R-009: he does not work with records; the page does not exist for him.
+    """
+    if actor.holds(*READERS):
+        return
+    if actor.holds(*RECORD_POSTS):
+        raise Refusal("A-001", posts=READERS)
+    raise Refusal("R-009", what="检测规则 detectors")
+
+
+def may_set_thresholds(actor: Actor) -> bool:
+    """Whether the actor decides where detectors draw the line."""
+    return actor.covers(archive_path(), *THRESHOLD_POSTS)
+
+
+def found_for(actor: Actor, volume_urn: str) -> list[FoundRow]:
+    """What the machine finds in one volume, for somebody who checks or files it.
+
+    Raises:
+        A-001: the actor's post neither checks nor files over that agency.
+        R-009: there is no such volume, or the actor may not see it.
+    """
+    volume = records.get_volume_for(actor, volume_urn)
+    permit(actor, volume.agency_path, *READERS, Post.FILER)
+    return found_in([volume_urn])[volume_urn]
+
+
+def detectors() -> list[DetectorRow]:
+    """Every detector with its thresholds and how it fared with people; two queries."""
+    changed = thresholds()
+    counts = FindingAnswer.objects.values("code").annotate(
+        confirmed=Count("id", filter=Q(verdict=Verdict.CONFIRMED)),
+        dismissed=Count("id", filter=Q(verdict=Verdict.DISMISSED)),
+        unsure=Count("id", filter=Q(outcome=Outcome.UNSURE)),
+    )
+    by_code = {row["code"]: row for row in counts}
+    nothing = {"confirmed": 0, "dismissed": 0, "unsure": 0}
+    return [
+        DetectorRow(
+            detector,
+            detection.faults()[code],
+            detection.settings_of(detector, changed.get(code)),
+            frozenset(changed.get(code, {})),
+            *(int(by_code.get(code, nothing)[key]) for key in ("confirmed", "dismissed", "unsure")),
+        )
+        for code, detector in detection.detectors().items()
+    ]
+
+
+def _answers(volume_urns: Sequence[str]) -> Mapping[str, Mapping[Place, FindingAnswer]]:
+    found: dict[str, dict[Place, FindingAnswer]] = {}
+    for row in FindingAnswer.objects.filter(volume_urn__in=list(volume_urns)):
+        found.setdefault(row.volume_urn, {})[row.code, row.item_urn, row.component_pk, row.page_no] = row
+    return found
+
+
+def _row(finding: FaultFinding, said: Mapping[Place, FindingAnswer]) -> FoundRow:
+    answer = said.get(finding.place)
+    if answer is None or answer.said != finding.zh[:200]:  # another thing is said of the place now: asked anew
+        return FoundRow(finding, detection.faults()[finding.code], "", "")
+    fault = detection.faults()[finding.code]
+    return FoundRow(finding, fault, answer.verdict, answer.answered_by, answer.answered_at)

@@ -1,0 +1,82 @@
+"""Long work of this room: page images are measured before anybody judges them (影像测量)."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from anjuan.core.terms import Actor, Post
+from anjuan.facilities.assurance import actions
+from anjuan.facilities.formats import actions as formats
+from anjuan.facilities.formats import queries as format_queries
+from anjuan.facilities.jobs.rules import Kind, Named, Params
+from anjuan.foundation.accounts import occasions
+from anjuan.records import queries as records
+
+PAGES_AT_ONCE = 5  # a unit opens and verifies its file once, and takes a second or two
+_FILES_AT_ONCE = 500
+WORKER = Actor("WORKER", "WORKER", "", "")  # no person measures pages
+
+
+def _units(after: str) -> Iterator[str]:
+    """Stretches of pages not measured yet, after a key, in the order in which files came in."""
+    last = int(after.partition("/")[0] or 1) - 1  # the file of the key itself may have more pages
+    while files := records.images_after(last, format_queries.MEASURED_MIMES, _FILES_AT_ONCE):
+        measured = format_queries.measured_pages([sha512 for _, _, sha512, _ in files])
+        for last, _urn, sha512, pages in files:
+            done = measured.get(sha512, set())
+            for first in range(1, pages + 1, PAGES_AT_ONCE):
+                key = f"{last:012}/{first:06}"
+                if not set(range(first, min(first + PAGES_AT_ONCE, pages + 1))) <= done and key > after:
+                    yield key
+
+
+def _count(params: Params) -> int:
+    return sum(1 for _ in _units(""))
+
+
+def _after(params: Params, key: str, limit: int) -> Sequence[str]:
+    return [unit for unit, _ in zip(_units(key), range(limit), strict=False)]
+
+
+def _measure(key: str) -> None:
+    component = records.component_by_pk(int(key.partition("/")[0]))
+    if component is None:  # superseded meanwhile: nobody judges these pages now
+        return
+    first = int(key.partition("/")[2])
+    files = records.components_of([component.item_urn])[component.item_urn]
+    formats.measure_pages(
+        urn=component.item_urn,
+        sha512=component.sha512,
+        first=first,
+        last=min(first + PAGES_AT_ONCE - 1, component.page_count),
+        beside={row.sha512: row.page_count for row in files},
+    )
+
+
+def _name(key: str) -> Named:
+    component = records.component_by_pk(int(key.partition("/")[0]))
+    if component is None:
+        return Named(key)
+    reference = "".join(records.references_of([component.item_urn]))
+    return Named(f"{reference or component.item_urn} · p{int(key.partition('/')[2])}", component.item_urn)
+
+
+MEASURE_PAGES = Kind(
+    code=actions.MEASURE_JOB,
+    zh="测量影像质量",
+    en="Measure page images",
+    posts=frozenset({Post.ARCHIVIST, Post.RECHECKER}),
+    within=dt.timedelta(days=2),
+    count=_count,
+    after=_after,
+    do=_measure,
+    name=_name,
+    at_once=10,
+    is_standing=True,
+)
+JOBS = (MEASURE_PAGES,)
+
+
+def keep_up() -> None:
+    """What the calendar asks for: pages that came in and were not measured."""
+    if next(_units(""), None) is not None:
+        actions.keep_measured(occasion=occasions.now(WORKER))

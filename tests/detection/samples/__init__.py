@@ -1,0 +1,1 @@
+"""Labelled samples of the rule detectors: one module a detector, ``SAMPLES`` in it. Its known traps are among them."""
