@@ -81,7 +81,7 @@ class Desk:
 
     def _heard(self, message: Any) -> None:
         if message.type == "error" and "401" not in message.text:
-            self.troubles.append(f"console: {message.text}")
+            self.troubles.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _asked(self, request: Any) -> None:
         if not request.url.startswith((self.base, "data:", "blob:")):

@@ -255,6 +255,7 @@ def test_what_the_archive_refuses_is_put_aside_with_its_reason(desk: Desk) -> No
     (reason,) = desk.folder.glob("_failed/*/原因.txt")
     assert reason.read_text().startswith("I-072") and reason.with_name("same.jpg").read_bytes() == octets
     assert desk.arrived() == [["same.jpg"]]
+    assert desk.ask("GET", "/intake/sendings") == [], "what was put aside here does not lie there either"
 
 
 def test_a_token_or_an_agency_that_is_wrong_makes_scans_wait(desk: Desk) -> None:

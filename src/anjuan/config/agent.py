@@ -203,10 +203,9 @@ class Agent:
                 self._measure(heap)
         for home in (self.folder / QUEUE).glob("*"):
             if not (home / PLAN).exists():
-                if (self.folder / SENT / f"{home.name}{RECEIPT}").exists():
+                is_sent = (self.folder / SENT / f"{home.name}{RECEIPT}").exists()
+                if is_sent or all(path.name == f"{PLAN}.new" for path in home.iterdir()):  # or nothing was moved in yet
                     shutil.rmtree(home)
-                elif not any(home.iterdir()):
-                    home.rmdir()
 
     def _measure(self, heap: Heap) -> None:
         """Keep what really lies in the queue, with sizes and digests.
@@ -326,6 +325,9 @@ class Agent:
     def _put_aside(self, heap: Heap, reason: str) -> None:
         home, aside = self.folder / QUEUE / heap.name, self.folder / FAILED
         aside.mkdir(exist_ok=True)
+        for page in filter(lambda page: page.uid, heap.pages):  # else it is cleared there in time
+            with contextlib.suppress(Refused, Away):
+                self.archive.ask("DELETE", f"/intake/sendings/{page.uid}")
         _write(home / REASON, reason + "\n")
         home.rename(aside / heap.name)
         say(f"未收下，已移到 {FAILED}/{heap.name}：{reason} (refused; put aside)")

@@ -72,6 +72,7 @@ class City:
             self.folder, self.painters = Path(folder), painters
             self._step("机构与人员 offices and people", self._found)
             self.names = dict(account_queries.agency_names())
+            self.steps = {row.code: row for row in schedule.steps()}
             self.painted = {
                 case.serial: self._paint(case) for group in (*plan.TARGET, *plan.OTHERS) for case in self.cases[group]
             }
@@ -115,7 +116,7 @@ class City:
         return self.painters.submit(paint_case, case, self.names[case.group.agency], str(self.folder))
 
     def _registration(self, case: Case) -> Registration:
-        step = {row.code: row for row in schedule.steps()}[case.group.step]
+        step = self.steps[case.group.step]
         named = case.persons[0].name if len(case.persons) == 1 else (case.firm.name if case.firm else "")
         return Registration(
             acceptance_no=case.acceptance_no,

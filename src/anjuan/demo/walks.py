@@ -104,7 +104,7 @@ class Walks:
     def _file(self, group: Group, urns: Sequence[str]) -> list[str]:
         """Open volumes for these items, or put them into dossiers that are open already."""
         filer = self.clock.actor(self._who(group.agency, Post.FILER))
-        items = [records.get_item_for(filer, urn) for urn in urns]
+        items = records.get_items_for(filer, urns)
         opened: dict[object, list[str]] = {}
         for candidate in filing_queries.candidates(items):
             opened.setdefault(candidate.kinship, []).append(candidate.urn)
@@ -253,7 +253,7 @@ class Walks:
         if stop is State.SELF_CHECKED:
             return
         archivist, acceptor = self._who(agency, Post.ARCHIVIST), self._who(agency, Post.ACCEPTOR)
-        items = [records.get_item_for(self.clock.actor(archivist), urn) for urn in item_urns]
+        items = records.get_items_for(self.clock.actor(archivist), item_urns)
         volumes = sorted(set(records.volume_urns_of(items).values()))
         batch = transfer.apply(occasion=self.clock.by(archivist), volume_urns=volumes).batch_no
         if stop is State.APPLIED:

@@ -78,7 +78,7 @@ def open_volume(*, occasion: Occasion, item_urns: Sequence[str], title: str = ""
     """
     if not item_urns:
         raise Refusal("F-007")
-    items = [record_queries.get_item_for(occasion.actor, urn) for urn in dict.fromkeys(item_urns)]
+    items = record_queries.get_items_for(occasion.actor, list(dict.fromkeys(item_urns)))
     permit(occasion.actor, items[0].agency_path, *rules.ARRANGING_POSTS)
     found = queries.candidates(items)
     kinship, kind = found[0].kinship, found[0].scheme.kind

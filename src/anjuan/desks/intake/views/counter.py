@@ -129,7 +129,12 @@ def described(request: HttpRequest, step: str) -> HttpResponse:
     actor = occasions.actor_of(request)
     queries.permit_registering(actor)
     serial, agency = request.GET.get("acceptance_no", ""), request.GET.get("agency", "")
-    fields = business_cases.described(actor, agency, serial, schedule.step(step).code)
+    try:
+        fields = business_cases.described(actor, agency, serial, schedule.step(step).code)
+    except Refusal as refusal:
+        if refusal.code != "I-076":
+            raise
+        fields = {}  # nothing was stated: to somebody who types on, that is an answer and no refusal
     return JsonResponse({"fields": fields}, json_dumps_params={"ensure_ascii": False})
 
 
