@@ -80,6 +80,17 @@ def test_a_blurred_page_is_found_once_it_was_measured_and_a_good_one_raises_noth
     assert row.must_be_answered and row.finding.boxes and "清晰度" in row.finding.zh
 
 
+@pytest.mark.acceptance("S3-C6")
+def test_a_page_scanned_from_its_empty_back_is_found(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = saved(Image.new("L", scan(1).size, 246))
+    walk = with_pages(cast, monkeypatch, empty, *(saved(scan(seed)) for seed in range(2, len(builders.MATERIALS) + 1)))
+
+    start(cast)
+    work_off()
+
+    assert "I17" in [code for code, _ in found(walk)]
+
+
 def test_pages_are_measured_once_and_a_job_without_work_is_refused(cast: Cast) -> None:
     builders.captured(cast)
     uid = start(cast)

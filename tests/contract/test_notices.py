@@ -165,6 +165,7 @@ def test_one_certificate_issued_leaves_the_other_request_open(cast: Cast) -> Non
     assert [row.reference for row in told(cast, Post.READING_DESK)] == [first]
 
 
+@pytest.mark.acceptance("S3-P3")
 def test_what_stays_overdue_goes_to_the_supervisor_exactly_once(cast: Cast, settings: Settings) -> None:
     urn = returned_item(cast)
     overdue(*told(cast, Post.HANDLER), days=settings.ANJUAN_ESCALATE_DAYS - 2)

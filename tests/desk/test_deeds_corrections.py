@@ -94,6 +94,7 @@ def test_another_centre_neither_sees_nor_answers(cast: Cast) -> None:
     assert queries.count_open_for(cast.actor(Post.HANDLER)) == 1
 
 
+@pytest.mark.acceptance("S3-P3")
 def test_a_fault_falls_due_five_days_on_by_the_agencys_calendar(cast: Cast) -> None:
     cast.clock.at = dt.datetime(2030, 6, 30, 16, 30, tzinfo=dt.UTC)  # half past midnight of 1 July in Shanghai
 
@@ -102,6 +103,7 @@ def test_a_fault_falls_due_five_days_on_by_the_agencys_calendar(cast: Cast) -> N
     assert Correction.objects.get(pk=pk).due_date == dt.date(2030, 7, 6)
 
 
+@pytest.mark.acceptance("S3-P3")
 def test_only_what_was_answered_is_closed(cast: Cast) -> None:
     urn = builders.submitted(cast)
     with journal.writing(occasion=cast.occasion(Post.REVIEWER), act="review.return_item", unit=urn) as line:

@@ -67,7 +67,7 @@ def test_seals_dates_and_page_numbers_are_lines_that_a_person_answers(cast: Cast
         sign(cast, walk.volume_urn, **{code: "FAIL"})
 
 
-@pytest.mark.acceptance("S3-C1")
+@pytest.mark.acceptance("S3-C1", "S0-C3")
 def test_the_machine_counts_and_nobody_overrules_it(cast: Cast) -> None:
     walk = sealed(cast)
     models.Item.objects.filter(urn=walk.item_urn).update(paper_pages=9)
@@ -132,7 +132,7 @@ def test_a_volume_is_returned_with_faults_or_not_at_all(cast: Cast) -> None:
 # --- pre-acceptance
 
 
-@pytest.mark.acceptance("S3-W16", "S3-N4")
+@pytest.mark.acceptance("S3-W16", "S3-N4", "S3-R7")
 def test_a_volume_is_accepted_by_its_images_once_every_page_was_opened(cast: Cast) -> None:
     walk = at_state(cast, State.APPLIED, "SL-1", "SL-2")
     acceptor = cast.occasion(Post.ACCEPTOR)
@@ -204,7 +204,7 @@ def test_the_draw_is_what_anybody_recomputes_from_the_checkpoint(cast: Cast) -> 
     assert set(drawn.lot) == set(urns)
 
 
-@pytest.mark.acceptance("S3-N2")
+@pytest.mark.acceptance("S3-N2", "S3-R8")
 @pytest.mark.parametrize("percent", [9, 31])
 def test_a_ratio_outside_ten_to_thirty_is_refused(cast: Cast, percent: int) -> None:
     at_state(cast, State.RECEIVED)
@@ -236,7 +236,7 @@ def test_another_post_neither_draws_nor_passes(cast: Cast) -> None:
         inspection.pass_recheck(occasion=cast.occasion(Post.RECHECKER), draw_no="FH-0")
 
 
-@pytest.mark.acceptance("S3-W19")
+@pytest.mark.acceptance("S3-W19", "S3-R8")
 def test_the_lot_is_held_once_every_page_of_the_sample_was_opened_again(cast: Cast) -> None:
     walks = [at_state(cast, State.RECEIVED, f"SL-{place}") for place in range(3)]
     drawn = draw(cast)

@@ -247,7 +247,7 @@ def test_a_page_is_replaced_or_taken_out_once(cast: Cast) -> None:
     assert repository.read_verified(urn, row.sha512)
 
 
-@pytest.mark.acceptance("S3-C1", "S3-C2", "S3-C10", "S4-C1")
+@pytest.mark.acceptance("S3-C1", "S3-C2", "S3-C10", "S4-C1", "S4-P5", "S0-P3")
 def test_an_item_is_not_submitted_before_it_is_complete(cast: Cast) -> None:
     urn = builders.register(cast, paper_pages=3)
 

@@ -1,5 +1,6 @@
 """What the machine finds in a volume, what a person says of it, and what then stands against passing it."""
 
+import datetime as dt
 import html
 from typing import Any
 
@@ -63,6 +64,21 @@ def test_a_finding_is_there_as_soon_as_the_record_is_wrong_and_gone_when_it_is_r
     Subject.objects.update(name="张建国")
 
     assert codes(walk.volume_urn) == []
+
+
+@pytest.mark.acceptance("S3-C4", "S0-P3")
+def test_a_date_that_cannot_be_stands_against_the_self_check_until_a_person_judged_it(cast: Cast) -> None:
+    walk = at_state(cast, State.FILED)
+    formed = Item.objects.get().formed_date
+    Item.objects.update(formed_date=dt.date(1949, 12, 31))  # before the person was born
+    assert "D05" in codes(walk.volume_urn)
+
+    with refused("Q-009"):
+        sign(cast, walk)
+
+    Item.objects.update(formed_date=formed)
+    sign(cast, walk)
+    assert builders.states(walk.volume_urn) == {State.SELF_CHECKED}
 
 
 def test_facts_of_many_volumes_are_read_in_as_many_queries_as_of_one(

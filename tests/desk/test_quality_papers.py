@@ -18,7 +18,7 @@ from anjuan.facilities.corrections import queries as correction_queries
 from anjuan.facilities.corrections.queries import quality
 from anjuan.facilities.corrections.rules import Cause
 from tests import builders
-from tests.builders import at_state, fault
+from tests.builders import at_state, fault, sealed
 from tests.cast import Cast
 
 
@@ -218,3 +218,26 @@ def test_who_may_print_the_record_of_a_volume(cast: Cast, paper: str) -> None:
     assert cast.client(Post.SYSTEM_ADMIN).get(address).status_code == 404
     assert Client().get(address).status_code == 302
     assert cast.client(Post.ARCHIVIST).post(address).status_code == 405
+
+
+@pytest.mark.acceptance("S3-F3", "S3-F4")
+def test_the_page_of_a_volume_leads_to_its_papers(cast: Cast) -> None:
+    walk = at_state(cast, State.HELD)
+    where = reverse("inspection:papers", kwargs={"urn": walk.volume_urn})
+    client = cast.client(Post.ARCHIVIST)
+
+    assert where in client.get(reverse("search:volume", kwargs={"urn": walk.volume_urn})).content.decode()
+    piece = client.get(where, headers={"HX-Request": "true"}).content.decode()
+    links = [
+        reverse(f"inspection:{name}", kwargs={"urn": walk.volume_urn})
+        for name in ("acceptance_record", "recheck_record")
+    ]
+    assert "<html" not in piece and all(link in piece for link in links)
+    assert all(client.get(link).status_code == 200 for link in links)
+    assert "返回案卷" in client.get(where).content.decode()
+    assert cast.client(Post.SYSTEM_ADMIN).get(where).status_code == 404
+    assert Client().get(where).status_code == 302
+    assert (
+        "尚无人签署"
+        in client.get(reverse("inspection:papers", kwargs={"urn": sealed(cast, "SL-7").volume_urn})).content.decode()
+    )

@@ -124,7 +124,7 @@ def test_a_spot_check_on_paper_opens_the_way_for_the_vehicle(cast: Cast) -> None
     assert builders.states(*urns) == {State.IN_TRANSIT}
 
 
-@pytest.mark.acceptance("S3-W5")
+@pytest.mark.acceptance("S3-W5", "S3-R7", "S0-C3")
 def test_received_paper_is_accepted_item_by_item_and_page_by_page(cast: Cast) -> None:
     walk = on_paper(cast, State.RECEIVED, "SL-1", "SL-2")
     one, two = walk.item_urns

@@ -377,7 +377,7 @@ def test_a_lot_that_comes_back_after_mending_does_not_count_again(cast: Cast) ->
 # --- the acceptors
 
 
-@pytest.mark.acceptance("S3-W6", "S3-P4")
+@pytest.mark.acceptance("S3-W6", "S3-P4", "S3-R8")
 def test_what_the_recheck_finds_is_the_acceptors_rate(cast: Cast) -> None:
     walks = [on_paper(cast, State.ACCEPTED, f"SL-{n}", persons=(builders.person(n),)) for n in (1, 2, 3)]
     rechecker = cast.occasion(Post.RECHECKER)

@@ -45,6 +45,16 @@ SHOWN = (
     ("sj06", "workshop", "/workshop/"),
     ("sj04", "jobs", "/jobs/"),
     ("sj05", "words", "/find/?q=养老待遇调整"),
+    ("sj01", "detectors", "/assurance/detectors/"),
+    ("sj03", "four-nature", "/assurance/scheme/"),
+    ("sj01", "plans", "/inspection/plans/"),
+    ("sj03", "acceptors", "/inspection/acceptors/"),
+    ("sj06", "selection", "/workshop/selection/"),
+    ("bh05", "damages", "/condition/"),
+    ("sj12", "holdings", "/holdings/"),
+    ("sj12", "categories", "/rulebook/categories/"),
+    ("sj12", "departments", "/rulebook/departments/"),
+    ("bh05", "forwardings", "/filing/forwardings/"),
 )
 
 
@@ -255,7 +265,7 @@ def test_an_archive_with_records_in_it_is_not_replaced(walked_home: tuple[Path, 
 # Its people at their desks -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(cities: tuple[Path, Path]) -> Iterator[str]:
     """The twin, served: what its worker does there changes nothing that the other tests count."""
     with socket.socket() as probe:

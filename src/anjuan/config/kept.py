@@ -48,6 +48,7 @@ KEPT = (
     KeptTable("assurance.Report"),
     KeptTable("assurance.FindingAnswer"),
     KeptTable("assurance.Threshold"),
+    KeptTable("assurance.AddedTest"),
     KeptTable("workload.Diversion"),
     KeptTable("intake.Receipt"),
     KeptTable("intake.Reuse"),

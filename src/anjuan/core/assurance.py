@@ -55,6 +55,7 @@ class Test:
         standard: the item of DA/T 70-2018 as it was seen in the field; empty for a test of ours.
         confidence: how sure that number is: S2 seen in use, M from memory, M? doubtful.
         has_veto: whether a record that fails it is refused (一票否决); the others are reported.
+        detectors: for a test that an office added, the detectors whose worst word it takes; empty for those shipped.
     """
 
     __test__ = False
@@ -67,6 +68,7 @@ class Test:
     zh: str
     en: str
     stages: frozenset[Stage]
+    detectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Result:
 
 @functools.cache
 def tests() -> tuple[Test, ...]:
-    """All tests. Constant data of the package."""
+    """The tests that are shipped. Constant data of the package."""
     page = importlib.resources.files("anjuan.core").joinpath("schemes/four_nature.toml")
     return tuple(
         Test(
@@ -158,27 +160,32 @@ def tests() -> tuple[Test, ...]:
     )
 
 
-def judge(stage: Stage, facts: RecordFacts) -> tuple[Result, ...]:
+def judge(stage: Stage, facts: RecordFacts, added: Sequence[Test] = ()) -> tuple[Result, ...]:
     """Do the tests of a stage on one record (四性检测).
 
     Args:
         stage: which scheme.
         facts: what is known.
+        added: tests of the office itself, after those shipped.
 
     Returns:
         One result a test, in the order of the scheme.
     """
-    return tuple(Result(test.code, *_JUDGES[test.code](facts)) for test in tests() if stage in test.stages)
+    return tuple(
+        Result(test.code, *(_by(*test.detectors) if test.detectors else _JUDGES[test.code])(facts))
+        for test in (*tests(), *added)
+        if stage in test.stages
+    )
 
 
-def passes(results: Sequence[Result]) -> bool:
+def passes(results: Sequence[Result], added: Sequence[Test] = ()) -> bool:
     """Whether no test with a veto failed or is left for a person to look at."""
-    return bool(results) and not standing_against(results)
+    return bool(results) and not standing_against(results, added)
 
 
-def standing_against(results: Sequence[Result]) -> tuple[Result, ...]:
+def standing_against(results: Sequence[Result], added: Sequence[Test] = ()) -> tuple[Result, ...]:
     """What stands against a record: tests with a veto that failed, or that a person must look at."""
-    vetoes = {test.code for test in tests() if test.has_veto}
+    vetoes = {test.code for test in (*tests(), *added) if test.has_veto}
     good = (Outcome.PASS, Outcome.NOT_APPLICABLE)
     return tuple(result for result in results if result.code in vetoes and result.outcome not in good)
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("self-check/<str:urn>/finding/<str:place>/", judging.answer_self_check, name="answer_self_check"),
     path("volumes/<str:urn>/acceptance.pdf", printed.acceptance_record, name="acceptance_record"),
     path("volumes/<str:urn>/recheck.pdf", printed.recheck_record, name="recheck_record"),
+    path("volumes/<str:urn>/papers/", printed.papers_of, name="papers"),
     path("quality/<str:agency>/<str:paper>.pdf", printed.agency_paper, name="agency_paper"),
     path("pre-acceptance/", judging.pre_acceptances, name="pre_acceptances"),
     path("pre-acceptance/<str:urn>/", judging.pre_acceptance, name="pre_acceptance"),

@@ -13,6 +13,9 @@ class Report(models.Model):
     tested_by = models.CharField(max_length=40)
     tested_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["stage", "is_passed"])]
+
     def __str__(self) -> str:
         return f"{self.stage} {self.unit} {self.is_passed}"
 
@@ -67,3 +70,26 @@ class Threshold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}.{self.name} = {self.value}"
+
+
+class AddedTest(models.Model):
+    """A four-nature test that the house added to the scheme (自定检测项): it says the worst that its detectors say.
+
+    It is withdrawn, never removed: reports name it.
+    """
+
+    code = models.CharField(max_length=6, unique=True)
+    zh = models.CharField(max_length=100)
+    en = models.CharField(max_length=100)
+    nature = models.CharField(max_length=12)
+    stages = models.JSONField()
+    detectors = models.JSONField()
+    has_veto = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    set_by = models.CharField(max_length=40)
+    set_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.zh}"

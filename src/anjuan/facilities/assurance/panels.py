@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
+from anjuan.core import assurance
+from anjuan.core.assurance import Nature, Stage, Test
 from anjuan.core.detection import Scope
-from anjuan.facilities.assurance.queries import findings
+from anjuan.core.terms import Actor
+from anjuan.facilities.assurance.queries import findings, reports, storage
 from anjuan.facilities.assurance.queries.findings import DetectorRow
-from anjuan.foundation.web.panels import RailEntry
+from anjuan.facilities.assurance.queries.schemes import AddedRow
+from anjuan.facilities.assurance.queries.storage import Standing
+from anjuan.foundation.web.panels import Panel, RailEntry, address
 from anjuan.foundation.web.shapes import Words
 
 _GROUPS = {
@@ -18,6 +24,7 @@ _GROUPS = {
     "I": gettext_lazy("Images"),
     "L": gettext_lazy("Links and files"),
 }
+_UNITS = {"characters": pgettext_lazy("unit", "characters"), "days": pgettext_lazy("unit", "days")}
 _SCOPES = {
     Scope.PAGE: gettext_lazy("each page"),
     Scope.ITEM: gettext_lazy("each item"),
@@ -31,7 +38,7 @@ class ThresholdLine:
 
     name: str
     words: str
-    unit: str
+    unit: Words
     value: str
     shipped: str
     least: str
@@ -78,7 +85,7 @@ def _line(row: DetectorRow, typed: Mapping[str, str]) -> DetectorLine:
             ThresholdLine(
                 setting.name,
                 setting.zh if chinese else setting.en,
-                setting.unit,
+                _UNITS.get(setting.unit, setting.unit),
                 typed["value"] if mine else f"{row.values[setting.name]:g}",
                 f"{setting.default:g}",
                 f"{setting.least:g}",
@@ -101,6 +108,65 @@ def _line(row: DetectorRow, typed: Mapping[str, str]) -> DetectorLine:
     )
 
 
+_NATURES = {
+    Nature.AUTHENTIC: gettext_lazy("Authentic"),
+    Nature.COMPLETE: gettext_lazy("Complete"),
+    Nature.USABLE: gettext_lazy("Usable"),
+    Nature.SAFE: gettext_lazy("Safe"),
+}
+_STAGES = {
+    Stage.FILING: pgettext_lazy("stage of testing", "Filing"),
+    Stage.TRANSFER: pgettext_lazy("stage of testing", "Handover"),
+    Stage.STORAGE: pgettext_lazy("stage of testing", "Long-term storage"),
+}
+
+
+@dataclass(frozen=True)
+class TestLine:
+    """One test of the scheme as drawn; ``added`` is none for those shipped."""
+
+    test: Test
+    name: str
+    stages: str
+    added: AddedRow | None = None
+
+
+def scheme_page(found: Standing, added: Sequence[AddedRow]) -> dict[str, Any]:
+    """How the storage stands, and which tests there are, under the four natures."""
+    groups: dict[Nature, list[TestLine]] = {nature: [] for nature in Nature}
+    for test in assurance.tests():
+        groups[test.nature].append(_test_line(test))
+    return {
+        "found": found,
+        "percent": round(100 * found.tested / found.held) if found.held else 100,
+        "failing": [(row, address("assurance:record", urn=row.volume_urn)) for row in found.failing],
+        "groups": [(_NATURES[nature], lines) for nature, lines in groups.items()],
+        "added": [_test_line(row.test, row) for row in added],
+        "natures": [(nature.value, words) for nature, words in _NATURES.items()],
+        "stages": [(stage.value, words) for stage, words in _STAGES.items()],
+        "every_days": storage.EVERY.days,
+    }
+
+
+def record_page(actor: Actor, urn: str) -> dict[str, Any]:
+    """How one record fared in the tests, and whether the actor may have it tested now."""
+    found = reports.reported(actor, urn)
+    return {
+        "record": found,
+        "record_url": address("search:volume", urn=urn) or address("search:item", urn=urn),
+        "rows": [
+            (_STAGES[row.stage], row, address("assurance:report", urn=urn, stage=row.stage.lower()))
+            for row in found.rows
+        ],
+    }
+
+
+def _test_line(test: Test, added: AddedRow | None = None) -> TestLine:
+    chinese = (get_language() or "zh").startswith("zh")
+    stages = " · ".join(str(_STAGES[stage]) for stage in Stage if stage in test.stages)
+    return TestLine(test, test.zh if chinese else test.en, stages, added)
+
+
 RAIL = (
     RailEntry(
         title=gettext_lazy("Detectors"),
@@ -110,5 +176,16 @@ RAIL = (
         group="USE",
         order=56,
     ),
+    RailEntry(
+        title=gettext_lazy("Four-nature tests"),
+        url_name="assurance:scheme",
+        icon="shield-check",
+        posts=frozenset(findings.READERS),
+        group="USE",
+        order=57,
+    ),
+)
+PANELS = (
+    Panel(slot="record.standing", title=gettext_lazy("Four-nature tests"), url_name="assurance:record", order=65),
 )
 QUEUES = ()

@@ -1,10 +1,11 @@
-"""Long work of this room: page images are measured before anybody judges them (影像测量)."""
+"""Long work of this room: page images are measured, and what is held is tested every year (影像测量、长期保存检测)."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from anjuan.core.terms import Actor, Post
 from anjuan.facilities.assurance import actions
+from anjuan.facilities.assurance.queries import storage
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.formats import queries as format_queries
 from anjuan.facilities.jobs.rules import Kind, Named, Params
@@ -73,10 +74,49 @@ MEASURE_PAGES = Kind(
     at_once=10,
     is_standing=True,
 )
-JOBS = (MEASURE_PAGES,)
+
+
+def _moment(params: Params) -> dt.datetime:
+    return dt.datetime.fromisoformat(str(params["at"]))
+
+
+def _count_due(params: Params) -> int:
+    return sum(1 for _ in storage.due(0, _moment(params)))
+
+
+def _next_due(params: Params, key: str, limit: int) -> Sequence[str]:
+    after = int(key.partition("/")[0] or 0)
+    return [f"{pk:012}/{urn}" for (pk, urn), _ in zip(storage.due(after, _moment(params)), range(limit), strict=False)]
+
+
+def _test(key: str) -> None:
+    actions.examine_due(occasion=occasions.now(WORKER), volume_urn=key.partition("/")[2])
+
+
+def _volume_of(key: str) -> Named:
+    urn = key.partition("/")[2]
+    return Named(records.volumes_by_urn([urn])[urn].reference, urn)
+
+
+TEST_STORED = Kind(
+    code=actions.STORED_JOB,
+    zh="长期保存四性检测",
+    en="Four-nature tests of what is held",
+    posts=frozenset(storage.TESTING_POSTS),
+    within=dt.timedelta(days=30),
+    count=_count_due,
+    after=_next_due,
+    do=_test,
+    name=_volume_of,
+    at_once=5,
+    is_standing=True,
+    begin=lambda at: {"at": at.isoformat()},
+)
+JOBS = (MEASURE_PAGES, TEST_STORED)
 
 
 def keep_up() -> None:
-    """What the calendar asks for: pages that came in and were not measured."""
+    """What the calendar asks for: pages that came in and were not measured, and held records that are due."""
+    actions.keep_tested(occasion=occasions.now(WORKER))
     if next(_units(""), None) is not None:
         actions.keep_measured(occasion=occasions.now(WORKER))

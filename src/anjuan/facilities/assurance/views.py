@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anjuan.core.assurance import Stage
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.assurance import actions, panels
-from anjuan.facilities.assurance.queries import findings, reports
+from anjuan.facilities.assurance import actions, forms, panels
+from anjuan.facilities.assurance.queries import findings, reports, schemes, storage
 from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
 from anjuan.facilities.signing import actions as signing
 from anjuan.foundation.accounts import occasions
-from anjuan.foundation.web.middleware import refusal_words
+from anjuan.foundation.web.middleware import is_fragment, refusal_words
 
 
 @login_required
@@ -53,6 +53,91 @@ def report(request: HttpRequest, urn: str, stage: str) -> HttpResponse:
     answer["Content-Disposition"] = 'inline; filename="four-nature.pdf"'
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+@login_required
+@require_safe
+def scheme(request: HttpRequest) -> HttpResponse:
+    return _scheme(request)
+
+
+@login_required
+@require_POST
+def add_test(request: HttpRequest) -> HttpResponse:
+    typed = forms.read_test(request.POST)
+    try:
+        actions.add_test(
+            occasion=occasions.of(request),
+            zh=typed.zh,
+            en=typed.en,
+            nature=typed.nature,
+            stages=typed.stages,
+            detectors=typed.detectors,
+            has_veto=typed.has_veto,
+            reason=typed.reason,
+        )
+    except Refusal as refusal:
+        if refusal.entry.status in (403, 404):
+            raise
+        return _scheme(request, refusal=refusal, typed=typed)
+    return redirect(f"{reverse('assurance:scheme')}?done=added#added")
+
+
+@login_required
+@require_POST
+def withdraw_test(request: HttpRequest, code: str) -> HttpResponse:
+    try:
+        actions.withdraw_test(occasion=occasions.of(request), code=code, reason=request.POST.get("reason", ""))
+    except Refusal as refusal:
+        if refusal.entry.status in (403, 404):
+            raise
+        return _scheme(request, refusal=refusal)
+    return redirect(f"{reverse('assurance:scheme')}?done=withdrawn#added")
+
+
+@login_required
+@require_safe
+def record(request: HttpRequest, urn: str) -> HttpResponse:
+    """How a record fared in the tests: a piece of its page, or a page of its own."""
+    return _record(request, urn)
+
+
+@login_required
+@require_POST
+def examine(request: HttpRequest, urn: str) -> HttpResponse:
+    try:
+        actions.examine_volume(occasion=occasions.of(request), volume_urn=urn)
+    except Refusal as refusal:
+        if refusal.entry.status in (403, 404):
+            raise
+        return _record(request, urn, refusal=refusal)
+    return redirect(f"{reverse('assurance:record', kwargs={'urn': urn})}?done=examined")
+
+
+def _record(request: HttpRequest, urn: str, refusal: Refusal | None = None) -> HttpResponse:
+    context = {
+        **panels.record_page(occasions.actor_of(request), urn),
+        "refusal": refusal_words(refusal) if refusal else None,
+        "done": request.GET.get("done", "") == "examined",
+    }
+    name = "assurance/_record.html" if is_fragment(request) else "assurance/record.html"
+    return render(request, name, context, status=refusal.entry.status if refusal else 200)
+
+
+def _scheme(
+    request: HttpRequest, *, refusal: Refusal | None = None, typed: forms.Typed = forms.NOTHING
+) -> HttpResponse:
+    actor = occasions.actor_of(request)
+    storage.enter(actor)
+    context = {
+        **panels.scheme_page(storage.standing(timezone.now()), schemes.added(withdrawn=True)),
+        "may_set": findings.may_set_thresholds(actor),
+        "may_start": storage.may_start(actor),
+        "typed": typed,
+        "refusal": refusal_words(refusal) if refusal else None,
+        "done": request.GET.get("done", ""),
+    }
+    return render(request, "assurance/scheme.html", context, status=refusal.entry.status if refusal else 200)
 
 
 def _page(request: HttpRequest, *, refusal: Refusal | None = None, typed: dict[str, str] | None = None) -> HttpResponse:

@@ -1,6 +1,7 @@
 """What corrections hang on the shared pages, and one correction as its page shows it."""
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -182,7 +183,7 @@ def quality_card(found: AgencyQuality) -> QualityCard:
 def _columns(found: AgencyQuality) -> list[Column]:
     tallest = max((sum(counts.values()) for _, counts in found.months), default=0) or 1
     columns = []
-    for month, counts in found.months:
+    for month, counts in itertools.dropwhile(lambda one: not sum(one[1].values()), found.months):
         foot, parts = 0, []
         for grade in Grade:
             height = round(100 * counts[grade] / tallest)

@@ -4,9 +4,13 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from anjuan.core.terms import Classification, Duty
-from anjuan.records.models import Item, Participation, Volume
+from django.db.models import Exists, OuterRef
+
+from anjuan.core.terms import Classification, Duty, State
+from anjuan.records.models import Component, Item, Participation, Volume
 from anjuan.records.rows import ItemRow, VolumeRow, item_row, volume_row
+
+_PRESENT = Component.objects.filter(superseded_at=None, item=OuterRef("pk"))
 
 
 @dataclass(frozen=True)
@@ -60,3 +64,26 @@ def categories_of(item_urns: Collection[str]) -> Mapping[str, tuple[str, str]]:
             {urn: (code, name) for urn, code, name in rows.values_list("urn", "category__code", "category__name")}
         )
     return found
+
+
+def held_with_files(after: int, limit: int) -> list[tuple[int, str, list[str]]]:
+    """The next held volumes that have files, after one: key, URN, and its items that have files; two queries."""
+    files = Component.objects.filter(superseded_at=None, item__volume=OuterRef("pk"))
+    rows = Volume.objects.filter(pk__gt=after, state=State.HELD).filter(Exists(files)).order_by("pk")
+    volumes = list(rows.values_list("pk", "urn")[:limit])
+    items: dict[int, list[str]] = {pk: [] for pk, _ in volumes}
+    held = Item.objects.filter(volume_id__in=items).filter(Exists(_PRESENT)).order_by("volume_id", "item_no", "id")
+    for volume_pk, urn in held.values_list("volume_id", "urn"):
+        items[volume_pk].append(urn)
+    return [(pk, urn, items[pk]) for pk, urn in volumes]
+
+
+def count_held_with_files() -> int:
+    """How many held records have files; one query."""
+    return Item.objects.filter(volume__state=State.HELD).filter(Exists(_PRESENT)).count()
+
+
+def items_by_urn(urns: Collection[str]) -> Mapping[str, ItemRow]:
+    """These items by URN; one query."""
+    rows = Item.objects.filter(urn__in=urns).select_related("category", "agency", "volume").order_by("id")
+    return {row.urn: item_row(row) for row in rows}

@@ -16,7 +16,7 @@ from anjuan.desks.inspection import queries, rules
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
+from anjuan.foundation.web.panels import DeskQueue, Panel, RailEntry, address
 from anjuan.foundation.web.shapes import (
     Box,
     Count,
@@ -352,6 +352,7 @@ def _spot_rows(actor: Actor) -> list[QueueRow]:
     return _drawn_rows(actor, queries.DrawKind.SPOT, "inspection:spot", "inspection:spots")
 
 
+PANELS = (Panel(slot="volume.aside", title=gettext_lazy("Papers of inspection"), url_name="inspection:papers"),)
 RAIL = (
     RailEntry(
         title=gettext_lazy("Self-check"),

@@ -28,6 +28,24 @@ CAUSES = {
 _SAID = {"OPEN": "待整改", "ANSWERED": "已答复", "CLOSED": "已销号"}
 
 
+def printable(actor: Actor, urn: str) -> list[str]:
+    """Which papers of inspection can be printed of a volume: as the views that print them are called; a few queries.
+
+    Raises:
+        R-009: there is no such volume, or the actor may not see it.
+    """
+    volume = records.get_volume_for(actor, urn)
+    if not actor.covers(volume.agency_path, *RECORD_POSTS):
+        return []
+    duties = records.duties_of(urn)
+    there = {
+        "self_check_sheet": queries.latest_self_check(urn) is not None,
+        "acceptance_record": bool(duties.get(Duty.ACCEPTED)),
+        "recheck_record": bool(duties.get(Duty.RECHECKED)),
+    }
+    return [name for name, is_there in there.items() if is_there]
+
+
 def record_facts(actor: Actor, urn: str, duty: Duty) -> Facts:
     """The facts of the acceptance record (验收记录, S3-F3) or the re-check record (复核记录, S3-F4) of a volume.
 

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from anjuan.core import assurance, retention
+from anjuan.core import retention
 from anjuan.core.assurance import Outcome, Result
 from anjuan.core.refusals import Obstacle
 from anjuan.core.retention import TermKind
 from anjuan.core.terms import Actor, Post, Route, State, SubjectKind
 from anjuan.desks.intake import queries
 from anjuan.desks.intake.rules import SENDERS
+from anjuan.facilities.assurance.queries import schemes
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
@@ -281,7 +282,7 @@ def nature_lines(results: Sequence[Result]) -> list[NatureLine]:
     """The four-nature tests in words (四性检测)."""
     names = {
         test.code: (test.zh if in_chinese() else test.en) + (f" · DA/T 70 {test.standard}" if test.standard else "")
-        for test in assurance.tests()
+        for test in schemes.ever().values()
     }
     looks = {
         Outcome.PASS: (pgettext("test", "passed"), "good", "check"),

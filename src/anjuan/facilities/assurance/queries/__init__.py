@@ -9,11 +9,11 @@ from pathlib import Path
 from django.conf import settings
 
 from anjuan.core import assurance, detection
-from anjuan.core.assurance import FileFacts, Outcome, RecordFacts, Result, Stage
+from anjuan.core.assurance import FileFacts, Outcome, RecordFacts, Result, Stage, Test
 from anjuan.core.detection.facts import Reading
 from anjuan.core.refusals import Refusal, Severity
 from anjuan.facilities.assurance.models import Report
-from anjuan.facilities.assurance.queries import findings
+from anjuan.facilities.assurance.queries import findings, schemes
 from anjuan.facilities.assurance.queries.facts import facts_of, facts_of_loose
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.formats import actions as formats
@@ -50,11 +50,12 @@ class Examined:
     unit: str
     stage: Stage
     results: tuple[Result, ...]
+    added: tuple[Test, ...] = ()
 
     @property
     def passes(self) -> bool:
         """Whether no test with a veto failed or is left for a person."""
-        return assurance.passes(self.results)
+        return assurance.passes(self.results, self.added)
 
     def outcome(self, code: str) -> Outcome:
         """What one test said."""
@@ -63,8 +64,8 @@ class Examined:
     @property
     def failing(self) -> str:
         """The tests that did not pass, in words, with what they name."""
-        names = {test.code: test.zh for test in assurance.tests()}
-        wrong = assurance.standing_against(self.results)
+        names = {test.code: test.zh for test in (*assurance.tests(), *self.added)}
+        wrong = assurance.standing_against(self.results, self.added)
         return "；".join(f"{row.code} {names[row.code]}{f'（{row.detail}）' if row.detail else ''}" for row in wrong)
 
 
@@ -88,7 +89,9 @@ def examine(items: Sequence[ItemRow], stage: Stage) -> list[Examined]:
         for item in items
     }
     read = {row.pk: _read(row, mains[item.urn]) for item in items for row in components[item.urn]}
-    judged = _judged(items, {pk: reading for pk, (_, reading) in read.items()})
+    added = schemes.added_tests()
+    wanted = tuple(dict.fromkeys((*_DETECTORS, *(code for test in added for code in test.detectors))))
+    judged = _judged(items, {pk: reading for pk, (_, reading) in read.items()}, wanted)
     found = []
     for item in items:
         completion = business.completion_of(item.agency_code, item.acceptance_no)
@@ -116,7 +119,7 @@ def examine(items: Sequence[ItemRow], stage: Stage) -> list[Examined]:
             has_scanner=bool(settings.ANJUAN_CLAMD),
             deeds=len(deeds.get(item.urn, ())),
         )
-        found.append(Examined(item.urn, stage, assurance.judge(stage, facts)))
+        found.append(Examined(item.urn, stage, assurance.judge(stage, facts, added), added))
     return found
 
 
@@ -152,14 +155,16 @@ def _package(item: ItemRow, captured: int) -> _Package:
     return _Package(is_sound, len(names) - 1, True)
 
 
-def _judged(items: Sequence[ItemRow], readings: Mapping[int, Reading]) -> Mapping[str, Mapping[str, Outcome]]:
+def _judged(
+    items: Sequence[ItemRow], readings: Mapping[int, Reading], wanted: Sequence[str]
+) -> Mapping[str, Mapping[str, Outcome]]:
     """What detectors say of each item, those in volumes judged with their volume."""
     volumes = {urn for urn in records.volume_urns_of(items).values()}
     found: dict[str, Mapping[str, Outcome]] = {}
     changed = findings.thresholds()
     loose = facts_of_loose([item for item in items if item.volume_pk is None], readings=readings)
     for facts in (*facts_of(volumes, readings=readings), *loose):
-        found.update(detection.outcomes(facts, _DETECTORS, settings=changed))
+        found.update(detection.outcomes(facts, wanted, settings=changed))
     return found
 
 

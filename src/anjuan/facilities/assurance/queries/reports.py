@@ -1,14 +1,15 @@
 """Four-nature reports as they are printed and signed (四性检测报告)."""
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.utils import timezone
 
-from anjuan.core import assurance
 from anjuan.core.assurance import Outcome, Stage
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import RECORD_POSTS, Actor
-from anjuan.facilities.assurance.queries import ReportRow, latest_of
+from anjuan.core.terms import RECORD_POSTS, Actor, State
+from anjuan.facilities.assurance.queries import ReportRow, latest_of, schemes, storage
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.accounts.queries import permit
 from anjuan.records import queries as records
@@ -21,8 +22,53 @@ _OUTCOMES = {
     Outcome.UNSURE: "待人工判定",
     Outcome.NOT_APPLICABLE: "不适用",
 }
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """How a record, or a volume's records together, fared at one stage at which they were tested."""
+
+    stage: Stage
+    tested: int
+    passed: int
+    tested_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A record with its newest reports, and whether the actor may have it tested now."""
+
+    urn: str
+    rows: tuple[StageRow, ...]
+    may_test: bool
+
+
 # What of several records is said of the volume: the worst, and only if none has more to say that it does not apply.
 _WORSE = (Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.UNSURE, Outcome.FAIL)
+
+
+def reported(actor: Actor, urn: str) -> Reported:
+    """The stages at which an item, or a volume's items, were tested; three queries and those of the record.
+
+    Raises:
+        R-009: there is no such record, or the actor may not see it.
+    """
+    members = records.items_of(urn)
+    record = records.get_volume_for(actor, urn) if members else records.get_item_for(actor, urn)
+    units = [item.urn for item in members] or [urn]
+    rows = []
+    for stage in Stage:
+        found = latest_of(units, stage).values()
+        if found:
+            passed = sum(row.is_passed for row in found)
+            rows.append(StageRow(stage, len(found), passed, max(row.tested_at for row in found)))
+    may_test = (
+        bool(members)
+        and record.state is State.HELD
+        and actor.covers(record.agency_path, *storage.TESTING_POSTS)
+        and any(records.components_of(units).values())
+    )
+    return Reported(urn, tuple(rows), may_test)
 
 
 def report_facts(actor: Actor, urn: str, stage: Stage) -> Mapping[str, object]:
@@ -66,7 +112,7 @@ def report_facts(actor: Actor, urn: str, stage: Stage) -> Mapping[str, object]:
 
 
 def _rows(reports: Mapping[str, ReportRow], names: Mapping[str, str]) -> list[dict[str, str]]:
-    by_code = {test.code: test for test in assurance.tests()}
+    by_code = schemes.ever()
     said: dict[str, list[tuple[str, Outcome, str]]] = {}
     for urn, report in reports.items():
         for result in report.results:
