@@ -5,6 +5,7 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -299,6 +300,29 @@ def test_every_cut_of_a_small_image_is_noticed(cut: int) -> None:
     small = encoded(picture(24, 16), "PNG")
     with pytest.raises(rules.Damaged):
         rules.walk_png(small[: min(max(cut, 8), len(small) - 1)])
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("at", [0.3, 0.6, 0.9])
+def test_a_sector_that_was_lost_in_the_middle_of_a_jpeg_is_noticed(mode: str, at: float) -> None:
+    page = encoded(Image.effect_noise((700, 900), 60).convert(mode), "JPEG", quality=70)
+    rules.walk_jpeg(page)
+    place = int(len(page) * at)
+    with pytest.raises(rules.Damaged, match="empty"):
+        rules.walk_jpeg(page[:place] + bytes(512) + page[place + 512 :])
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("options", [{}, {"optimize": True}, {"progressive": True}, {"restart_marker_blocks": 8}])
+@pytest.mark.parametrize("ink", [0, 128, 255])
+def test_blank_paper_is_no_hole_however_it_was_packed(mode: str, options: dict[str, Any], ink: int) -> None:
+    page = encoded(Image.new("L", (2480, 3508), ink).convert(mode), "JPEG", **options)
+    assert rules.walk_jpeg(page).width_px == 2480
+
+
+def test_zeros_that_mean_blank_paper_pass() -> None:
+    page = encoded(Image.new("L", (2480, 3508), 255), "JPEG", optimize=True)
+    assert bytes(256) in page, "an optimised blank page is a row of zeros"
 
 
 def test_every_flipped_bit_of_a_png_is_noticed() -> None:

@@ -128,15 +128,30 @@ _JFIF = {(1, 0): "fmt/42", (1, 1): "fmt/43", (1, 2): "fmt/44"}
 _EXIF = {b"0200": "x-fmt/398", b"0210": "x-fmt/390", b"0220": "x-fmt/391", b"0221": "fmt/645"}
 
 
+_HOLE = bytes(256)  # half a sector
+_END_OF_BLOCK = 0
+
+
+def _meant_by_zeros(body: bytes) -> dict[int, int]:
+    """What a row of zero bits says in each table of a segment: the value of its first code, by class and number."""
+    found, at = {}, 0
+    while at + 17 < len(body):
+        found[body[at]] = body[at + 17]
+        at += 17 + sum(body[at + 1 : at + 17])
+    return found
+
+
 def walk_jpeg(octets: bytes) -> ImageFacts:
     """Follow a JPEG from marker to marker to its end (JPEG 结构).
 
     Raises:
-        Damaged: a marker or the end is missing.
+        Damaged: a marker or the end is missing, or a stretch of the picture's data is empty.
 
     Standard: ITU-T T.81, Annex B.
     """
     at = 2
+    zeros: dict[int, int] = {}
+    is_sequential = False
     size: tuple[int, int] | None = None
     format_id = "fmt/41"  # a raw stream, unless it says otherwise
     while True:
@@ -159,6 +174,9 @@ def walk_jpeg(octets: bytes) -> ImageFacts:
         if marker in _FRAMES and len(body) >= 5:
             height, width = struct.unpack_from(">HH", body, 1)
             size = (width, height)
+            is_sequential = marker in (0xC0, 0xC1)
+        elif marker == 0xC4:
+            zeros |= _meant_by_zeros(body)
         elif marker == 0xE0 and body.startswith(b"JFIF\x00") and len(body) >= 7:
             format_id = _JFIF.get((body[5], body[6]), "fmt/43")
         elif marker == 0xE1 and body.startswith(b"Exif\x00"):
@@ -170,6 +188,13 @@ def walk_jpeg(octets: bytes) -> ImageFacts:
             after = _ENTROPY_END.search(octets, at)
             if after is None:
                 raise Damaged("the image data break off")
+            # A lost sector reads as zeros, and no decoder minds. They can be the picture's own only where a block
+            # may end at once: then a blank stretch of paper is written so.
+            may_be_blank = all(
+                zeros.get(0x10 | tables & 0x0F, _END_OF_BLOCK) == _END_OF_BLOCK for tables in body[2:-3:2]
+            )
+            if is_sequential and not may_be_blank and octets.find(_HOLE, at, after.start()) >= 0:
+                raise Damaged("a stretch of the picture's data is empty")
             at = after.start()
     if size is None or 0 in size:
         raise Damaged("the JPEG states no size")
