@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image, ImageFilter
@@ -71,9 +72,13 @@ def test_a_blurred_page_is_found_once_it_was_measured_and_a_good_one_raises_noth
         cast, monkeypatch, blurred, *(saved(scan(seed)) for seed in range(2, len(builders.MATERIALS) + 1))
     )
     assert found(walk) == []
+    page = reverse("inspection:self_check", kwargs={"urn": walk.volume_urn})
+    assert f"尚有 {len(builders.MATERIALS)} 页没有测量" in cast.client(Post.CHECKER).get(page).content.decode()
 
     start(cast)
     work_off()
+
+    assert "页没有测量" not in cast.client(Post.CHECKER).get(page).content.decode()
 
     assert [row for row in found(walk) if row[0] != "I22"] == [("I06", "FAIL")]
     (row,) = [row for row in findings.found_in([walk.volume_urn])[walk.volume_urn] if row.fault.code == "I06"]

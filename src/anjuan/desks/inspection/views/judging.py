@@ -15,6 +15,7 @@ from anjuan.core.terms import Actor, Post, Route, State, Verb
 from anjuan.desks.inspection import actions, forms, panels, queries
 from anjuan.desks.inspection.panels import doubts
 from anjuan.facilities.assurance import actions as assurance
+from anjuan.facilities.assurance.queries import findings
 from anjuan.facilities.assurance.queries.findings import Verdict
 from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.facilities.corrections.rules import RaisedFault
@@ -312,6 +313,7 @@ def _context(
         "judging": judging,
         "sheet": sheet,
         "earlier": doubts.earlier(sheet, leaves, len(found)),
+        "unmeasured": findings.unmeasured([row for one in sheet.items for row in one.components]),
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,
         "is_self_check": gate is SELF_CHECK,

@@ -16,6 +16,7 @@ from anjuan.desks.inspection import actions, forms, panels, queries
 from anjuan.desks.inspection.panels import doubts, plans
 from anjuan.desks.inspection.views.judging import kept_fragment, kept_lines, read_return
 from anjuan.desks.inspection.views.paper import draw_page
+from anjuan.facilities.assurance.queries import findings
 from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
@@ -167,6 +168,7 @@ def _recheck(
         "judging": judging,
         "sheet": sheet,
         "earlier": doubts.earlier(sheet, leaves, len(found)),
+        "unmeasured": findings.unmeasured([row for one in sheet.items for row in one.components]),
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,
         "draw": row,

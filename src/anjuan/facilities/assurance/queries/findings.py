@@ -14,8 +14,10 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Post
 from anjuan.facilities.assurance.models import FindingAnswer, Threshold
 from anjuan.facilities.assurance.queries.facts import facts_of
+from anjuan.facilities.formats import queries as formats
 from anjuan.foundation.accounts.queries import archive_path, permit
 from anjuan.records import queries as records
+from anjuan.records.rows import ComponentRow
 
 Verdict = FindingAnswer.Verdict
 READERS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR, Post.ARCHIVIST)
@@ -172,3 +174,10 @@ def _row(finding: FaultFinding, said: Mapping[Place, FindingAnswer]) -> FoundRow
         return FoundRow(finding, detection.faults()[finding.code], "", "")
     fault = detection.faults()[finding.code]
     return FoundRow(finding, fault, answer.verdict, answer.answered_by, answer.answered_at)
+
+
+def unmeasured(components: Sequence[ComponentRow]) -> int:
+    """How many pages of these files were not measured yet, among those that ever are; a few queries."""
+    images = [row for row in components if row.mime in formats.MEASURED_MIMES]
+    done = formats.measured_pages([row.sha512 for row in images])
+    return sum(row.page_count - len(done.get(row.sha512, ())) for row in images)
