@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from anjuan.core.refusals import Refusal
 from anjuan.core.sampling import risk
 from anjuan.core.terms import Post, State
 from anjuan.desks.inspection import actions as inspection
@@ -26,6 +27,7 @@ from anjuan.records import queries as records
 from tests import builders
 from tests.builders import count_paper, fault, on_paper, one_line, refused
 from tests.cast import Cast
+from tests.desk.test_deeds_at_once import between
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +146,27 @@ def test_a_lot_is_frozen_once_drawn_once_and_by_the_acceptor_only(cast: Cast) ->
         inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), draw_no=lot.draw_no)
     with refused("L-001"):
         inspection.draw_spot(occasion=cast.occasion(Post.ACCEPTOR), draw_no=lot.draw_no)
+
+
+def test_of_two_acceptors_who_freeze_at_once_the_second_finds_the_lot_taken(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urns = applied(cast, 2)
+    agency, category = key_of(urns[0])
+    cast.hire("sj-other", Post.ACCEPTOR, "SJ")
+    mine: list[str] = []
+
+    def colleague() -> None:
+        occasion = cast.occasion_of("sj-other")
+        mine.append(inspection.freeze_lot(occasion=occasion, agency_code=agency, category_code=category).draw_no)
+
+    # He comes between what the first one read and what he writes.
+    between(monkeypatch, history, "was_inspected", colleague)
+    with pytest.raises(Refusal) as caught:
+        inspection.freeze_lot(occasion=cast.occasion(Post.ACCEPTOR), agency_code=agency, category_code=category)
+
+    assert caught.value.code == "L-001"
+    assert list(InspectedLot.objects.values_list("draw_no", flat=True)) == mine
 
 
 def test_a_frozen_lot_stays_as_it_is_and_one_that_was_altered_is_refused(cast: Cast) -> None:
