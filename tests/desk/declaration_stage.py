@@ -89,7 +89,7 @@ def typed(person: Person | None = None, employer: Employer | None = None) -> dic
         "person_id": person.id_number,
         "employer_name": employer.name if employer else "",
         "credit_code": employer.credit_code if employer else "",
-        "ticket": "0123456789abcdef",
+        "ticket": "0123456789abcdef" * 2,
     }
 
 
@@ -99,7 +99,7 @@ def posted(change: Mapping[str, object] | None = None, *, seed: int = 900, ticke
         **typed(),
         "file-MAIN_FORM": picture(seed, "登记表.jpg"),
         "file-ID_CARD": picture(seed + 1, "身份证.jpg"),
-        **({"ticket": ticket} if ticket else {}),
+        **({"ticket": f"{ticket:0>32}"} if ticket else {}),
         **(change or {}),
     }
     return Client().post(PATH, {name: value for name, value in form.items() if value is not None})
@@ -107,7 +107,7 @@ def posted(change: Mapping[str, object] | None = None, *, seed: int = 900, ticke
 
 def told(page: str) -> Sent:
     """Number and code as the page told them."""
-    number = re.findall(r"SB\d{8}-[0-9A-F]{8}", page)[0]
+    number = re.findall(r"SB\d{8}-[2-9A-Z]{8}", page)[0]
     code = re.findall(r'data-copy="([2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4})"', page)[0]
     return Sent(number, code, Declaration.objects.get(declaration_no=number).uid)
 

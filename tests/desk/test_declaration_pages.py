@@ -117,6 +117,15 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(cast: C
     assert none.status_code == 422 and "I-107" in none.content.decode() and "见说明" in none.content.decode()
 
 
+def test_a_row_of_persons_is_added_without_accepting(cast: Cast) -> None:
+    sent = stage.lodged(cast)
+
+    page = cast.client(Post.HANDLER).post(f"/intake/declarations/{sent.uid}/admit/", confirmed(add_row="1"))
+
+    assert page.status_code == 200 and page.content.decode().count('name="person_name"') == 4
+    assert not Item.objects.exists()
+
+
 def test_the_handler_returns_on_the_screen(cast: Cast) -> None:
     sent = stage.lodged(cast)
     client = cast.client(Post.HANDLER)

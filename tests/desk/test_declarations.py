@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, Route, State
-from anjuan.desks.certificates import evidence
+from anjuan.desks.certificates import actions as certificates
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.intake import tasks
 from anjuan.desks.intake.actions import clearing
@@ -34,12 +34,13 @@ from anjuan.foundation.journal.models import Entry, PrivateValue
 from anjuan.records import queries as records
 from anjuan.records.models import Item
 from anjuan.records.rules import Employer, Person
-from anjuan_verify.evidence import REGISTERING_ACTS
+from anjuan_verify.report import Verdict
 from tests import builders
 from tests.builders import one_line, refused
 from tests.cast import Cast
 from tests.desk import declaration_stage as stage
 from tests.desk.clamd_server import Scanner, listening
+from tests.desk.test_batch_certificates import evidence_of, verdict
 from tests.desk.test_deeds_at_once import between
 from tests.desk.test_screening import infected
 
@@ -128,7 +129,7 @@ def test_accepting_registers_and_captures_in_one_deed(cast: Cast, home: Path) ->
     assert stage_of(sent) is Stage.ADMITTED
 
 
-def test_an_accepted_declaration_walks_on_as_any_case_and_its_sender_sees_how_far(cast: Cast) -> None:
+def test_an_accepted_declaration_walks_on_to_its_certificate_and_its_sender_sees_how_far(cast: Cast) -> None:
     sent = stage.lodged(cast)
     urn = admitted(cast, sent)
     intake.submit(occasion=cast.occasion(Post.HANDLER), urn=urn)
@@ -142,19 +143,15 @@ def test_an_accepted_declaration_walks_on_as_any_case_and_its_sender_sees_how_fa
     for state in builders.WAY:
         builders.step_to(cast, state, walk)
         assert stage_of(sent) is (Stage.ARCHIVED if state is State.HELD else Stage.ON_FILE)
+    number = builders.requested(cast, builders.person(1), urn)
+    certificates.issue(occasion=cast.occasion(Post.READING_DESK), certificate_no=number)
+    assert verdict(number) is Verdict.VALID and "intake.admit" in evidence_of(number)
 
 
 def both_posts(cast: Cast) -> Occasion:
     staff_code = cast.actor(Post.HANDLER).staff_code
     cast.promote(staff_code, Post.REVIEWER, "BH")
     return cast.occasion_of(staff_code)
-
-
-def test_a_certificate_and_the_verifier_know_the_act_that_registers(cast: Cast) -> None:
-    urn = admitted(cast, stage.lodged(cast))
-
-    assert Entry.objects.filter(act="intake.admit", unit=urn).count() == 1 and "intake.admit" in REGISTERING_ACTS
-    assert evidence.SHOWN["intake.admit"] == evidence.SHOWN["intake.register"]
 
 
 def test_what_a_handler_changes_is_counted_as_changed(cast: Cast) -> None:

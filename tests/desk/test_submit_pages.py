@@ -96,6 +96,15 @@ def test_what_is_sent_gets_a_number_a_code_and_a_receipt_whose_digests_are_those
         assert hashlib.sha256(one).hexdigest() in words and name in words and f"{len(one):,}" in words
 
 
+def test_a_sign_that_cannot_be_printed_costs_nobody_his_receipt(cast: Cast) -> None:
+    sent = stage.told(stage.posted({"file-ID_CARD": stage.picture(950, "证件😀.jpg")}).content.decode())
+
+    pdf = Client().post("/submit/progress/receipt.pdf", sent.key)
+
+    (page,) = pypdfium2.PdfDocument(pdf.content)
+    assert "证件□.jpg" in page.get_textpage().get_text_range()
+
+
 def test_the_code_stands_on_one_answer_only(cast: Cast) -> None:
     sent = stage.told(stage.posted().content.decode())
 
@@ -137,7 +146,7 @@ def test_nothing_of_anybody_else_is_shown(cast: Cast) -> None:
 
     assert handler.name not in page and handler.staff_code not in page.replace(mine.number, "")
     assert builders.person(1).id_number not in page and builders.person(2).name not in page
-    assert len(set(re.findall(r"SB\d{8}-[0-9A-F]{8}", page))) == 1
+    assert len(set(re.findall(r"SB\d{8}-[2-9A-Z]{8}", page))) == 1
 
 
 def test_a_wrong_code_says_the_same_as_a_wrong_number(cast: Cast) -> None:
@@ -219,7 +228,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
 
     page = answer.content.decode()
     assert answer.status_code == status and f'data-code="{code}' in (page if code else 'data-code="')
-    assert 'value="0123456789abcdef"' in page and ("person_name" in change or builders.person(1).name in page)
+    assert f'value="{"0123456789abcdef" * 2}"' in page and ("person_name" in change or builders.person(1).name in page)
     assert not Declaration.objects.exists() and stage.incoming(home) == []
 
 
@@ -242,6 +251,16 @@ def test_several_rows_of_persons_are_added_without_sending(cast: Cast) -> None:
     page = Client().post(f"/submit/BH/{many}/", {**stage.typed(), "add_row": "1"}).content.decode()
 
     assert page.count('name="person_name"') > 3 and not Declaration.objects.exists()
+
+
+def test_a_ticket_of_ones_own_making_tells_no_number(cast: Cast) -> None:
+    first = stage.told(stage.posted({"ticket": ""}, seed=900).content.decode())
+
+    second = stage.posted({"ticket": ""}, seed=920)
+
+    assert second.status_code == 200 and stage.told(second.content.decode()).number != first.number
+    again = [stage.posted(seed=940), stage.posted(seed=960)]  # one ticket of ours, pressed twice
+    assert [answer.status_code for answer in again] == [200, 409] and "I-114" in again[1].content.decode()
 
 
 def test_a_form_of_another_site_is_refused(cast: Cast) -> None:

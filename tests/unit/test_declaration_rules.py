@@ -22,6 +22,11 @@ def test_a_code_has_no_sign_that_is_taken_for_another_and_is_read_as_people_type
     assert len({rules.inquiry_code(n.to_bytes(16, "big")) for n in range(500)}) == 500
 
 
+def test_a_ticket_of_ones_own_making_is_none() -> None:
+    assert rules.is_ticket("0f" * 16)
+    assert not [text for text in ("", "x", "0F" * 16, "0f" * 17, "zz" * 16) if rules.is_ticket(text)]
+
+
 @pytest.mark.parametrize(
     ("status", "cleared", "state", "stage"),
     [

@@ -89,7 +89,7 @@ def lodge(
     sent = _measured(occasion, agency.code, step, uploads)
     rules.check_files(sent, step.materials, facts.answers, step_name=step.name)
     day = f"{occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)):%Y%m%d}"
-    number = f"SB{day}-{occasion.fresh(4).hex().upper()}"
+    number = f"SB{day}-{rules.drawn_signs(occasion.fresh(12), rules.NUMBER_SIGNS)}"
     code = rules.inquiry_code(occasion.fresh(16))
     _lay(uid, sent, uploads)
 

@@ -96,7 +96,7 @@ def declared_rows(rows: Sequence[declared.DeclarationRow]) -> list[QueueRow]:
                 code=row.declaration_no,
                 title=name_of(names[row.step_code]) if row.step_code in names else row.step_code,
                 url=reverse("intake:declaration", kwargs={"uid": row.uid}),
-                since=row.moved_at,
+                since=row.moved_at if row.status is DeclarationStatus.RECEIVED and not row.cleared_at else None,
                 words=words,
                 tone=tone,
             )

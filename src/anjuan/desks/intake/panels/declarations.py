@@ -129,16 +129,17 @@ def receipt_pdf(found: queries.Progress, *, at: dt.datetime) -> bytes:
     row = found.row
     names = {material.code: material.name for material in found.step.materials}
     facts = row.facts
-    persons = "、".join(person.name for person in facts.persons) if facts else ""
+    senders = [facts.employer.name] if facts and facts.employer else []
+    if facts and facts.persons:
+        first = "、".join(person.name for person in facts.persons[:3])
+        senders.append(first if len(facts.persons) <= 3 else f"{first} 等 {len(facts.persons)} 人")
     return printing.print_form(
         form=FormName.DECLARATION,
         facts={
             "declaration_no": row.declaration_no,
             "agency_name": found.agency_name,
             "step_name": found.step.name,
-            "sender": "　".join(
-                part for part in (facts.employer.name if facts and facts.employer else "", persons) if part
-            ),
+            "sender": printable("　".join(senders)),
             "lodged_at": f"{timezone.localtime(row.lodged_at):%Y-%m-%d %H:%M:%S}",
             "file_count": str(len(row.files)),
             "page_count": str(row.pages),

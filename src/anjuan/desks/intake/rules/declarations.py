@@ -17,6 +17,8 @@ MOST_REASON = 200
 MEDIA = frozenset({"image/jpeg", "image/png", "image/tiff", "application/pdf"})
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another when it is read out or copied
 CODE_SIGNS = 12
+NUMBER_SIGNS = 8
+TICKET_SIGNS = 32
 EVERY = "*"
 
 
@@ -72,14 +74,25 @@ def is_marked(step: StepRow, steps: Sequence[str]) -> bool:
     return bool(seals & {"HANDLER", "EMPLOYER"})  # what the agency alone seals is its own
 
 
-def inquiry_code(octets: bytes) -> str:
-    """A fresh inquiry code (查询码) from random bytes, in three groups of four."""
+def drawn_signs(octets: bytes, count: int) -> str:
+    """So many signs from random bytes."""
     number = int.from_bytes(octets, "big")
     drawn = ""
-    for _ in range(CODE_SIGNS):
+    for _ in range(count):
         number, at = divmod(number, len(SIGNS))
         drawn += SIGNS[at]
+    return drawn
+
+
+def inquiry_code(octets: bytes) -> str:
+    """A fresh inquiry code (查询码) from random bytes, in three groups of four."""
+    drawn = drawn_signs(octets, CODE_SIGNS)
     return "-".join(drawn[at : at + 4] for at in range(0, CODE_SIGNS, 4))
+
+
+def is_ticket(text: str) -> bool:
+    """Whether a form brings a ticket as we draw them: nobody comes by another's number with one of his own making."""
+    return len(text) == TICKET_SIGNS and not set(text) - set("0123456789abcdef")
 
 
 def read_number(typed: str) -> str:

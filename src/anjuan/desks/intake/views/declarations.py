@@ -67,7 +67,7 @@ def send_back(request: HttpRequest, uid: str) -> HttpResponse:
 def admit(request: HttpRequest, uid: str) -> HttpResponse:
     row = _row(request, uid)
     form = forms.AdmitForm(request.POST)
-    if not form.is_valid():
+    if "add_row" in request.POST or not form.is_valid():
         return _declaration(request, uid, form=form)
     persons = counter_forms.persons_of(counter_forms.person_rows(request.POST, many=True))
     typed = form.as_registered(row.step_code, persons, forms.answers_of(request.POST))
@@ -129,9 +129,12 @@ def _declaration(
     if context["may_judge"]:
         declared = seen.registration_of(row)
         posted = request.POST if form is not None else None
+        adding = "add_row" in request.POST
+        if form is not None and adding:
+            form.errors.clear()
         context |= {
             "form": form or forms.AdmitForm(initial=forms.initial_of(declared)),
-            "persons": counter_forms.person_rows(posted or forms.persons_data(declared), many=False),
+            "persons": counter_forms.person_rows(posted or forms.persons_data(declared), many=False, more=adding),
             "conditions": panels.questions(step, forms.answers_of(posted) if posted else declared.answers),
             "step": step,
         }

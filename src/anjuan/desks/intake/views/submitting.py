@@ -59,6 +59,8 @@ def declare(request: HttpRequest, agency: str, step: str) -> HttpResponse:
     form = forms.DeclareForm(request.POST if posted else None)
     rows = counter_forms.person_rows(request.POST if posted else None, many=chosen.concerns_many, more=adding)
     answers = forms.answers_of(request.POST)
+    brought = request.POST.get("ticket", "")
+    ticket = brought if rules.is_ticket(brought) else occasions.now(actions.APPLICANT).fresh(16).hex()
     refusal: Refusal | None = None
     if posted and not adding and form.is_valid():
         occasion = occasions.now(actions.APPLICANT)
@@ -71,7 +73,7 @@ def declare(request: HttpRequest, agency: str, step: str) -> HttpResponse:
                     step_code=chosen.code,
                     facts=form.facts(counter_forms.persons_of(rows), answers),
                     uploads=forms.uploads_of(request.FILES, stack),
-                    ticket=request.POST.get("ticket", ""),
+                    ticket=ticket,
                 )
         except Refusal as said:
             refusal = said
@@ -87,7 +89,7 @@ def declare(request: HttpRequest, agency: str, step: str) -> HttpResponse:
         "blank_url": address("rulebook:blank", code=chosen.code),
         "form": form,
         "rows": rows,
-        "ticket": request.POST.get("ticket") or occasions.now(actions.APPLICANT).fresh(16).hex(),
+        "ticket": ticket,
         "conditions": panels.questions(chosen, answers),
         "materials": panels.asked(chosen),
         "refusal": refusal_words(refusal) if refusal else None,
