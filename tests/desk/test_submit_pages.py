@@ -44,8 +44,10 @@ def asked(sent: stage.Sent, **more: str) -> str:
 @pytest.mark.acceptance("S0-R6")
 def test_a_stranger_chooses_office_and_step_and_finds_list_and_blank_form(cast: Cast) -> None:
     cast.found_elsewhere()
+    assert 'value="HX"' not in Client().get("/submit/").content.decode()  # nobody there takes a case in
+    cast.hire("hx-h", Post.HANDLER, "HX")
     first = Client().get("/submit/").content.decode()
-    assert 'value="BH"' in first and stage.PATH not in first
+    assert 'value="BH"' in first and 'value="HX"' in first and stage.PATH not in first
 
     second = Client().get("/submit/?agency=BH").content.decode()
     assert stage.PATH in second and f"/rulebook/blanks/{stage.STEP}.pdf" in second

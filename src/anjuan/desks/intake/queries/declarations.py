@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, AgencyKind, Post
@@ -79,12 +80,16 @@ class Progress:
 
 
 def open_agencies() -> list[tuple[str, str]]:
-    """Agencies at which units and citizens may send in, with their names: those of the setting that take in cases."""
+    """Agencies at which units and citizens may send in, with their names: those of the setting that have a handler."""
     named = settings.ANJUAN_SUBMIT_AGENCIES
+    if not named:
+        return []
+    handled = accounts.paths_with(Post.HANDLER, on=timezone.localdate())
     return [
         (row.code, row.name)
         for row in accounts.agencies().values()
-        if (rules.EVERY in named and row.kind != AgencyKind.ARCHIVE) or row.code in named
+        if ((rules.EVERY in named and row.kind != AgencyKind.ARCHIVE) or row.code in named)
+        and row.path.startswith(handled)  # where nobody takes it in, nobody sends it
     ]
 
 
