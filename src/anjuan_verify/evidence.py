@@ -38,7 +38,7 @@ from anjuan_verify.trust import Trust
 FORMAT = "anjuan-evidence-v1"
 RECORD_NAME = "record.json"
 SEALING_ACTS = ("filing.seal", "filing.resubmit")
-REGISTERING_ACT = "intake.register"
+REGISTERING_ACTS = ("intake.register", "intake.admit")
 BATCH_REGISTERING_ACT = "intake.take_in"
 _SALT = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -372,7 +372,7 @@ def fact_faults(evidence: Evidence) -> list[str]:
 
 def _registrations(entry: Entry) -> list[Mapping[str, Disclosure]]:
     """What each registration in an entry discloses; one by batch that shows no member discloses nothing."""
-    if entry.act == REGISTERING_ACT:
+    if entry.act in REGISTERING_ACTS:
         return [entry.disclosed]
     if entry.act == BATCH_REGISTERING_ACT:
         return [member.disclosed for member in entry.members] or [{}]

@@ -19,6 +19,7 @@ from anjuan.desks.intake.api import router as intake
 from anjuan.desks.intake.api.attaching import router as attaching
 from anjuan.desks.intake.api.business import router as gaps
 from anjuan.desks.intake.api.catalogue import router as catalogue
+from anjuan.desks.intake.api.declarations import router as declarations
 from anjuan.desks.intake.api.likeness import router as likeness
 from anjuan.desks.intake.api.piles import router as piles
 from anjuan.desks.intake.api.sendings import router as sendings
@@ -78,6 +79,7 @@ api.add_router("", catalogue)
 api.add_router("", gaps)
 api.add_router("", attaching)
 api.add_router("", sendings)
+api.add_router("", declarations)
 api.add_router("", review)
 api.add_router("", business)
 api.add_router("", linkage)

@@ -102,6 +102,7 @@ NOT_KEPT = {
     "intake.ColumnMap": "a convenience: headings are mapped again",
     "intake.FilingTry": "tried again by itself: the reason is found anew",
     "intake.Sending": "a file on its way in: it is sent again",
+    "intake.Declaration": "no record until it is accepted: what came and what was said of it stands in the deeds",
     "intake.ImageSet": "what was attached stands in the deeds; the images wait in the spool",
     "intake.FieldOrigin": "a statistic; the deed of the registration says the same",
     "intake.Pile": "a draft: what came of it stands in the deeds; its pages wait in the spool",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("anjuan.desks.certificates.urls")),
     path("", include("anjuan.foundation.web.urls")),
     path("intake/", include("anjuan.desks.intake.urls")),
+    path("submit/", include("anjuan.desks.intake.public_urls")),
     path("review/", include("anjuan.desks.review.urls")),
     path("", include("anjuan.facilities.evidence.urls")),
     path("workload/", include("anjuan.facilities.workload.urls")),

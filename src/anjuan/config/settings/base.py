@@ -64,6 +64,12 @@ ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 42949672
 ANJUAN_SENDING_DAYS  days after which a file that was sent and never used is cleared; default 7, not confirmed (待核实)
 ANJUAN_SPOOL_DAYS  days after which piles, images and sheets that were taken in, and files of print runs, are cleared
                   from the home; default 30, not confirmed (待核实)
+ANJUAN_SUBMIT_AGENCIES  codes of the agencies at which units and citizens may send cases in from outside (/submit/),
+                  divided by blanks; ``*`` for all; default: all in a practice archive, none elsewhere (待核实)
+ANJUAN_SUBMIT_STEPS  codes of the business steps that may be sent in so; default ``*``: all whose main form people or
+                  employers seal or sign at the counter, not confirmed (待核实)
+ANJUAN_SUBMIT_PER_HOUR  how often one network address may send in, an hour and process; default 30, not confirmed
+                  (待核实)
 ANJUAN_CLAMD     where a virus scanner listens that speaks ClamAV's protocol: ``host:port`` or ``unix:path``; default:
                   none, which the quarantine page says
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
@@ -327,6 +333,10 @@ ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
 ANJUAN_SENDING_DAYS = int(os.environ.get("ANJUAN_SENDING_DAYS", "7"))
 ANJUAN_SPOOL_DAYS = int(os.environ.get("ANJUAN_SPOOL_DAYS", "30"))
+# Who may send in from outside: the house's own figures until the office confirms them (待核实).
+ANJUAN_SUBMIT_AGENCIES = tuple(os.environ.get("ANJUAN_SUBMIT_AGENCIES", "*" if PRACTICE else "").split())
+ANJUAN_SUBMIT_STEPS = tuple(os.environ.get("ANJUAN_SUBMIT_STEPS", "*").split())
+ANJUAN_SUBMIT_PER_HOUR = int(os.environ.get("ANJUAN_SUBMIT_PER_HOUR", "30"))
 ANJUAN_CLAMD = os.environ.get("ANJUAN_CLAMD", "")
 ANJUAN_ACCEPT_UNKNOWN = os.environ.get("ANJUAN_ACCEPT_UNKNOWN", "1") == "1"
 

@@ -24,6 +24,7 @@ _NAMES_SUBJECT = re.compile(r"person_\d+$|employer$")
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "intake.register": ("acceptance_no", "formed_date", "step"),
     "intake.take_in": ("acceptance_no", "formed_date", "step"),
+    "intake.admit": ("acceptance_no", "formed_date", "step"),
     "review.pass_item": ("target",),
     "filing.seal": ("reference_code",),
     "filing.resubmit": ("target",),

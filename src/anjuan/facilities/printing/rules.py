@@ -34,6 +34,7 @@ class FormName(enum.StrEnum):
     MENDED = "mended"  # 整改完成确认
     QUALITY = "quality"  # 档案质量分析报告
     FOUR_NATURE = "four_nature"  # 四性检测报告
+    DECLARATION = "declaration"  # 申报回执
 
 
 # The papers of one sealed volume, in the order in which they are laid out; those of a box of single items after them.
@@ -141,6 +142,11 @@ NEEDS = {
         frozenset({"reference_code", "title", "stage", "count", "passed", "conclusion", "tested_by", "tested_at"}),
         frozenset({"code", "standard", "nature", "name", "outcome"}),
     ),
+    FormName.DECLARATION: FormNeeds(
+        frozenset({"declaration_no", "agency_name", "step_name", "lodged_at", "file_count", "page_count"})
+        | {"progress_url", "clears_date"},
+        frozenset({"no", "material", "name", "size", "sha256", "at"}),
+    ),
     FormName.PROBLEMS: FormNeeds(_AGENCY, _PROBLEM),
     FormName.OPINION: FormNeeds(_AGENCY, _PROBLEM),
     FormName.MENDED: FormNeeds(
@@ -192,6 +198,8 @@ def code_of(form: FormName, facts: Mapping[str, object]) -> str:
     """What the QR symbol of a form says; empty where it has none."""
     if form is FormName.CERTIFICATE:
         return str(facts["verify_url"])
+    if form is FormName.DECLARATION:
+        return str(facts["progress_url"])
     if form is FormName.DAY_ROOT:
         return str(facts["note"])
     if form is FormName.FORWARDING:

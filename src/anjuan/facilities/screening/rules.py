@@ -19,6 +19,7 @@ class Door(enum.StrEnum):
     COUNTER = "COUNTER"
     BATCH = "BATCH"
     PILE = "PILE"
+    OUTSIDE = "OUTSIDE"
 
 
 class AsideStatus(enum.StrEnum):

@@ -103,6 +103,13 @@ def holders_of(posts: Collection[terms.Post], agency_path: str, *, on: dt.date) 
     return list(dict.fromkeys(row.staff.name for row in covering if len(row.agency.path) == nearest))
 
 
+def paths_with(post: terms.Post, *, on: dt.date) -> tuple[str, ...]:
+    """Where somebody holds a post on a day: it is held over these paths and what lies below them; one query."""
+    rows = Appointment.objects.filter(post=post, since_date__lte=on, staff__is_active=True)
+    held = rows.filter(Q(until_date=None) | Q(until_date__gte=on))
+    return tuple(sorted(set(held.values_list("agency__path", flat=True))))
+
+
 def agency(code: str) -> AgencyRow:
     """One agency.
 

@@ -14,14 +14,18 @@ def clear_delivery(*, occasion: Occasion, spent: queries.Spent) -> None:
     row never stands for bytes that are gone without a word.
 
     Raises:
-        L-001: it was cleared meanwhile.
+        L-001: it was cleared meanwhile, or a declaration moved.
 
     Standard: 个人信息保护法 第十九条 (kept no longer than needed); the days are a setting (待核实).
     Concurrency: of two workers the second is refused.
     """
     with journal.writing(occasion=occasion, act="intake.clear_delivery", unit=spent.unit) as line:
         rows = queries.TABLES[spent.kind]._default_manager.filter(uid=spent.uid, cleared_at=None)
-        if rows.update(cleared_at=occasion.at) != 1:
+        change: dict[str, object] = {"cleared_at": occasion.at}
+        if spent.kind is queries.Kind.DECLARATION:
+            rows = rows.filter(moved_at=spent.since)
+            change |= {"facts": {}, "files": [], "returned": {}, "note": ""}  # a person who is no party to any record
+        if rows.update(**change) != 1:
             raise Refusal("L-001", reference=spent.unit)
         line.say(files=spent.files)
     spool.clear(spent.kind, spent.uid)

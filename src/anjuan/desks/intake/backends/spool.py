@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pikepdf
@@ -148,5 +148,24 @@ def lay_whole(kind: str, uid: str, paths: Sequence[Path]) -> None:
         target = place / f"{at:05}"
         shutil.copyfile(path, target)
         sync(target)
+    sync(place)
+    sync(place.parent)
+
+
+def lay_beside(kind: str, uid: str, paths: Mapping[str, Path]) -> None:
+    """Copy files into a delivery under names that it does not have yet, and flush all.
+
+    Args:
+        kind: what is delivered.
+        uid: the delivery; it may be there already.
+        paths: each file by its new name.
+    """
+    place = folder(kind, uid)
+    place.mkdir(parents=True, exist_ok=True, mode=_MODE)
+    for name, path in paths.items():
+        if not name.isalnum():
+            raise ValueError(name)
+        shutil.copyfile(path, place / name)
+        sync(place / name)
     sync(place)
     sync(place.parent)

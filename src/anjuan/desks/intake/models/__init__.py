@@ -6,6 +6,7 @@ from anjuan.desks.intake.models.attaching import ImageSet
 from anjuan.desks.intake.models.business import FieldOrigin, FilingTry, SentConflict
 from anjuan.desks.intake.models.catalogue import CatalogueSheet, ColumnMap, FieldChange, RowFault
 from anjuan.desks.intake.models.counter import Likeness, Pairing, Reuse
+from anjuan.desks.intake.models.declarations import Declaration
 from anjuan.desks.intake.models.piles import Leaf, Pile
 from anjuan.desks.intake.models.sendings import Sending
 from anjuan.records.models import Item
@@ -13,6 +14,7 @@ from anjuan.records.models import Item
 __all__ = [
     "CatalogueSheet",
     "ColumnMap",
+    "Declaration",
     "FieldChange",
     "FieldOrigin",
     "FilingTry",

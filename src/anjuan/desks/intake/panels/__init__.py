@@ -15,7 +15,9 @@ from anjuan.core.refusals import Obstacle
 from anjuan.core.retention import TermKind
 from anjuan.core.terms import Actor, Post, Route, State, SubjectKind
 from anjuan.desks.intake import queries
+from anjuan.desks.intake.queries import declarations as declared
 from anjuan.desks.intake.rules import SENDERS
+from anjuan.desks.intake.rules.declarations import DeclarationStatus
 from anjuan.facilities.assurance.queries import schemes
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.corrections.queries import CorrectionRow
@@ -25,7 +27,7 @@ from anjuan.foundation.schedule.queries import StepRow
 from anjuan.foundation.schedule.rules import MaterialRow, is_asked, lacking_names, missing_materials
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
-from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow, Words
+from anjuan.foundation.web.shapes import Box, Count, Fact, Missing, QueueRow, Tone, Words
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow
 
@@ -72,6 +74,37 @@ def _rows(actor: Actor) -> Sequence[QueueRow]:
     return [queue_row(one) for one in queries.waiting(queries.collecting(actor)[:ROWS_ON_MY_DESK])]
 
 
+# What came from outside and was not accepted yet.
+DECLARED: Mapping[DeclarationStatus, tuple[Words, Tone]] = {
+    DeclarationStatus.RECEIVED: (gettext_lazy("waits for pre-review"), "wait"),
+    DeclarationStatus.RETURNED: (gettext_lazy("returned to its sender"), "bad"),
+    DeclarationStatus.ADMITTED: (gettext_lazy("accepted"), "good"),
+}
+
+
+def declared_rows(rows: Sequence[declared.DeclarationRow]) -> list[QueueRow]:
+    """Declarations as lines of a list."""
+    names = declared.steps_named({row.step_code for row in rows})
+    found = []
+    for row in rows:
+        words, tone = DECLARED[row.status]
+        if row.cleared_at is not None and row.status is not DeclarationStatus.ADMITTED:
+            words, tone = _("cleared, never accepted"), ""
+        elif row.round > 1 and row.status is DeclarationStatus.RECEIVED:
+            words = _("sent anew")
+        found.append(
+            QueueRow(
+                code=row.declaration_no,
+                title=name_of(names[row.step_code]) if row.step_code in names else row.step_code,
+                url=reverse("intake:declaration", kwargs={"uid": row.uid}),
+                since=row.moved_at if row.status is DeclarationStatus.RECEIVED and not row.cleared_at else None,
+                words=words,
+                tone=tone,
+            )
+        )
+    return found
+
+
 RAIL = (
     RailEntry(
         pgettext_lazy("desk", "Intake"), "intake:counter", "scan", POSTS, order=10, count=queries.count_collecting
@@ -99,11 +132,23 @@ QUEUES = (
         order=10,
         verb=gettext_lazy("Collect"),
     ),
+    DeskQueue(
+        gettext_lazy("Pre-review"),
+        "intake:declarations",
+        frozenset({Post.HANDLER}),
+        rows=lambda actor: declared_rows(declared.waiting(actor)[:ROWS_ON_MY_DESK]),
+        count=declared.count_waiting,
+        oldest=declared.oldest_waiting,
+        icon="send",
+        order=11,
+        verb=gettext_lazy("Look at it"),
+    ),
 )
 
 
 TABS = (
     ("intake:counter", "scan", gettext_lazy("On the counter")),
+    ("intake:declarations", "send", gettext_lazy("Pre-review")),
     ("intake:piles", "files", gettext_lazy("Piles")),
     ("intake:image_sets", "link", gettext_lazy("Attach images")),
     ("intake:sheets", "list", gettext_lazy("Catalogue sheets")),

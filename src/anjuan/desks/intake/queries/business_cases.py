@@ -21,6 +21,7 @@ from anjuan.records.models import Component, Item
 RETRY_AFTER = dt.timedelta(hours=24)
 MOST_SHOWN = 100
 TYPED_ACTS, TAKEN_ACTS = ("intake.register",), ("intake.take_in", "intake.take_rows")
+SENT_IN_ACTS = ("intake.admit",)  # described by who sent the case in from outside
 
 
 @dataclass(frozen=True)
@@ -184,8 +185,11 @@ def origins_by_field(agency_codes: Sequence[str], *, since: dt.datetime) -> dict
 
 
 def retyping(agency_codes: Sequence[str], *, since: dt.datetime) -> tuple[int, int]:
-    """Cases typed at the counter, and cases whose description came from a system or a sheet, since a day."""
-    return journal.count_acts(TYPED_ACTS, agency_codes, since), journal.count_members(TAKEN_ACTS, agency_codes, since)
+    """Cases typed at the counter, and cases described by a system, a sheet or from outside, since a day."""
+    taken = journal.count_members(TAKEN_ACTS, agency_codes, since) + journal.count_acts(
+        SENT_IN_ACTS, agency_codes, since
+    )
+    return journal.count_acts(TYPED_ACTS, agency_codes, since), taken
 
 
 def _completed(items: Sequence[tuple[int, str, str, str, int, str]], at: dt.datetime) -> list[ToFile]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.db.models import Exists, F, Model, OuterRef, Q
 
 from anjuan.desks.intake.backends import spool
-from anjuan.desks.intake.models import CatalogueSheet, ImageSet, Pile, RowFault
-from anjuan.desks.intake.queries import attaching, piles
+from anjuan.desks.intake.models import CatalogueSheet, Declaration, ImageSet, Pile, RowFault
+from anjuan.desks.intake.queries import attaching, declarations, piles
 from anjuan.desks.intake.rules import attaching as attaching_rules
 from anjuan.desks.intake.rules.catalogue import Purpose, SheetStatus
 from anjuan.desks.intake.rules.piles import PileStatus
@@ -25,26 +25,38 @@ class Kind(enum.StrEnum):
     PILE = piles.SPOOL
     IMAGES = attaching.SPOOL
     SHEET = "catalogues"
+    DECLARATION = declarations.SPOOL
 
 
-TABLES: dict[Kind, type[Model]] = {Kind.PILE: Pile, Kind.IMAGES: ImageSet, Kind.SHEET: CatalogueSheet}
+TABLES: dict[Kind, type[Model]] = {
+    Kind.PILE: Pile,
+    Kind.IMAGES: ImageSet,
+    Kind.SHEET: CatalogueSheet,
+    Kind.DECLARATION: Declaration,
+}
 
 
 @dataclass(frozen=True)
 class Spent:
-    """A delivery that is through: its bytes may go."""
+    """A delivery that is through: its bytes may go.
+
+    Attributes:
+        since: of a declaration, when it last moved: one that moves meanwhile stays.
+    """
 
     kind: Kind
     uid: str
     unit: str
     files: int
+    since: dt.datetime | None = None
 
 
 def spent(before: dt.datetime) -> list[Spent]:
     """Deliveries laid down before a moment whose bytes no row needs; so many at once, oldest first.
 
     A pile that was taken or put aside; a set of images all of which lie in the store; a sheet whose rows are all
-    taken in, with no faulty one that could still be asked for. Anything else stays.
+    taken in, with no faulty one that could still be asked for; a declaration that nobody has moved since, accepted or
+    not. Anything else stays.
     """
     old = Q(laid_at__lt=before, cleared_at=None)
     taken = Pile.objects.filter(old, status__in=(PileStatus.TAKEN, PileStatus.DISCARDED)).order_by("id")
@@ -62,7 +74,10 @@ def spent(before: dt.datetime) -> list[Spent]:
         for row in begun.iterator(chunk_size=AT_ONCE)
         if _is_attached(row)
     ]
-    return found[: 2 * AT_ONCE]
+    still = Declaration.objects.filter(moved_at__lt=before, cleared_at=None).order_by("id")[:AT_ONCE]
+    return found[: 2 * AT_ONCE] + [
+        Spent(Kind.DECLARATION, row.uid, f"declaration:{row.uid}", len(row.files), since=row.moved_at) for row in still
+    ]
 
 
 def leftovers(before: dt.datetime) -> list[Path]:

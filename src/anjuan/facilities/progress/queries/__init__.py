@@ -127,7 +127,9 @@ def steps(actor: Actor, *, now: dt.datetime) -> tuple[rules.Step, ...]:
     for appointment in actor.appointments:
         permit(actor, appointment.agency_path, appointment.post)
     told = journal.acts_since(
-        now - dt.timedelta(days=STEPS_DAYS), (*rules.MOVING, "intake.register", "intake.take_in"), limit=MOST_ENTRIES
+        now - dt.timedelta(days=STEPS_DAYS),
+        (*rules.MOVING, "intake.register", "intake.take_in", "intake.admit"),
+        limit=MOST_ENTRIES,
     )
     mine = records.visible_urns(actor, {unit for unit, _, _ in told})
     return rules.steps(row for row in told if row[0] in mine)

@@ -83,5 +83,5 @@
     } catch { /* the line broke: typed as usual */ }
   }
   fetcher?.addEventListener("click", fill);
-  number?.addEventListener("change", () => fill());
+  if (fetcher) number?.addEventListener("change", () => fill());
 })();

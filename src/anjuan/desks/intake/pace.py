@@ -1,0 +1,48 @@
+"""How often somebody without an account may try (访问频次): counted in this process, by network address or number."""
+
+import datetime as dt
+import threading
+from collections import deque
+
+from anjuan.core.refusals import Refusal
+
+MOST_KEYS = 10_000
+
+
+class Pace:
+    """So many times within a while. It forgets by itself, and holds a bounded number of keys."""
+
+    def __init__(self, *, within: dt.timedelta) -> None:
+        """Count within a while that ends now."""
+        self.within = within
+        self._tries: dict[str, deque[dt.datetime]] = {}
+        self._lock = threading.Lock()
+
+    def check(self, key: str, *, at: dt.datetime, most: int) -> None:
+        """Whether one more is allowed.
+
+        Raises:
+            I-102: there were so many already, or more keys are held than there is room for.
+        """
+        with self._lock:
+            self._forget(at)
+            if len(self._tries.get(key, ())) >= most or (key not in self._tries and len(self._tries) >= MOST_KEYS):
+                raise Refusal("I-102", minutes=int(self.within.total_seconds()) // 60)
+
+    def note(self, key: str, *, at: dt.datetime) -> None:
+        """Count one."""
+        with self._lock:
+            self._tries.setdefault(key, deque()).append(at)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._tries.clear()
+
+    def _forget(self, at: dt.datetime) -> None:
+        for key in list(self._tries):
+            tries = self._tries[key]
+            while tries and at - tries[0] >= self.within:
+                tries.popleft()
+            if not tries:
+                del self._tries[key]
