@@ -325,6 +325,8 @@ class NatureLine:
 
 def nature_lines(results: Sequence[Result]) -> list[NatureLine]:
     """The four-nature tests in words (四性检测)."""
+    if not results:
+        return []
     names = {
         test.code: (test.zh if in_chinese() else test.en) + (f" · DA/T 70 {test.standard}" if test.standard else "")
         for test in schemes.ever().values()
