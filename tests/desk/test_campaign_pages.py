@@ -21,7 +21,7 @@ from anjuan.facilities.corrections import queries as corrections
 from anjuan.records import queries as records
 from tests import builders
 from tests.builders import fault, look_through
-from tests.campaign_stage import found_nothing, many, opened, raised, took, volumes
+from tests.campaign_stage import found_nothing, judged, many, opened, raised, took, volumes
 from tests.cast import Cast
 
 
@@ -157,6 +157,19 @@ def test_a_campaign_stands_on_the_desk_of_who_checks_until_it_is_done(cast: Cast
     found_nothing(cast, row, walks)
 
     assert address not in text_of(checker.get("/"))
+
+
+def test_what_could_only_be_noted_is_shown_at_the_next_gate(cast: Cast) -> None:
+    (walk,) = volumes(cast, 1, State.SELF_CHECKED)
+    row = opened(cast, 1)
+    unit = took(cast, row)
+    said = judged(cast, row, unit, Verdict.FAULT, faults=[fault(walk.item_urn, "I06", note="第一页模糊")])
+    assert not said.is_returned
+    builders.step_to(cast, State.APPLIED, walk)
+
+    shown = text_of(cast.client(Post.ACCEPTOR).get(page("pre_acceptance", urn=walk.volume_urn)))
+
+    assert "回头看时记录" in shown and "第一页模糊" in shown and "I06" in shown
 
 
 def test_a_volume_in_a_colleagues_hand_is_looked_at_and_not_taken(cast: Cast) -> None:

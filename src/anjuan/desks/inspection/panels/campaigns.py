@@ -13,14 +13,14 @@ from anjuan.core.detection.catalogue import faults
 from anjuan.core.refusals import Obstacle
 from anjuan.core.terms import Actor, State
 from anjuan.desks.inspection import rules
-from anjuan.desks.inspection.queries import campaigns, scope
+from anjuan.desks.inspection.queries import VolumeSheet, campaigns, scope
 from anjuan.desks.inspection.queries.campaigns import CampaignRow, Progress, UnitRow, Verdict
 from anjuan.facilities.corrections.panels import fault_choices, fault_name
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.shapes import Fault, QueueRow, Tile, Tone, Words, Work
+from anjuan.foundation.web.shapes import Doubt, Fault, QueueRow, Tile, Tone, Words, Work
 
 SHOWN = 30  # volumes of a rehearsal; the count says how many there are
 FILTERS: tuple[tuple[str, Words], ...] = (
@@ -138,6 +138,26 @@ def sweep_links(rows: Sequence[CorrectionRow]) -> list[tuple[str, str]]:
     """For faults found before: where the same may stand again, one link a kind of fault."""
     newest = {row.fault.code: row for row in rows if row.responsible}
     return [(fault_words(code), reverse("inspection:sweep", kwargs={"pk": row.pk})) for code, row in newest.items()]
+
+
+def noted(volume: VolumeSheet, after: int) -> list[Doubt]:
+    """What campaigns noted of a volume when it could not be returned; numbered on after what stands before.
+
+    Args:
+        volume: the volume that is judged now.
+        after: how many doubts stand before, beside the faults found before.
+    """
+    first = after + len(volume.corrections) + 1
+    return [
+        Doubt(
+            number=number,
+            title=_("Noted in a re-inspection"),
+            code=" ".join(one.faults),
+            text=one.note or "、".join(fault_words(code) for code in one.faults),
+            tone="bad",
+        )
+        for number, one in enumerate(campaigns.notes_of(volume.volume.urn), first)
+    ]
 
 
 def choices(actor: Actor) -> dict[str, Any]:

@@ -238,6 +238,12 @@ def unit_for(actor: Actor, row: CampaignRow, pk: int) -> UnitRow:
     return _unit(one, records.volumes_by_urn([one.volume_urn]))
 
 
+def notes_of(volume_urn: str) -> list[UnitRow]:
+    """Faults of a volume that campaigns noted because it could not be returned then, oldest first."""
+    rows = CampaignUnit.objects.filter(volume_urn=volume_urn, verdict=Verdict.FAULT, is_returned=False)
+    return [_unit(row, {}) for row in rows.order_by("judged_at", "id")]
+
+
 def in_hand(actor: Actor, row: CampaignRow) -> int | None:
     """The volume that the actor has in hand: work goes on there."""
     held = CampaignUnit.objects.filter(campaign=row.pk, taken_by=actor.staff_code, verdict__in=UNDECIDED)

@@ -379,7 +379,7 @@ def _judging(
     return _named(row) | {
         "judging": judging,
         "sheet": volume,
-        "earlier": doubts.earlier(volume, leaves, len(raised)),
+        "earlier": [*doubts.earlier(volume, leaves, len(raised)), *shapes.noted(volume, len(raised))],
         "volume": volume.volume,
         "leaf": leaves[current] if leaves else None,
         "unit": one,

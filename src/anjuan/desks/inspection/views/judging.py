@@ -319,7 +319,7 @@ def _context(
     return {
         "judging": judging,
         "sheet": sheet,
-        "earlier": doubts.earlier(sheet, leaves, len(found)),
+        "earlier": [*doubts.earlier(sheet, leaves, len(found)), *campaigns.noted(sheet, len(found))],
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,
         "is_self_check": gate is SELF_CHECK,

@@ -167,7 +167,7 @@ def _recheck(
     context = {
         "judging": judging,
         "sheet": sheet,
-        "earlier": doubts.earlier(sheet, leaves, len(found)),
+        "earlier": [*doubts.earlier(sheet, leaves, len(found)), *campaigns.noted(sheet, len(found))],
         "sweeps": campaigns.sweep_links(sheet.corrections),
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,
