@@ -67,6 +67,8 @@ KEPT = (
     KeptTable("inspection.InspectedLot"),
     KeptTable("inspection.SamplingOrder"),
     KeptTable("inspection.PaperCheck"),
+    KeptTable("inspection.Campaign"),
+    KeptTable("inspection.CampaignUnit"),
     KeptTable("transfer.Batch"),
     KeptTable("transfer.BatchVolume"),
     KeptTable("workshop.WorkOrder"),

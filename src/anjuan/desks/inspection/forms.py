@@ -1,10 +1,12 @@
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
-from anjuan.desks.inspection.rules import Page
+from anjuan.core.refusals import Refusal
+from anjuan.desks.inspection.rules import Page, Selection
 from anjuan.facilities.corrections.rules import RaisedFault
 
 MOST_FAULTS = 100
@@ -122,3 +124,45 @@ def read_paper(data: QueryDict, items: Sequence[str]) -> PaperForm:
         "main_forms" in data,
         "seals" in data,
     )
+
+
+SELECTED_BY = ("agency", "category", "year", "state", "fault", "filed_from", "filed_to")
+
+
+def read_selection(data: QueryDict) -> Selection:
+    """Which volumes a campaign goes over, as chosen.
+
+    Raises:
+        Q-030: a year or a day that was typed is none.
+    """
+    typed = {name: data.get(name, "").strip() for name in SELECTED_BY}
+    return Selection(
+        agency_code=typed["agency"],
+        category_code=typed["category"],
+        year=_year(typed["year"]),
+        state=typed["state"],
+        fault_code=typed["fault"],
+        filed_from=_day(typed["filed_from"]),
+        filed_to=_day(typed["filed_to"]),
+    )
+
+
+def read_expected(data: QueryDict) -> int:
+    """How many volumes were counted; what is no number counted none."""
+    text = data.get("expected", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def _year(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise Refusal("Q-030", what=f"年度 year {text[:10]}")
+    return int(text)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refusal("Q-030", what=f"立卷日期 filed {text[:12]}") from None

@@ -1,4 +1,4 @@
-"""Inspection's own papers: signed self-checks, drawn samples, and what was counted on paper."""
+"""Inspection's own papers: signed self-checks, drawn samples, what was counted on paper, and campaigns."""
 
 from django.db import models
 
@@ -122,3 +122,73 @@ class PaperCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.volume_urn} {self.checked_by}"
+
+
+class Campaign(models.Model):
+    """A re-check of volumes that were judged before (回头看), or of those where one fault may stand again (同类排查).
+
+    What it goes over was counted, chosen and frozen when it was opened: see `CampaignUnit`.
+    """
+
+    class Kind(models.TextChoices):
+        CAMPAIGN = "CAMPAIGN", "campaign"
+        SWEEP = "SWEEP", "same-fault sweep"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    campaign_no = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=100)
+    reason = models.CharField(max_length=200)
+    selection = models.JSONField()
+    fault_code = models.CharField(max_length=6, blank=True)  # what is looked for; empty: whatever is wrong
+    origin_fault = models.BigIntegerField(null=True, blank=True)  # the correction that a sweep began with
+    agency_path = models.CharField(max_length=120)  # the nearest agency above all its volumes
+    unit_count = models.IntegerField()
+    opened_by = models.CharField(max_length=40)
+    opened_at = models.DateTimeField()
+    closed_by = models.CharField(max_length=40, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["origin_fault"], condition=models.Q(kind="SWEEP"), name="one_sweep_a_fault")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_no} {self.name}"
+
+
+class CampaignUnit(models.Model):
+    """One volume of a campaign (复查卷): who has it in hand, what he said of it, and when.
+
+    Put off is no end: the volume is offered again, to others first.
+    """
+
+    class Verdict(models.TextChoices):
+        NOTHING = "NOTHING", "nothing found"
+        FAULT = "FAULT", "fault raised"
+        PUT_OFF = "PUT_OFF", "put off"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    place = models.IntegerField()
+    volume_urn = models.CharField(max_length=60, db_index=True)
+    agency_code = models.CharField(max_length=12)
+    agency_path = models.CharField(max_length=120)
+    category_code = models.CharField(max_length=40)
+    items = models.JSONField(default=list)  # the items it is about; none: the whole volume
+    score = models.FloatField(null=True, blank=True)  # of the detector when it was chosen, where there is one
+    taken_by = models.CharField(max_length=40, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(max_length=8, choices=Verdict, blank=True)
+    is_returned = models.BooleanField(default=False)  # the fault went back as a correction; else it is a note
+    faults = models.JSONField(default=list)
+    note = models.CharField(max_length=300, blank=True)
+    judged_by = models.CharField(max_length=40, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "volume_urn"], name="one_unit_a_volume")]
+        indexes = [models.Index(fields=["campaign", "verdict", "place"])]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}/{self.place} {self.verdict}"

@@ -1,16 +1,21 @@
-"""Judgement in inspection: the checklist, and what must have been looked at."""
+"""Judgement in inspection: the checklist, what must have been looked at, and what a campaign goes over."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from typing import Any
 
+from anjuan.core import lifecycle
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.sampling import plans, risk
 from anjuan.core.sampling.plans import Severity
 from anjuan.core.sampling.risk import Past
 from anjuan.core.sampling.switching import Standing
+from anjuan.core.terms import CORRECTING, Duty, Post, Route, State, UnitKind, Verb
 
 Page = tuple[int, int]
 ANSWERS = ("PASS", "FAIL", "NA")
@@ -278,3 +283,136 @@ def check_order(order: str, *, by_people: bool, is_stopped: bool) -> None:
     }
     if why := against.get(order, "没有这种指令 there is no such order"):
         raise Refusal("Q-024", why=why)
+
+
+# Campaigns ---------------------------------------------------------------------------------------------------------
+
+MOST_UNITS = 5000  # volumes that are frozen in one deed
+MOST_JUDGED = 2000  # volumes that a detector is asked about while somebody waits
+HELD_FOR = dt.timedelta(hours=24)  # a volume that somebody took and left is free again after that
+MOST_NOTE = 300
+# Whoever did the work does not look whether it was done well.
+APART = frozenset({Duty.HANDLED, Duty.FILED, Duty.MENDED})
+# Where a volume is sealed and nobody mends it just now.
+_NOT_SEALED = frozenset({State.COLLECTING, State.IN_REVIEW, State.REVIEWED, State.FILING})
+RECHECKABLE = tuple(state for state in State if state not in CORRECTING | _NOT_SEALED)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which volumes a campaign goes over (复查范围); what is empty asks for nothing.
+
+    Attributes:
+        agency_code: that agency and those below it.
+        category_code: the category.
+        year: the year of the volumes.
+        state: where they stand.
+        fault_code: a detector finds this fault in them, or a person raised it once.
+        filed_from: filed on this day or later.
+        filed_to: filed on this day or earlier.
+    """
+
+    agency_code: str = ""
+    category_code: str = ""
+    year: int | None = None
+    state: str = ""
+    fault_code: str = ""
+    filed_from: dt.date | None = None
+    filed_to: dt.date | None = None
+
+    def spell(self) -> dict[str, str | int]:
+        """As it is kept: what it asks for and nothing else."""
+        said = {name: value for name, value in vars(self).items() if value not in (None, "")}
+        return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in said.items()}
+
+
+def read_selection(spelled: Mapping[str, Any]) -> Selection:
+    """A selection from what `Selection.spell` wrote."""
+    days = {name: dt.date.fromisoformat(spelled[name]) for name in ("filed_from", "filed_to") if name in spelled}
+    return Selection(**{**spelled, **days})
+
+
+def check_selection(selection: Selection, *, agencies: Collection[str], known_faults: Collection[str]) -> None:
+    """Whether a selection can be asked at all.
+
+    Raises:
+        Q-030: it names an agency, a stage or a fault that there is not, or no possible year or days.
+    """
+    wrong = ""
+    if selection.agency_code and selection.agency_code not in agencies:
+        wrong = f"机构 agency {selection.agency_code[:20]}"
+    elif selection.state and selection.state not in RECHECKABLE:
+        wrong = f"环节 stage {selection.state[:20]}"
+    elif selection.fault_code and selection.fault_code not in known_faults:
+        wrong = f"问题 fault {selection.fault_code[:20]}"
+    elif selection.year is not None and not 1900 <= selection.year <= 2200:
+        wrong = f"年度 year {selection.year}"
+    elif selection.filed_from and selection.filed_to and selection.filed_from > selection.filed_to:
+        wrong = f"立卷日期 filed {selection.filed_from} > {selection.filed_to}"
+    if wrong:
+        raise Refusal("Q-030", what=wrong)
+
+
+def check_count(count: int, *, limit: int, expected: int | None = None) -> None:
+    """Whether so many volumes can be frozen, and are those that the person was shown.
+
+    Raises:
+        Q-031: there is none.
+        Q-032: there are too many for one campaign.
+        Q-033: there are others than were counted before.
+    """
+    if not count:
+        raise Refusal("Q-031")
+    if count > limit:
+        raise Refusal("Q-032", limit=limit)
+    if expected is not None and expected != count:
+        raise Refusal("Q-033", expected=expected, count=count)
+
+
+def common_path(paths: Iterable[str]) -> str:
+    """The path of the nearest agency above all of these."""
+    split = [path.strip("/").split("/") for path in paths]
+    shared = itertools.takewhile(lambda parts: len(set(parts)) == 1, zip(*split, strict=False))
+    return "/" + "".join(f"{parts[0]}/" for parts in shared)
+
+
+def week_of(at: dt.datetime, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
+    """The calendar week of a moment, Monday to Monday in the agency's zone."""
+    day = at.astimezone(zone).date()
+    monday = day - dt.timedelta(days=day.weekday())
+    first = dt.datetime.combine(monday, dt.time(), zone)
+    return first, dt.datetime.combine(monday + dt.timedelta(days=7), dt.time(), zone)
+
+
+def has_gate(route: Route, state: State, posts: AbstractSet[Post]) -> bool:
+    """Whether a holder of these posts can return a volume from where it stands; else a fault is noted."""
+    return any(
+        move.verb is Verb.RETURN_VOLUME and move.posts & posts
+        for move in lifecycle.moves_from(route, UnitKind.VOLUME, state)
+    )
+
+
+def check_apart(staff_code: str, duties: Iterable[Mapping[Duty, AbstractSet[str]]], *, reference: str) -> None:
+    """Whether somebody may re-check a volume: he neither handled, filed nor mended anything of it.
+
+    Args:
+        staff_code: who wants to.
+        duties: who took which part in the volume and in each of its items.
+        reference: how people call the volume.
+
+    Raises:
+        Q-036: he did.
+    """
+    if any(staff_code in taken.get(duty, ()) for taken in duties for duty in APART):
+        raise Refusal("Q-036", reference=reference)
+
+
+def check_looked(pages: Sequence[Page], seen: AbstractSet[Page], *, reference: str) -> None:
+    """Whether every page was opened before a person says that nothing is wrong.
+
+    Raises:
+        Q-035: one was not.
+    """
+    left = len(set(pages) - seen)
+    if left:
+        raise Refusal("Q-035", reference=reference, left=left, pages=len(pages))

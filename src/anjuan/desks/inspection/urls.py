@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.inspection.views import judging, paper, plans, printed, rechecks
+from anjuan.desks.inspection.views import campaigns, judging, paper, plans, printed, rechecks
 
 app_name = "inspection"
 urlpatterns = [
@@ -29,6 +29,21 @@ urlpatterns = [
     path("paper/<str:urn>/check/", paper.check, name="check_paper"),
     path("paper/<str:urn>/accept/", paper.accept, name="accept_paper"),
     path("paper/<str:urn>/return/", paper.return_paper, name="return_paper"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.rehearse, name="rehearse"),
+    path("campaigns/open/", campaigns.open_campaign, name="open_campaign"),
+    path("campaigns/<str:campaign_no>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<str:campaign_no>/next/", campaigns.take_next, name="take_next"),
+    path("campaigns/<str:campaign_no>/close/", campaigns.close, name="close_campaign"),
+    path("campaigns/<str:campaign_no>/report/", campaigns.report, name="campaign_report"),
+    path("campaigns/<str:campaign_no>/report.csv", campaigns.sheet, name="campaign_sheet"),
+    path("campaigns/<str:campaign_no>/<int:pk>/", campaigns.unit, name="campaign_unit"),
+    path("campaigns/<str:campaign_no>/<int:pk>/take/", campaigns.take, name="take_unit"),
+    path("campaigns/<str:campaign_no>/<int:pk>/nothing/", campaigns.nothing, name="nothing_found"),
+    path("campaigns/<str:campaign_no>/<int:pk>/fault/", campaigns.fault, name="fault_found"),
+    path("campaigns/<str:campaign_no>/<int:pk>/put-off/", campaigns.put_off, name="put_off"),
+    path("sweeps/<int:pk>/", campaigns.sweep, name="sweep"),
+    path("sweeps/<int:pk>/open/", campaigns.open_sweep, name="open_sweep"),
     path("plans/", plans.plans, name="plans"),
     path("plans/order/", plans.order, name="order"),
     path("acceptors/", plans.acceptors, name="acceptors"),

@@ -23,6 +23,7 @@ from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Box, Fact, QueueRow, Words
 
 POSTS = frozenset(ANSWERING_POSTS)
+SWEEPING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)  # who may look for the same fault elsewhere
 ROWS_ON_MY_DESK = 8
 
 
@@ -90,6 +91,7 @@ def correction_page(actor: Actor, row: CorrectionRow) -> dict[str, Any]:
         "remedy": remedy_of(row.fault),
         "causes": [(cause.value, words) for cause, words in CAUSES.items()],
         "mend_url": mend_url(actor, row),
+        "sweep_url": address("inspection:sweep", pk=row.pk) if actor.covers(row.agency_path, *SWEEPING_POSTS) else "",
         "image_url": address("formats:view", **where) if row.component_pk else "",
         "box": Box(*row.box) if row.box else None,
         "facts": [

@@ -1,15 +1,21 @@
-"""Checking (质检): the signed self-check, pre-acceptance and acceptance; lots and draws stand beside."""
+"""Checking (质检): the signed self-check, pre-acceptance and acceptance; returns, draws, campaigns stand beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from anjuan.core import canonical
 from anjuan.core.assurance import Stage
 from anjuan.core.lifecycle import Evidence
-from anjuan.core.terms import Duty, Occasion, Post, Route, Verb
+from anjuan.core.terms import Occasion, Post, Route, Verb
 from anjuan.desks.inspection import queries, rules
+from anjuan.desks.inspection.actions.campaigns import (
+    close_campaign,
+    judge_unit,
+    open_campaign,
+    open_sweep,
+    take_unit,
+)
 from anjuan.desks.inspection.actions.draws import (
     NONCE_BYTES,
-    _leave_draw,
     draw_recheck,
     draw_spot,
     freeze_lot,
@@ -17,13 +23,11 @@ from anjuan.desks.inspection.actions.draws import (
     pass_recheck,
     pass_spot,
 )
+from anjuan.desks.inspection.actions.returning import return_volume
 from anjuan.desks.inspection.models import PaperCheck, SelfCheck
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
 from anjuan.facilities.corrections import actions as corrections
-from anjuan.facilities.corrections.rules import DUE_DAYS, RaisedFault
-from anjuan.facilities.notices import actions as notices
-from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
@@ -32,15 +36,20 @@ from anjuan.records import queries as record_queries
 __all__ = [
     "accept",
     "check_paper",
+    "close_campaign",
     "draw_recheck",
     "draw_spot",
     "freeze_lot",
+    "judge_unit",
+    "open_campaign",
+    "open_sweep",
     "order_sampling",
     "pass_recheck",
     "pass_spot",
     "pre_accept",
     "return_volume",
     "sign_self_check",
+    "take_unit",
 ]
 
 
@@ -68,48 +77,6 @@ def sign_self_check(*, occasion: Occasion, volume_urn: str, answers: Mapping[str
             signed_at=occasion.at,
         )
         line.say(checklist=canonical.spell(dict(final)).decode(), source=moved.source, target=moved.target)
-    return moved
-
-
-def return_volume(*, occasion: Occasion, volume_urn: str, faults: Sequence[RaisedFault]) -> records.Moved:
-    """Return a volume with its faults, at whatever gate it stands (退回整改). It leaves the draw it was in.
-
-    Before the receipt it goes back to the agency; after it the agency mends it in the archive house (S3-W8).
-
-    Raises:
-        L-001 to L-006: the lifecycle table says no.
-        R-009: no such volume.
-        Q-023: its lot is frozen and not drawn yet.
-        R-010, W-001 to W-004, W-006, W-007: a fault cannot be kept, or none is named.
-    """
-    sheet = queries.sheet(occasion.actor, volume_urn)
-
-    with journal.writing(occasion=occasion, act="inspection.return_volume", unit=volume_urn) as line:
-        raised = corrections.raise_faults(
-            line=line,
-            unit=volume_urn,
-            reference=sheet.volume.reference,
-            agency_path=sheet.volume.agency_path,
-            state=sheet.volume.state,
-            places=sheet.places,
-            faults=faults,
-        )
-        moved = records.advance(
-            line=line, urn=volume_urn, verb=Verb.RETURN_VOLUME, evidence=frozenset({Evidence.FAULT})
-        )
-        notices.notify(
-            line=line,
-            kind=NoticeKind.VOLUME_RETURNED,
-            unit=volume_urn,
-            reference=sheet.volume.reference,
-            agency_path=sheet.volume.agency_path,
-            post=Post.FILER,
-            staff=record_queries.duties_of(volume_urn).get(Duty.FILED, ()),
-            within_days=DUE_DAYS,
-            count=raised,
-        )
-        drawn = _leave_draw(line, volume_urn)
-        line.say(drawn=",".join(drawn), source=moved.source, target=moved.target)
     return moved
 
 

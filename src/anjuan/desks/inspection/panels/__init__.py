@@ -13,6 +13,8 @@ from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Obstacle
 from anjuan.core.terms import Actor, InsuranceLine, Post, SubjectKind, Verb
 from anjuan.desks.inspection import queries, rules
+from anjuan.desks.inspection.panels.campaigns import desk_rows
+from anjuan.desks.inspection.queries import campaigns as under_way
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
@@ -394,6 +396,13 @@ RAIL = (
         order=45,
     ),
     RailEntry(
+        title=gettext_lazy("Re-inspection"),
+        url_name="inspection:campaigns",
+        icon="history",
+        posts=frozenset(under_way.CAMPAIGN_POSTS),
+        order=46,
+    ),
+    RailEntry(
         title=gettext_lazy("Re-check"),
         url_name="inspection:rechecks",
         icon="repeat",
@@ -453,6 +462,16 @@ QUEUES = (
         icon="repeat",
         order=42,
         verb=gettext_lazy("Draw and re-check"),
+    ),
+    DeskQueue(
+        title=gettext_lazy("Re-inspections under way"),
+        url_name="inspection:campaigns",
+        posts=frozenset(queries.INSPECTING_POSTS),
+        rows=desk_rows,
+        count=under_way.count_open,
+        icon="history",
+        order=46,
+        verb=gettext_lazy("Look once more"),
     ),
 )
 

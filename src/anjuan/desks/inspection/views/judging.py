@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post, Route, State, Verb
 from anjuan.desks.inspection import actions, forms, panels, queries
-from anjuan.desks.inspection.panels import doubts
+from anjuan.desks.inspection.panels import campaigns, doubts
+from anjuan.desks.inspection.queries import scope
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance.queries import findings
 from anjuan.facilities.assurance.queries.findings import Verdict
@@ -185,6 +186,7 @@ def _queue(request: HttpRequest, gate: Gate) -> HttpResponse:
         "count": gate.count(actor),
         "empty": gate.empty,
         "done": panels.done_words(request.GET.get("done", "")),
+        "offer": campaigns.offer(actor, request.GET.get("fault", "")),
     }
     return render(request, "inspection/queue.html", context)
 
@@ -194,6 +196,12 @@ def _next(request: HttpRequest, gate: Gate, done: str) -> HttpResponse:
     waiting = gate.waiting(occasions.actor_of(request))
     address = reverse(gate.name, kwargs={"urn": waiting[0].urn}) if waiting else reverse(gate.queue)
     return redirect(f"{address}?done={done}")
+
+
+def returned(request: HttpRequest, urn: str) -> str:
+    """What a page is told after a return: the fault that the same may be looked for elsewhere by."""
+    fault = scope.raised_on(occasions.actor_of(request), urn)
+    return f"returned&fault={fault}" if fault else "returned"
 
 
 def _return(request: HttpRequest, gate: Gate, urn: str) -> HttpResponse:
@@ -208,7 +216,7 @@ def _return(request: HttpRequest, gate: Gate, urn: str) -> HttpResponse:
         actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=form.faults)
     except Refusal as refusal:
         return _judge(request, gate, urn, refusal=refusal, returning=form)
-    return _next(request, gate, "returned")
+    return _next(request, gate, returned(request, urn))
 
 
 def read_return(request: HttpRequest, sheet: queries.VolumeSheet) -> forms.ReturnForm:
@@ -312,7 +320,7 @@ def _context(
     return {
         "judging": judging,
         "sheet": sheet,
-        "earlier": doubts.earlier(sheet, leaves, len(found)),
+        "earlier": [*doubts.earlier(sheet, leaves, len(found)), *campaigns.noted(sheet, len(found))],
         "unmeasured": findings.unmeasured([row for one in sheet.items for row in one.components]),
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,
@@ -332,4 +340,6 @@ def _context(
         "signed_by": accounts.staff_names({signed.signed_by}).get(signed.signed_by, "") if signed else "",
         "signed_at": signed.signed_at if signed else None,
         "done": panels.done_words(request.GET.get("done", "")),
+        "offer": campaigns.offer(actor, request.GET.get("fault", "")),
+        "sweeps": campaigns.sweep_links(sheet.corrections),
     }

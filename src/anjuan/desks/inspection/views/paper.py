@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, State
 from anjuan.desks.inspection import actions, forms, panels, queries
+from anjuan.desks.inspection.panels import campaigns, plans
 from anjuan.desks.inspection.panels import paper as shapes
-from anjuan.desks.inspection.panels import plans
 from anjuan.desks.inspection.queries import history
+from anjuan.desks.inspection.views.judging import returned
 from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
@@ -74,6 +75,7 @@ def acceptances(request: HttpRequest) -> HttpResponse:
         "count": queries.count_to_accept(actor),
         "empty": _("No received paper waits for its acceptance."),
         "done": panels.done_words(request.GET.get("done", "")),
+        "offer": campaigns.offer(actor, request.GET.get("fault", "")),
     }
     return render(request, "inspection/queue.html", context)
 
@@ -124,7 +126,8 @@ def return_paper(request: HttpRequest, urn: str) -> HttpResponse:
         actions.return_volume(occasion=occasions.of(request), volume_urn=urn, faults=form.faults)
     except Refusal as refusal:
         return _paper(request, urn, refusal, form)
-    return redirect(reverse(back.get(sheet.volume.state, "inspection:acceptances")) + "?done=returned")
+    page = reverse(back.get(sheet.volume.state, "inspection:acceptances"))
+    return redirect(f"{page}?done={returned(request, urn)}")
 
 
 def draw_page(request: HttpRequest, row: queries.DrawRow, refusal: Refusal | None = None) -> HttpResponse:
@@ -164,6 +167,7 @@ def _spots(request: HttpRequest, refusal: Refusal | None = None, key: str = "") 
         "count": queries.count_to_spot_check(actor),
         "refusal": words if not any([card.refusal for card in cards] + [card.refusal for card in frozen]) else None,
         "done": panels.done_words(request.GET.get("done", "")),
+        "offer": campaigns.offer(actor, request.GET.get("fault", "")),
     }
     return render(request, "inspection/spots.html", context, status=refusal.entry.status if refusal else 200)
 

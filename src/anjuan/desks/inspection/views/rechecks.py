@@ -13,8 +13,8 @@ from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, Route, Verb
 from anjuan.desks.inspection import actions, forms, panels, queries
-from anjuan.desks.inspection.panels import doubts, plans
-from anjuan.desks.inspection.views.judging import kept_fragment, kept_lines, read_return
+from anjuan.desks.inspection.panels import campaigns, doubts, plans
+from anjuan.desks.inspection.views.judging import kept_fragment, kept_lines, read_return, returned
 from anjuan.desks.inspection.views.paper import draw_page
 from anjuan.facilities.assurance.queries import findings
 from anjuan.facilities.corrections.panels import fault_choices
@@ -76,7 +76,7 @@ def return_recheck(request: HttpRequest, draw_no: str, urn: str) -> HttpResponse
     except Refusal as refusal:
         return _recheck(request, draw_no, refusal, volume_urn=urn, returning=form)
     on = reverse("inspection:recheck", kwargs={"draw_no": draw_no}) if len(row.lot) > 1 else ""
-    return redirect((on or reverse("inspection:rechecks")) + "?done=returned")
+    return redirect((on or reverse("inspection:rechecks")) + f"?done={returned(request, urn)}")
 
 
 @login_required
@@ -107,6 +107,7 @@ def _rechecks(request: HttpRequest, refusal: Refusal | None = None, key: str = "
         "count": queries.count_to_recheck(actor),
         "refusal": words if refusal and not any(card.refusal for card in cards) else None,
         "done": panels.done_words(request.GET.get("done", "")),
+        "offer": campaigns.offer(actor, request.GET.get("fault", "")),
     }
     return render(request, "inspection/rechecks.html", context, status=refusal.entry.status if refusal else 200)
 
@@ -167,7 +168,8 @@ def _recheck(
     context = {
         "judging": judging,
         "sheet": sheet,
-        "earlier": doubts.earlier(sheet, leaves, len(found)),
+        "earlier": [*doubts.earlier(sheet, leaves, len(found)), *campaigns.noted(sheet, len(found))],
+        "sweeps": campaigns.sweep_links(sheet.corrections),
         "unmeasured": findings.unmeasured([row for one in sheet.items for row in one.components]),
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,
@@ -188,6 +190,7 @@ def _recheck(
         "term": labels.term_words(sheet.volume.term),
         "refusal": refusal_words(refusal) if refusal else None,
         "done": panels.done_words(request.GET.get("done", "")),
+        "offer": campaigns.offer(actor, request.GET.get("fault", "")),
     }
     if is_fragment(request) and request.method == "GET":
         return render(request, "inspection/_context.html", context)

@@ -108,6 +108,22 @@ def found_in(
     }
 
 
+def scores_of(volume_urns: Sequence[str], code: str) -> Mapping[str, Mapping[str, float]]:
+    """How surely one detector finds its fault in volumes, by volume and item; "" is the whole volume.
+
+    Volumes in which it finds nothing are not in it; nor is any where no detector looks for the fault.
+    """
+    if code not in detection.detectors():
+        return {}
+    settings = thresholds()
+    scores: dict[str, dict[str, float]] = {}
+    for facts in facts_of(volume_urns):
+        for finding in detection.judge(facts, codes=(code,), settings=settings):
+            here = scores.setdefault(facts.urn, {})
+            here[finding.item_urn] = max(here.get(finding.item_urn, 0.0), finding.score)
+    return scores
+
+
 def enter(actor: Actor) -> None:
     """Whether the actor may see the detectors.
 

@@ -1,16 +1,19 @@
 """Seeing faults and corrections."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
 from anjuan.core.detection.catalogue import faults
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor
+from anjuan.core.terms import Actor, Post
 from anjuan.facilities.corrections.models import Correction
 from anjuan.facilities.corrections.rules import ANSWERING_POSTS, Cause, Fault
+from anjuan.foundation.accounts.queries import scopes_on
+
+MOST_COUNTED = 5000  # of an agency's newest faults
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class CorrectionRow:
     answered_at: dt.datetime | None = None
     closed_by: str = ""
     closed_at: dt.datetime | None = None
+    agency_path: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -66,6 +70,39 @@ def raised_between(since: dt.datetime, before: dt.datetime, *, limit: int) -> li
 def count_open(urns: Sequence[str]) -> int:
     """How many faults of these records still wait for an answer."""
     return Correction.objects.filter(Q(unit__in=urns) | Q(item_urn__in=urns), status=Correction.Status.OPEN).count()
+
+
+def raised_for(actor: Actor, pk: int, *posts: Post) -> CorrectionRow:
+    """A fault as those see it who check or answer for records.
+
+    Raises:
+        R-009: there is none, or it lies outside what these posts of the actor cover.
+    """
+    row = Correction.objects.filter(scopes_on("agency_path", actor, *posts), pk=pk).first()
+    if row is None:
+        raise Refusal("R-009", what=f"整改 #{pk}")
+    return row_of(row)
+
+
+def newest_raised(actor: Actor, *posts: Post, limit: int) -> list[CorrectionRow]:
+    """The newest faults that these posts of the actor cover, and of which it is known whose work they were."""
+    rows = Correction.objects.filter(scopes_on("agency_path", actor, *posts)).exclude(responsible=[])
+    return [row_of(row) for row in rows.order_by("-id")[:limit]]
+
+
+def places_of(code: str) -> list[tuple[str, str]]:
+    """Where a fault was ever raised: the record that was returned, and the item in it. Rights not judged."""
+    return list(Correction.objects.filter(fault_code=code).order_by("id").values_list("unit", "item_urn"))
+
+
+def count_by_person(agency_path: str, people: Collection[str]) -> Mapping[str, int]:
+    """How many faults of an agency's records were each of these people's work; one query. Rights not judged."""
+    counted = dict.fromkeys(people, 0)
+    rows = Correction.objects.filter(agency_path=agency_path).order_by("-id")
+    for named in rows.values_list("responsible", flat=True)[:MOST_COUNTED]:
+        for code in counted.keys() & set(named):
+            counted[code] += 1
+    return counted
 
 
 def permit_answering(actor: Actor) -> None:
@@ -131,4 +168,5 @@ def row_of(row: Correction) -> CorrectionRow:
         answered_at=row.answered_at,
         closed_by=row.closed_by,
         closed_at=row.closed_at,
+        agency_path=row.agency_path,
     )
