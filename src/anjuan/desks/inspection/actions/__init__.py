@@ -17,6 +17,13 @@ from anjuan.desks.inspection.actions.draws import (
     pass_recheck,
     pass_spot,
 )
+from anjuan.desks.inspection.actions.probes import (
+    answer_probe,
+    close_probes,
+    delete_probes,
+    open_probes,
+    prepare_probe,
+)
 from anjuan.desks.inspection.models import PaperCheck, SelfCheck
 from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
@@ -31,14 +38,19 @@ from anjuan.records import queries as record_queries
 
 __all__ = [
     "accept",
+    "answer_probe",
     "check_paper",
+    "close_probes",
+    "delete_probes",
     "draw_recheck",
     "draw_spot",
     "freeze_lot",
+    "open_probes",
     "order_sampling",
     "pass_recheck",
     "pass_spot",
     "pre_accept",
+    "prepare_probe",
     "return_volume",
     "sign_self_check",
 ]

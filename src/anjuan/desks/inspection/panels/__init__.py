@@ -27,6 +27,7 @@ from anjuan.foundation.web.shapes import (
 )
 from anjuan.records.rows import ComponentRow, VolumeRow
 
+LEARNING_POSTS = (*queries.INSPECTING_POSTS, Post.HANDLER, Post.REVIEWER, Post.FILER, Post.ARCHIVIST)
 ROWS_SHOWN = 120  # more would make the page too heavy for an office line
 
 
@@ -354,6 +355,14 @@ def _spot_rows(actor: Actor) -> list[QueueRow]:
 
 RAIL = (
     RailEntry(
+        title=gettext_lazy("Faults and remedies"),
+        url_name="inspection:faults",
+        icon="photo",
+        posts=frozenset(LEARNING_POSTS),
+        group="USE",
+        order=60,
+    ),
+    RailEntry(
         title=gettext_lazy("Self-check"),
         url_name="inspection:self_checks",
         icon="clipboard-check",
@@ -391,6 +400,13 @@ RAIL = (
         icon="adjustments",
         posts=frozenset({Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR}),
         order=45,
+    ),
+    RailEntry(
+        title=gettext_lazy("Exercises on samples"),
+        url_name="inspection:probe_sets",
+        icon="school",
+        posts=frozenset({Post.ACCEPTOR, Post.RECHECKER}),
+        order=46,
     ),
     RailEntry(
         title=gettext_lazy("Re-check"),
