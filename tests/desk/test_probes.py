@@ -1,5 +1,6 @@
 """Exercises on copies: prepared, answered as at acceptance, measured, deleted; and no record ever notices."""
 
+import datetime as dt
 import html
 import shutil
 from collections.abc import Callable
@@ -20,12 +21,14 @@ from anjuan.core.terms import Post, State
 from anjuan.demo.journey import SAMPLE
 from anjuan.desks.inspection import actions
 from anjuan.desks.inspection.models import Probe, ProbeAnswer, ProbeLook, ProbeSet
+from anjuan.desks.inspection.panels import probes as shapes
 from anjuan.desks.inspection.queries import probe_results, probes
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.workload import rules as workload
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.journal.models import Entry
 from anjuan.records import queries as records
+from anjuan.records.models import Look
 from tests import builders
 from tests.builders import at_state, one_line, refused
 from tests.cast import Cast
@@ -237,10 +240,14 @@ def test_nobody_answers_what_he_prepared(cast: Cast, ready: str) -> None:
     cast.promote("sj03", Post.ACCEPTOR, "SJ")  # the re-checker who prepared it
     both = cast.client_of("sj03")
 
-    with refused("Q-047"):
-        actions.answer_probe(occasion=cast.occasion_of("sj03"), set_no=ready, place=1, verdict="PASS")
+    cast.hire("sj78", Post.SUPERVISOR, "SJ")
+    cast.promote("sj78", Post.ACCEPTOR, "SJ")  # who prepared nothing, and sees everybody's results
+    for staff_code in ("sj03", "sj78"):
+        with refused("Q-047"):
+            actions.answer_probe(occasion=cast.occasion_of(staff_code), set_no=ready, place=1, verdict="PASS")
 
     assert both.get(address(ready, 1)).status_code == 403
+    assert both.get(address(ready, 1, "1/view.jpg")).status_code == 200 and not ProbeLook.objects.exists()
     assert probes.probes_of(cast.occasion_of("sj03").actor, ready) == []
 
 
@@ -257,7 +264,9 @@ def answer_all(cast: Cast, set_no: str, *, miss: int, alarm: int) -> None:
 
 
 @pytest.mark.acceptance("S3-R8", "S3-P7")
-def test_recall_precision_pages_not_opened_and_misses_are_told_with_pictures(cast: Cast, ready: str) -> None:
+def test_recall_precision_pages_not_opened_and_misses_are_told_with_pictures(
+    cast: Cast, held: builders.Walked, ready: str
+) -> None:
     truth = truth_of(ready)
     miss = next(place for place, faults in truth.items() if faults)
     alarm = next(place for place, faults in truth.items() if not faults)
@@ -279,6 +288,12 @@ def test_recall_precision_pages_not_opened_and_misses_are_told_with_pictures(cas
     assert "我的测评结果" in mine and "我的测评结果" not in early
     page = lost[0][0] or 1
     assert address(ready, miss, f"{page}/thumb.jpg") in mine and "检测规则测评" not in mine
+    moments = [cast.clock.at + dt.timedelta(seconds=one) for one in (0, 20, 50, 9_000)]
+    for (component, number), at in zip(builders.pages_of(*held.item_urns)[:4], moments, strict=True):
+        Look.objects.update_or_create(component_id=component, page_no=number, staff_code="sj01", defaults={"at": at})
+    Look.objects.filter(staff_code="sj01").exclude(at__in=moments).delete()
+    (line,) = shapes.person_lines(cast.actor(Post.RECHECKER), [row])
+    assert (line.real_seconds, line.recall.of, line.error_rate) == ("25", f"{found} / {faults}", "0 %")
     everybody = text_of(cast.client(Post.RECHECKER).get("/inspection/probes/"))
     assert "王海" in everybody and "检测规则测评" in everybody and f"{found} / {faults}" in everybody
 

@@ -304,14 +304,14 @@ def check_probe(
     Args:
         set_no: of the set.
         is_closed: nobody answers any more.
-        is_own: he made the set, so he knows the truth.
+        is_own: he made the set, or sees everybody's results: he knows the truth.
         is_answered: he has said already.
         verdict: PASS or RETURN.
         marks: how many faults he named.
         known: whether each stands in the catalogue and on a page there is.
 
     Raises:
-        Q-047: he made the set himself.
+        Q-047: he knows the truth.
         Q-048: it is closed.
         Q-049: he has said already.
         Q-050: a return names no fault, or one that cannot be.

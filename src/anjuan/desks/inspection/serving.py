@@ -68,7 +68,7 @@ def _note_opening(occasion: Occasion, probe: ProbeRow, page: int) -> None:
 
 
 def _look(occasion: Occasion, probe: ProbeRow, page: int) -> None:
-    if probe.is_closed or probe.made_by == occasion.actor.staff_code:
+    if probe.is_closed or probes.knows_truth(occasion.actor, probe.made_by):
         return
     if occasion.actor.covers(probe.agency_path, *probes.TAKING_POSTS):
         ProbeLook.objects.get_or_create(

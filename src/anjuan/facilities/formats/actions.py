@@ -59,7 +59,7 @@ __all__ = [
 
 _NAME_CHARACTERS = 60
 _COPY_QUALITY = 80  # of a JPEG
-_SPECIMEN_HEIGHT = 420  # pixels
+_SPECIMEN_HEIGHT = 300  # pixels
 _MOST_SIGNED = 12  # pages of one file: whoever sends more in one file does not scan them twice by mistake
 _READERS = {rules.PDF: pdf.characterise, rules.TIFF: tiff.characterise, rules.OFD: ofd.characterise}
 

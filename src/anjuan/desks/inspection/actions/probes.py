@@ -139,7 +139,7 @@ def answer_probe(*, occasion: Occasion, set_no: str, place: int, verdict: str, m
     rules.check_probe(
         set_no,
         is_closed=probe.is_closed,
-        is_own=probe.made_by == occasion.actor.staff_code,
+        is_own=queries.knows_truth(occasion.actor, probe.made_by),
         is_answered=place in queries.answered_places(occasion.actor, set_no),
         verdict=verdict,
         marks=len(marks),

@@ -105,6 +105,11 @@ def is_preparer(actor: Actor) -> bool:
     return actor.holds(*PREPARING_POSTS) and actor.covers(accounts.archive_path(), *PREPARING_POSTS)
 
 
+def knows_truth(actor: Actor, made_by: str) -> bool:
+    """Whether the actor prepared a set, or may see everybody's results: then his own answer says nothing."""
+    return made_by == actor.staff_code or is_preparer(actor)
+
+
 def enter(actor: Actor) -> None:
     """Whether the exercises are any business of the actor's.
 
@@ -132,7 +137,7 @@ def sets(actor: Actor) -> list[SetRow]:
     rows = []
     for row in ProbeSet.objects.order_by("-id"):
         mine = sum(ready and actor.covers(path, *TAKING_POSTS) for path, ready in probes[row.pk])
-        if row.made_by == actor.staff_code:
+        if sees_all or row.made_by == actor.staff_code:
             mine = 0
         if sees_all or mine:
             rows.append(
@@ -199,7 +204,7 @@ def prepared_set(actor: Actor, set_no: str) -> SetRow:
 def probes_of(actor: Actor, set_no: str) -> list[ProbeRow]:
     """The samples of a set that the actor answers, in order."""
     found = get_set(actor, set_no)
-    if found.made_by == actor.staff_code:
+    if knows_truth(actor, found.made_by):
         return []
     rows = Probe.objects.filter(
         accounts.scopes_on("agency_path", actor, *TAKING_POSTS), probe_set_id=found.pk
@@ -212,15 +217,15 @@ def get_probe(actor: Actor, set_no: str, place: int) -> ProbeRow:
 
     Raises:
         A-001: exercises are not the actor's business.
-        Q-047: he made the set himself.
+        Q-047: he made the set himself, or sees everybody's results.
         Q-051: it is not prepared yet.
         R-009: there is none that he may see.
     """
     found = _visible(actor, set_no, place)
-    if found.made_by == actor.staff_code:
-        raise Refusal("Q-047", set_no=set_no)
     if not actor.covers(found.agency_path, *TAKING_POSTS):
         raise Refusal("A-001", posts=TAKING_POSTS)
+    if knows_truth(actor, found.made_by):
+        raise Refusal("Q-047", set_no=set_no)
     if not found.is_prepared:
         raise Refusal("Q-051", set_no=set_no)
     return found

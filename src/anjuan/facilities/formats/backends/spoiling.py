@@ -18,14 +18,9 @@ Array = npt.NDArray[Any]
 
 _DPI = 150  # lengths below are pixels at so many dots an inch
 _A4_LONG = 11.69  # inches, where a page states no resolution
-_SPECIMEN_LINES = (
-    "社会保险业务申请表（示例页）",
-    "",
-    "单位名称：示范单位　　　　　　　业务环节：退休审批",
-    "姓　　名：张　三　　　　　　　　险　　种：养老保险",
-    "",
-    *(f"{number:02}　申请事项与说明：按规定提交材料，经办人已核对原件与复印件一致。" for number in range(1, 27)),
-)
+_TITLES = ("申请表（示例）", "证明材料（示例）", "审核意见（示例）")
+_LINE = "按规定提交材料，原件与复印件核对一致。"
+_CLOSE = ("I06", "I08")  # what is told from the letters themselves is shown near by
 
 
 def spoil(page: Image.Image, code: str, strength: float) -> Image.Image:
@@ -76,7 +71,8 @@ def specimen(code: str, height: int) -> Image.Image:
         case injection.BLANK:
             shown = [first, spoil(first, code, 0.5), second]
         case _:
-            shown = [spoil(first, code, 0.8)]
+            page = spoil(first, code, 0.8)
+            shown = [page.crop((0, 0, page.width * 3 // 5, page.height // 3)) if code in _CLOSE else page]
     small = [_small(page, height) for page in shown]
     gap = height // 40
     sheet = Image.new("L", (sum(one.width + gap for one in small) + gap, height + 2 * gap), 205)
@@ -89,12 +85,16 @@ def specimen(code: str, height: int) -> Image.Image:
 
 @functools.lru_cache(maxsize=3)
 def _drawn(number: int) -> Image.Image:
-    page = paint.text_page(_SPECIMEN_LINES)
+    page = Image.new("L", (paint.A4.width_px, paint.A4.height_px), 248)
     pen = ImageDraw.Draw(page)
-    pen.text(
-        (page.width // 2, page.height - 130), f"第 {number} 页　共 3 页", fill=20, font=paint.font(60), anchor="ms"
-    )
-    return page.point([value * 248 // 255 for value in range(256)])
+    middle = page.width // 2
+    pen.text((middle, 250), _TITLES[number - 1], fill=paint.INK, font=paint.font(92), anchor="ms")
+    for row in range(15):
+        y = 400 + row * 105
+        pen.line([(150, y), (page.width - 150, y)], fill=paint.GREY, width=4)
+        pen.text((180, y + 72), f"{row + 1:02}　{_LINE}", fill=paint.INK, font=paint.font(58), anchor="ls")
+    pen.text((middle, 2200), f"第 {number} 页　共 3 页", fill=paint.INK, font=paint.font(92), anchor="ms")
+    return page
 
 
 def _small(page: Image.Image, height: int) -> Image.Image:
