@@ -72,6 +72,9 @@ def test_an_acceptor_walks_through_a_set_and_learns_what_he_overlooked(tmp_path:
         said = desk.page.inner_text("main")
         assert "50 %" in said and "影像模糊" in said
         desk.visit("/inspection/faults/")
+        desk.page.wait_for_load_state("networkidle")
+        widths = desk.page.evaluate("[...document.querySelectorAll('.examples img')].map(one => one.naturalWidth)")
+        assert len(widths) == 9 and min(widths[:6]) > 100
         desk.look("probes-faults")
         desk.close()
 
