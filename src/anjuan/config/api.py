@@ -16,6 +16,7 @@ from anjuan.desks.filing.api import router as filing
 from anjuan.desks.holdings.api import router as holdings
 from anjuan.desks.inspection.api import router as inspection
 from anjuan.desks.inspection.api.campaigns import router as campaigns
+from anjuan.desks.inspection.api.probes import router as probes
 from anjuan.desks.intake.api import router as intake
 from anjuan.desks.intake.api.attaching import router as attaching
 from anjuan.desks.intake.api.business import router as gaps
@@ -102,6 +103,7 @@ api.add_router("", certificates)
 api.add_router("/filing", filing)
 api.add_router("/inspection", inspection)
 api.add_router("/inspection", campaigns)
+api.add_router("/inspection", probes)
 api.add_router("", categories)
 api.add_router("/rulebook", rulebook)
 api.add_router("/transfer", transfer)

@@ -109,5 +109,9 @@ NOT_KEPT = {
     "intake.FieldOrigin": "a statistic; the deed of the registration says the same",
     "intake.Pile": "a draft: what came of it stands in the deeds; its pages wait in the spool",
     "intake.Leaf": "a draft: what came of it stands in the deeds; its pages wait in the spool",
+    "inspection.ProbeSet": "an exercise is no record: its pages are copies, and it is deleted with its files",
+    "inspection.Probe": "an exercise is no record",
+    "inspection.ProbeLook": "an exercise is no record",
+    "inspection.ProbeAnswer": "an exercise is no record; that somebody answered stands in the deeds",
     "ledger.Checkpoint": "the log keeps every one of them",
 }

@@ -92,6 +92,12 @@ def read_percent(data: QueryDict) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
+def read_count(data: QueryDict) -> int:
+    """How many samples a set is to have; what is no number is none, and is refused like one out of bounds."""
+    text = data.get("count", "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
 @dataclass(frozen=True)
 class PaperForm:
     """What was counted of a volume and what is wrong with it, as typed: kept whole when the deed is refused."""

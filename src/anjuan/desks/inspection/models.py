@@ -1,4 +1,4 @@
-"""Inspection's own papers: signed self-checks, drawn samples, what was counted on paper, and campaigns."""
+"""Inspection's own papers: self-checks, samples, counts of paper, campaigns; and exercises, which are no records."""
 
 from django.db import models
 
@@ -192,3 +192,76 @@ class CampaignUnit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id}/{self.place} {self.verdict}"
+
+
+class ProbeSet(models.Model):
+    """Copies of pages with known faults, by which people and detectors are measured (测评样本).
+
+    It is no record: nothing of it is deposited or moves anywhere, and it is deleted with its files.
+    """
+
+    set_no = models.CharField(max_length=30, unique=True)
+    seed = models.CharField(max_length=64)
+    made_by = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.set_no
+
+
+class Probe(models.Model):
+    """One sample of a set: pages as if they were a record's, what was done to them, what detectors say (测评件)."""
+
+    probe_set = models.ForeignKey(ProbeSet, on_delete=models.CASCADE, related_name="+")
+    place = models.IntegerField()
+    agency_path = models.CharField(max_length=120)  # of the record it was copied from: who may see it judges it
+    source = models.JSONField()  # [item URN, component, digest, page, turn, material, is main form] a page
+    catalogue = models.JSONField()  # [name, English name, pages] a material, as the catalogue of the record has it
+    copies = models.JSONField()  # [place of the source page, fault, strength] a page
+    truth = models.JSONField()  # [page, fault]
+    said = models.JSONField(default=list)  # [detector, page, outcome] a finding
+    prepared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["probe_set", "place"], name="one_probe_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.probe_set_id}/{self.place}"
+
+
+class ProbeLook(models.Model):
+    """That a person opened a page of a sample, and when first (测评看页)."""
+
+    probe = models.ForeignKey(Probe, on_delete=models.CASCADE, related_name="+")
+    staff_code = models.CharField(max_length=40)
+    page_no = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["probe", "staff_code", "page_no"], name="one_look_a_probe_page_and_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_code} {self.probe_id}/{self.page_no}"
+
+
+class ProbeAnswer(models.Model):
+    """What a person said of a sample: passed, or returned with these faults; said once (测评结论)."""
+
+    class Verdict(models.TextChoices):
+        PASS = "PASS", "passed"
+        RETURN = "RETURN", "returned"
+
+    probe = models.ForeignKey(Probe, on_delete=models.CASCADE, related_name="+")
+    staff_code = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    marks = models.JSONField()  # [page, fault]
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["probe", "staff_code"], name="one_answer_a_probe_and_person")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_code} {self.probe_id} {self.verdict}"

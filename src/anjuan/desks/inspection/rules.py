@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from anjuan.core import lifecycle
@@ -416,3 +417,57 @@ def check_looked(pages: Sequence[Page], seen: AbstractSet[Page], *, reference: s
     left = len(set(pages) - seen)
     if left:
         raise Refusal("Q-035", reference=reference, left=left, pages=len(pages))
+
+
+LEAST_PROBES, MOST_PROBES = 6, 60
+PAUSE_SECONDS = 600  # whoever looks at one page longer was away
+
+
+def check_probe_count(count: int) -> int:
+    """How many samples a set may have (测评件数).
+
+    Raises:
+        Q-045: too few to say anything, or too many for one sitting.
+    """
+    if not LEAST_PROBES <= count <= MOST_PROBES:
+        raise Refusal("Q-045", count=count, least=LEAST_PROBES, most=MOST_PROBES)
+    return count
+
+
+def check_probe(
+    set_no: str, *, is_closed: bool, is_own: bool, is_answered: bool, verdict: str, marks: int, known: bool
+) -> None:
+    """Whether what a person says of a sample can be taken (测评作答).
+
+    Args:
+        set_no: of the set.
+        is_closed: nobody answers any more.
+        is_own: he made the set, or sees everybody's results: he knows the truth.
+        is_answered: he has said already.
+        verdict: PASS or RETURN.
+        marks: how many faults he named.
+        known: whether each stands in the catalogue and on a page there is.
+
+    Raises:
+        Q-047: he knows the truth.
+        Q-048: it is closed.
+        Q-049: he has said already.
+        Q-050: a return names no fault, or one that cannot be.
+    """
+    if is_own:
+        raise Refusal("Q-047", set_no=set_no)
+    if is_closed:
+        raise Refusal("Q-048", set_no=set_no)
+    if is_answered:
+        raise Refusal("Q-049", set_no=set_no)
+    if verdict != ("RETURN" if marks else "PASS") or not known:
+        raise Refusal("Q-050")
+
+
+def paces(moments: Sequence[float]) -> list[float]:
+    """Seconds from each page to the next, and from the last to the end; pauses are left out.
+
+    Args:
+        moments: when each page was first opened and, last, when the person was done; seconds, in order.
+    """
+    return [after - before for before, after in pairwise(moments) if 0 <= after - before <= PAUSE_SECONDS]

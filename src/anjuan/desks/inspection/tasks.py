@@ -1,15 +1,20 @@
-"""Long work of this desk: the pages of a batch are drawn before the acceptor opens them (预生成浏览件)."""
+"""Long work of this desk: pages of a batch are drawn before they are opened (预生成浏览件), samples are prepared."""
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import cast
 
-from anjuan.core.terms import Post, State
+from anjuan.core.terms import Actor, Post, State
+from anjuan.desks.inspection import actions
+from anjuan.desks.inspection.actions.probes import PREPARE_JOB
+from anjuan.desks.inspection.queries import probes
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.jobs.rules import Kind, Named, Params
+from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 
 PAGES_AT_ONCE = 10  # a unit opens and verifies its file once
+WORKER = Actor("WORKER", "WORKER", "", "")
 
 
 def _keys(place: int, volume_urn: str) -> list[str]:
@@ -53,7 +58,35 @@ def _name(key: str) -> Named:
     return Named(f"{code or urn} · p{int(first)}", urn)
 
 
+# Samples -----------------------------------------------------------------------------------------------------------
+
+
+def _samples(params: Params) -> list[str]:
+    set_no = cast(str, params["set"])
+    return [f"{set_no} {place:03}" for place in probes.places_to_prepare(set_no)]
+
+
+def _next_samples(params: Params, key: str, limit: int) -> Sequence[str]:
+    return [unit for unit in _samples(params) if unit > key][:limit]
+
+
+def _prepare(key: str) -> None:
+    set_no, place = key.split(" ")
+    actions.prepare_probe(occasion=occasions.now(WORKER), set_no=set_no, place=int(place))
+
+
 JOBS = (
+    Kind(
+        code=PREPARE_JOB,
+        zh="制作测评样本",
+        en="Prepare samples with known faults",
+        posts=frozenset({Post.RECHECKER, Post.SUPERVISOR}),
+        within=dt.timedelta(hours=2),
+        count=lambda params: len(_samples(params)),
+        after=_next_samples,
+        do=_prepare,
+        name=lambda key: Named(key),
+    ),
     Kind(
         code="DRAW_PAGES",
         zh="预先生成批次的浏览影像",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.inspection.views import campaigns, judging, paper, plans, printed, rechecks
+from anjuan.desks.inspection.views import campaigns, judging, paper, plans, printed, probes, rechecks
 
 app_name = "inspection"
 urlpatterns = [
@@ -47,6 +47,18 @@ urlpatterns = [
     path("plans/", plans.plans, name="plans"),
     path("plans/order/", plans.order, name="order"),
     path("acceptors/", plans.acceptors, name="acceptors"),
+    path("faults/", probes.faults, name="faults"),
+    path("faults/<str:code>.jpg", probes.fault_picture, name="fault_picture"),
+    path("probes/", probes.sets, name="probe_sets"),
+    path("probes/open/", probes.open_set, name="open_probes"),
+    path("probes/<str:set_no>/", probes.results, name="probe_set"),
+    path("probes/<str:set_no>/close/", probes.close_set, name="close_probes"),
+    path("probes/<str:set_no>/delete/", probes.delete_set, name="delete_probes"),
+    path("probes/<str:set_no>/<int:place>/", probes.probe, name="probe"),
+    path("probes/<str:set_no>/<int:place>/pass/", probes.pass_probe, name="pass_probe"),
+    path("probes/<str:set_no>/<int:place>/return/", probes.return_probe, name="return_probe"),
+    path("probes/<str:set_no>/<int:place>/<int:page>/view.jpg", probes.page, name="probe_page"),
+    path("probes/<str:set_no>/<int:place>/<int:page>/thumb.jpg", probes.thumb, name="probe_thumb"),
     path("recheck/", rechecks.rechecks, name="rechecks"),
     path("recheck/draw/", rechecks.draw, name="draw"),
     path("recheck/<str:draw_no>/", rechecks.recheck, name="recheck"),

@@ -4,8 +4,10 @@ Neither changes a record: characterising only reads, derivatives are a cache. So
 flags of a file are written within the deed that captures it.
 """
 
+import dataclasses
+import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,11 +15,23 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from PIL import Image
 
-from anjuan.core.detection.measures import VERSION
+from anjuan.core.detection.measures import VERSION, PageMeasures, Twin
 from anjuan.core.refusals import Finding, Refusal
 from anjuan.facilities.formats import queries, rules
-from anjuan.facilities.formats.backends import likeness, measuring, ofd, paint, pdf, plain, raster, render, tiff
+from anjuan.facilities.formats.backends import (
+    likeness,
+    measuring,
+    ofd,
+    paint,
+    pdf,
+    plain,
+    raster,
+    render,
+    spoiling,
+    tiff,
+)
 from anjuan.facilities.formats.backends.identify import Identity, identify
+from anjuan.facilities.formats.backends.page_copy import stated_dpi
 from anjuan.facilities.formats.backends.render import PageDerivatives
 from anjuan.facilities.formats.models import FormatFinding, PageMeasure, PageSignature
 from anjuan.facilities.formats.queries import derivatives_of, limits
@@ -28,19 +42,24 @@ __all__ = [
     "PageDerivatives",
     "PageShape",
     "characterise",
+    "copy_page",
     "draw_pages",
     "ensure_derivatives",
     "flag_files",
     "keep_signatures",
+    "measure_copies",
     "measure_pages",
     "open_content",
     "open_page",
     "page_count",
     "read_symbols",
+    "show_fault",
     "sketch_pages",
 ]
 
 _NAME_CHARACTERS = 60
+_COPY_QUALITY = 80  # of a JPEG
+_SPECIMEN_HEIGHT = 300  # pixels
 _MOST_SIGNED = 12  # pages of one file: whoever sends more in one file does not scan them twice by mistake
 _READERS = {rules.PDF: pdf.characterise, rules.TIFF: tiff.characterise, rules.OFD: ofd.characterise}
 
@@ -213,6 +232,74 @@ def _apart(one: PageMeasure, other: PageMeasure, pictures: dict[int, Image.Image
         if row.pk not in pictures:
             pictures[row.pk] = likeness.opened(bytes(row.signature))
     return likeness.unlikeness(pictures[one.pk], pictures[other.pk])
+
+
+def copy_page(*, urn: str, sha512: str, page: int, turn: int = 0, fault: str = "", strength: float = 0.0) -> bytes:
+    """A copy of a page image as it is shown, with a known fault put into it if one is named (影像副本).
+
+    It belongs to no record and is not kept here. The same arguments give the same bytes.
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file, an image.
+        page: from 1.
+        turn: degrees clockwise by which it is shown turned.
+        fault: code of the fault catalogue, one that is made on a page.
+        strength: of the fault, 0 to 1.
+
+    Returns:
+        A JPEG that states the resolution of the page, where that is known.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-009 no such page.
+    """
+    with open_content(urn, sha512) as stream:
+        path = Path(stream.name)
+        family = identify(path, path.name, limits()).family
+        image = tiff.open_page(path, page) if family == rules.TIFF else raster.open_page(path)
+        with Image.open(path) as stated:
+            dpi = round(stated_dpi(stated))
+    if turn:
+        image = image.rotate(-turn, expand=True)
+    if fault:
+        image = spoiling.spoil(image, fault, strength)
+    octets = io.BytesIO()
+    image.save(octets, "JPEG", quality=_COPY_QUALITY, **({"dpi": (dpi, dpi)} if dpi else {}))
+    return octets.getvalue()
+
+
+def measure_copies(*, pages: Sequence[tuple[str, Path]]) -> list[PageMeasures]:
+    """Measure copies of pages as records' pages are measured, each with those before it that look the same (影像测量).
+
+    Nothing is kept.
+
+    Args:
+        pages: JPEG files of one page, in order, each with the name by which its twins are to know it.
+    """
+    found: list[PageMeasures] = []
+    before: list[tuple[str, str, Image.Image]] = []
+    for name, path in pages:
+        figures, grey = measuring.measure(path, rules.JPEG, 1)
+        twins: list[Twin] = []
+        if grey is not None and figures.hash64 and (signature := likeness.sign(Image.fromarray(grey))):
+            picture = likeness.opened(signature)
+            for other, hash64, shown in before:
+                apart = likeness.unlikeness(picture, shown) if likeness.may_be_same(figures.hash64, hash64) else 100.0
+                if apart <= likeness.NEARLY:
+                    twins.append(Twin(other, 1, round(apart, 1)))
+            before.append((name, figures.hash64, picture))
+        found.append(dataclasses.replace(figures, twins=tuple(twins)))
+    return found
+
+
+def show_fault(*, code: str) -> bytes:
+    """A small JPEG of what a fault looks like, on pages drawn for the purpose (问题示例).
+
+    Args:
+        code: one of `injection.INJECTED`.
+    """
+    octets = io.BytesIO()
+    spoiling.specimen(code, _SPECIMEN_HEIGHT).save(octets, "JPEG", quality=_COPY_QUALITY)
+    return octets.getvalue()
 
 
 def ensure_derivatives(sha512: str, path: Path, page: int, turn: int = 0) -> PageDerivatives:

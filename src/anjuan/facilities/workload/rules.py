@@ -26,8 +26,18 @@ HELPING = frozenset(
         "corrections.answer_fault",
     }
 )
-# Coming and going, and what a person does for himself, is work of nobody.
-NO_WORK = ("accounts.", "journal.", "jobs.", "notices.")
+# Coming and going, what a person does for himself, and exercises on copies, is work of nobody.
+NO_WORK = (
+    "accounts.",
+    "journal.",
+    "jobs.",
+    "notices.",
+    "inspection.open_probes",
+    "inspection.prepare_probe",
+    "inspection.answer_probe",
+    "inspection.close_probes",
+    "inspection.delete_probes",
+)
 CAPTURING = frozenset({"intake.capture", "intake.replace_page", "intake.take_in", "intake.reuse_material"})
 MOST_SIGNS = 300
 

@@ -23,6 +23,13 @@ from anjuan.desks.inspection.actions.draws import (
     pass_recheck,
     pass_spot,
 )
+from anjuan.desks.inspection.actions.probes import (
+    answer_probe,
+    close_probes,
+    delete_probes,
+    open_probes,
+    prepare_probe,
+)
 from anjuan.desks.inspection.actions.returning import return_volume
 from anjuan.desks.inspection.models import PaperCheck, SelfCheck
 from anjuan.facilities.assurance import actions as assurance
@@ -35,18 +42,23 @@ from anjuan.records import queries as record_queries
 
 __all__ = [
     "accept",
+    "answer_probe",
     "check_paper",
     "close_campaign",
+    "close_probes",
+    "delete_probes",
     "draw_recheck",
     "draw_spot",
     "freeze_lot",
     "judge_unit",
     "open_campaign",
+    "open_probes",
     "open_sweep",
     "order_sampling",
     "pass_recheck",
     "pass_spot",
     "pre_accept",
+    "prepare_probe",
     "return_volume",
     "sign_self_check",
     "take_unit",

@@ -14,11 +14,12 @@ from anjuan.core.refusals import Obstacle
 from anjuan.core.terms import Actor, InsuranceLine, Post, SubjectKind, Verb
 from anjuan.desks.inspection import queries, rules
 from anjuan.desks.inspection.panels.campaigns import desk_rows
+from anjuan.desks.inspection.panels.rail import RAIL
 from anjuan.desks.inspection.queries import campaigns as under_way
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
-from anjuan.foundation.web.panels import DeskQueue, Panel, RailEntry, address
+from anjuan.foundation.web.panels import DeskQueue, Panel, address
 from anjuan.foundation.web.shapes import (
     Box,
     Count,
@@ -354,63 +355,9 @@ def _spot_rows(actor: Actor) -> list[QueueRow]:
     return _drawn_rows(actor, queries.DrawKind.SPOT, "inspection:spot", "inspection:spots")
 
 
+__all__ = ["RAIL"]  # hung with what stands here
 PANELS = (Panel(slot="volume.aside", title=gettext_lazy("Papers of inspection"), url_name="inspection:papers"),)
-RAIL = (
-    RailEntry(
-        title=gettext_lazy("Self-check"),
-        url_name="inspection:self_checks",
-        icon="clipboard-check",
-        posts=frozenset({Post.CHECKER}),
-        order=40,
-        count=queries.count_to_self_check,
-    ),
-    RailEntry(
-        title=gettext_lazy("Pre-acceptance"),
-        url_name="inspection:pre_acceptances",
-        icon="eye-check",
-        posts=frozenset({Post.ACCEPTOR}),
-        order=41,
-        count=queries.count_to_pre_accept,
-    ),
-    RailEntry(
-        title=gettext_lazy("Spot check"),
-        url_name="inspection:spots",
-        icon="files",
-        posts=frozenset({Post.ACCEPTOR}),
-        order=43,
-        count=queries.count_to_spot_check,
-    ),
-    RailEntry(
-        title=gettext_lazy("Acceptance on paper"),
-        url_name="inspection:acceptances",
-        icon="clipboard-check",
-        posts=frozenset({Post.ACCEPTOR}),
-        order=44,
-        count=queries.count_to_accept,
-    ),
-    RailEntry(
-        title=gettext_lazy("Sampling plans"),
-        url_name="inspection:plans",
-        icon="adjustments",
-        posts=frozenset({Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR}),
-        order=45,
-    ),
-    RailEntry(
-        title=gettext_lazy("Re-inspection"),
-        url_name="inspection:campaigns",
-        icon="history",
-        posts=frozenset(under_way.CAMPAIGN_POSTS),
-        order=46,
-    ),
-    RailEntry(
-        title=gettext_lazy("Re-check"),
-        url_name="inspection:rechecks",
-        icon="repeat",
-        posts=frozenset({Post.RECHECKER}),
-        order=42,
-        count=queries.count_to_recheck,
-    ),
-)
+
 
 QUEUES = (
     DeskQueue(

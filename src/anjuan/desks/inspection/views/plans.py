@@ -10,7 +10,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post
 from anjuan.desks.inspection import actions, panels
 from anjuan.desks.inspection.panels import plans as shapes
-from anjuan.desks.inspection.queries import history
+from anjuan.desks.inspection.queries import history, probes
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.web.middleware import refusal_words
 
@@ -42,7 +42,7 @@ def order(request: HttpRequest) -> HttpResponse:
 def acceptors(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
     history.enter(actor, history.RATE_POSTS)
-    context = {"rows": shapes.rates(history.acceptor_rates(actor))}
+    context = {"rows": shapes.rates(history.acceptor_rates(actor)), "may_measure": probes.is_preparer(actor)}
     return render(request, "inspection/acceptors.html", context)
 
 

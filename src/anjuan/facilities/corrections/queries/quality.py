@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from anjuan.core.detection.catalogue import Grade, faults
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post
+from anjuan.core.terms import RECORD_POSTS, Actor, Post
 from anjuan.facilities.corrections.models import Correction
 from anjuan.facilities.corrections.queries import CorrectionRow, row_of
 from anjuan.facilities.corrections.rules import Cause, Fault
@@ -134,6 +134,21 @@ def of_agency(actor: Actor, agency_code: str, *, since: dt.datetime) -> list[Cor
         raise Refusal("R-009", what=agency_code)
     rows = Correction.objects.filter(agency_path=accounts.agency(agency_code).path, raised_at__gte=since)
     return [row_of(row) for row in rows.order_by("reference", "raised_at", "id")]
+
+
+def how_often(actor: Actor, *, since: dt.datetime) -> Mapping[str, Mapping[str, int]]:
+    """How often each fault was raised since then in the agencies that the actor's posts cover, by code and cause.
+
+    A fault whose cause nobody has told yet counts under the empty word. One query.
+
+    Standard: S3-P7.
+    """
+    rows = Correction.objects.filter(accounts.scopes_on("agency_path", actor, *RECORD_POSTS), raised_at__gte=since)
+    found: dict[str, dict[str, int]] = {}
+    counted = rows.values_list("fault_code", "cause").annotate(count=Count("id")).order_by("fault_code", "cause")
+    for code, cause, count in counted:
+        found.setdefault(code, {})[cause] = count
+    return found
 
 
 def _reach(actor: Actor) -> Q:
