@@ -37,7 +37,7 @@ def text_of(answer: Any) -> str:
 # The sweep ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.acceptance("S3-R7", "S0-P4")
+@pytest.mark.acceptance("S0-P4")
 def test_after_a_return_the_same_fault_is_offered_elsewhere_and_swept_to_the_end(cast: Cast) -> None:
     first, second = volumes(cast, 2)
     checker = cast.client(Post.CHECKER)

@@ -201,7 +201,6 @@ def test_a_campaign_is_opened_by_who_supervises_or_accepts(cast: Cast, post: Pos
 # --- who takes what
 
 
-@pytest.mark.acceptance("S3-R7")
 def test_two_people_never_have_the_same_volume_in_hand(cast: Cast) -> None:
     volumes(cast, 2)
     row = opened(cast, 2)
@@ -280,7 +279,6 @@ def test_who_only_supervises_looks_and_takes_nothing(cast: Cast) -> None:
 # --- what a verdict does
 
 
-@pytest.mark.acceptance("S3-R7")
 def test_nothing_is_found_only_after_every_page_was_opened(cast: Cast) -> None:
     (walk,) = volumes(cast, 1)
     row = opened(cast, 1)
@@ -309,7 +307,6 @@ def test_in_a_sweep_the_items_it_is_about_are_looked_at(cast: Cast) -> None:
     assert judged(cast, row, unit, Verdict.NOTHING).verdict == "NOTHING"
 
 
-@pytest.mark.acceptance("S3-R7")
 def test_at_ones_own_gate_a_fault_goes_back_as_a_correction(cast: Cast) -> None:
     (walk,) = volumes(cast, 1)
     row = opened(cast, 1)

@@ -29,7 +29,7 @@ PREPARE = """
 """
 
 
-@pytest.mark.acceptance("S3-R7", "S0-P4")
+@pytest.mark.acceptance("S0-P4")
 def test_a_checker_sweeps_a_fault_and_an_acceptor_looks_back(tmp_path: Path) -> None:
     home = tmp_path / "home"
     password = python(home, PREPARE).splitlines()[-1]

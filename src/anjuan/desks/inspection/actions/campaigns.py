@@ -175,7 +175,7 @@ def judge_unit(
         Q-039: he does not have it in hand.
         R-010, W-001 to W-004, W-006, W-007: the note or a fault cannot be kept, or none is named.
 
-    Standard: S0 §二(二), S3-R7.
+    Standard: S0 §二(二), S0-P4.
     """
     row = campaigns.campaign_for(occasion.actor, campaign_no)
     unit = campaigns.unit_for(occasion.actor, row, unit_pk)
