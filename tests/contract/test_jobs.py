@@ -412,6 +412,8 @@ def test_the_real_kinds_are_gathered_from_the_desks() -> None:
         "DRAW_PAGES",
         "AUDIT",
         "MEASURE_PAGES",
+        "TEST_STORED",
+        "PREPARE_PROBES",
         "PILE_READ",
         "PILE_CAPTURE",
         "ATTACH_IMAGES",

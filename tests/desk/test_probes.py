@@ -428,6 +428,7 @@ def test_the_fault_catalogue_shows_examples_causes_and_what_ones_own_agencies_ha
     for fault in detection.faults().values():
         if fault.by_person:
             assert f'id="{fault.code}"' in shown and fault.zh in shown and fault.remedy_zh in shown
+            assert fault.cause_zh in shown and fault.cause_en, fault.code
     assert shown.index('id="S05"') < shown.index('id="I01"') < shown.index('id="V01"')
     for code in injection.INJECTED:
         assert f"/inspection/faults/{code}.jpg" in shown

@@ -25,6 +25,8 @@ class Fault:
         grade: how much it weighs.
         zh: what it is called.
         en: the same in English.
+        cause_zh: how it comes about, as a rule.
+        cause_en: the same in English.
         remedy_zh: how it is mended.
         remedy_en: the same in English.
         clause: what it rests on.
@@ -35,6 +37,8 @@ class Fault:
     grade: Grade
     zh: str
     en: str
+    cause_zh: str
+    cause_en: str
     remedy_zh: str
     remedy_en: str
     clause: str
@@ -51,6 +55,8 @@ def faults() -> Mapping[str, Fault]:
             Grade(row["grade"]),
             row["zh"],
             row["en"],
+            row["cause_zh"],
+            row["cause_en"],
             row["remedy_zh"],
             row["remedy_en"],
             row["clause"],

@@ -32,6 +32,11 @@ def fault_name(fault: Fault) -> str:
     return fault.zh if (get_language() or "zh").startswith("zh") else fault.en
 
 
+def cause_of(fault: Fault) -> str:
+    """How it comes about as a rule, in the reader's language."""
+    return fault.cause_zh if (get_language() or "zh").startswith("zh") else fault.cause_en
+
+
 def remedy_of(fault: Fault) -> str:
     """What the catalogue says about mending it, in the reader's language."""
     return fault.remedy_zh if (get_language() or "zh").startswith("zh") else fault.remedy_en

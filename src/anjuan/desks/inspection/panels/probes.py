@@ -17,7 +17,7 @@ from anjuan.desks.inspection import rules
 from anjuan.desks.inspection.queries import history, probe_results, probes
 from anjuan.desks.inspection.queries.probe_results import DetectorResult, Miss, PersonResult, Rate
 from anjuan.desks.inspection.queries.probes import ProbeRow, SetRow
-from anjuan.facilities.corrections.panels import CAUSES, fault_name, remedy_of
+from anjuan.facilities.corrections.panels import CAUSES, cause_of, fault_name, remedy_of
 from anjuan.facilities.corrections.rules import Cause
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web.shapes import Fact, PageImage, Words
@@ -281,7 +281,6 @@ def fault_lines(often: Mapping[str, Mapping[str, int]]) -> list[FaultLine]:
     Args:
         often: how often each was raised there, by what those who mended it said was the cause.
     """
-    causes = fault_causes()
     lines = [
         FaultLine(
             fault.code,
@@ -293,7 +292,7 @@ def fault_lines(often: Mapping[str, Mapping[str, int]]) -> list[FaultLine]:
             reverse("inspection:fault_picture", kwargs={"code": fault.code})
             if fault.code in injection.INJECTED
             else "",
-            causes.get(fault.code, ""),
+            cause_of(fault),
             sum(often.get(fault.code, {}).values()),
             _told(often.get(fault.code, {})),
         )
@@ -306,18 +305,3 @@ def fault_lines(often: Mapping[str, Mapping[str, int]]) -> list[FaultLine]:
 def _told(counted: Mapping[str, int]) -> tuple[tuple[Words, int], ...]:
     told = [(CAUSES[Cause(cause)], count) for cause, count in counted.items() if cause]
     return tuple(sorted(told, key=lambda one: -one[1]))
-
-
-def fault_causes() -> Mapping[str, str]:
-    """How the faults that have a picture come about, as a rule."""
-    return {
-        "I01": _("The sheet lay askew on the glass or was drawn in askew by the feeder."),
-        "I02": _("The sheet was laid in the wrong way round and nobody looked at the picture."),
-        "I04": _("The scanned area was larger than the sheet, or the lid stood open."),
-        "I06": _("The sheet moved, did not lie flat, or the camera was out of focus."),
-        "I08": _("Pencil, carbon copy or worn ribbon, scanned with the usual brightness."),
-        "I17": _("An empty back was scanned with its front, or the sheet lay face down."),
-        "I21": _("Two sheets went through the feeder together, or one stuck to its staple."),
-        "I22": _("After a paper jam the last sheet was laid in again."),
-        "V07": _("Papers fell out of order when they were unstapled, and were scanned as they lay."),
-    }
