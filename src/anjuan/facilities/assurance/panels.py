@@ -131,20 +131,26 @@ class TestLine:
     added: AddedRow | None = None
 
 
-def scheme_page(found: Standing, added: Sequence[AddedRow]) -> dict[str, Any]:
-    """How the storage stands, and which tests there are, under the four natures."""
-    groups: dict[Nature, list[TestLine]] = {nature: [] for nature in Nature}
-    for test in assurance.tests():
-        groups[test.nature].append(_test_line(test))
+def storage_part(found: Standing) -> dict[str, Any]:
+    """How the storage stands: how much was tested, and what did not pass."""
     return {
         "found": found,
         "percent": round(100 * found.tested / found.held) if found.held else 100,
         "failing": [(row, address("assurance:record", urn=row.volume_urn)) for row in found.failing],
+        "every_days": storage.EVERY.days,
+    }
+
+
+def scheme_page(added: Sequence[AddedRow]) -> dict[str, Any]:
+    """Which tests there are, under the four natures."""
+    groups: dict[Nature, list[TestLine]] = {nature: [] for nature in Nature}
+    for test in assurance.tests():
+        groups[test.nature].append(_test_line(test))
+    return {
         "groups": [(_NATURES[nature], lines) for nature, lines in groups.items()],
         "added": [_test_line(row.test, row) for row in added],
         "natures": [(nature.value, words) for nature, words in _NATURES.items()],
         "stages": [(stage.value, words) for stage, words in _STAGES.items()],
-        "every_days": storage.EVERY.days,
     }
 
 

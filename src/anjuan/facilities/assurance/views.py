@@ -128,9 +128,10 @@ def _scheme(
     request: HttpRequest, *, refusal: Refusal | None = None, typed: forms.Typed = forms.NOTHING
 ) -> HttpResponse:
     actor = occasions.actor_of(request)
-    storage.enter(actor)
+    findings.enter(actor)
     context = {
-        **panels.scheme_page(storage.standing(timezone.now()), schemes.added(withdrawn=True)),
+        **panels.scheme_page(schemes.added(withdrawn=True)),
+        **(panels.storage_part(storage.standing(timezone.now())) if storage.may_see(actor) else {}),
         "may_set": findings.may_set_thresholds(actor),
         "may_start": storage.may_start(actor),
         "typed": typed,
