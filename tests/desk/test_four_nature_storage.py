@@ -78,7 +78,7 @@ def test_what_is_not_held_or_has_no_files_is_not_tested(cast: Cast) -> None:
 def test_the_calendar_tests_what_is_due_once_a_year(cast: Cast) -> None:
     walk = held(cast)
 
-    tasks.keep_up()
+    tasks.keep_tested()
     work_off()
 
     assert standing_of(walk.item_urns[0])["A1"] is Outcome.PASS

@@ -65,6 +65,7 @@ def run() -> None:
         _Round(60, close_days),
         _Round(30, copies.keep_up),
         _Round(300, assurance.keep_up),
+        _Round(3600, assurance.keep_tested),
         _Round(30, bring_proof),
         _Round(3600, copies.gauge),
         _Round(3600, intake.clear_sendings),

@@ -115,8 +115,12 @@ TEST_STORED = Kind(
 JOBS = (MEASURE_PAGES, TEST_STORED)
 
 
-def keep_up() -> None:
-    """What the calendar asks for: pages that came in and were not measured, and held records that are due."""
+def keep_tested() -> None:
+    """What the calendar asks for: held records that are due. It looks through all that is held, so not often."""
     actions.keep_tested(occasion=occasions.now(WORKER))
+
+
+def keep_up() -> None:
+    """What the calendar asks for: pages that came in and were not measured."""
     if next(_units(""), None) is not None:
         actions.keep_measured(occasion=occasions.now(WORKER))
