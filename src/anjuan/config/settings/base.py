@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "anjuan.desks.intake",
     "anjuan.facilities.search",
     "anjuan.facilities.assurance",
+    "anjuan.facilities.reading",
     "anjuan.facilities.progress",
     "anjuan.facilities.workload",
     "anjuan.facilities.evidence",
