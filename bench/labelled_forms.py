@@ -15,8 +15,14 @@ from bench.form_paint import INKS, PENS, Face, Page, face_mask, pressed, stamped
 from bench.form_truth import FormTruth, InkTruth, SealTruth, moved
 from bench.labelled import A4_MM, SEALED, Leaf
 
-FAULTS = ("S01", "S02", "S03", "S04", "S05", "S07", "S08", "S09", "V05", "V06", "V21", "D01", "D10")
-TRAPS = ("red table", "red head", "handwritten numbers", "landscape", "red notes")  # of a whole form; see form_traps
+FAULTS = ("S01", "S02", "S03", "S04", "S05", "S07", "S08", "S09", "V06", "V21", "D01", "D10")
+TRAPS = (
+    "red table",
+    "red head",
+    "handwritten numbers",
+    "landscape",
+    "red notes",
+)  # of forms; labelled_items has pages that are none
 WEAR = ("", "", "", "soft", "pale", "shaded", "dark")
 PARTIES = {"EMPLOYER": "单位意见", "HANDLER": "经办人意见", "REVIEWER": "复核意见", "AGENCY": "经办机构意见"}
 _BODIES = ("grid", "lines", "rows", "prose")
@@ -27,7 +33,10 @@ _ONLY_SEALED = {("lines", "row"), ("rows", "square"), ("grid", "open")}
 class _Form:
     """One form being made."""
 
-    def __init__(self, seed: int, fault: str, trap: str, worn: str | None) -> None:
+    def __init__(
+        self, seed: int, fault: str, trap: str, worn: str | None, numbers: tuple[int, int, int] | None = None
+    ) -> None:
+        self.numbers = numbers
         self.dice = random.Random(f"form {seed}")  # the same facts and setting with and without a fault
         dice = self.dice
         self.is_sealed = seed >= SEALED
@@ -371,7 +380,9 @@ class _Form:
         dice, page = self.dice, self.page
         whole = dice.randint(1, 4)
         mark = (dice.randint(1, whole), whole)
-        if dice.random() < 0.7:
+        if self.numbers:
+            mark = self.numbers[:2]
+        if dice.random() < 0.7 or self.numbers:
             style = dice.randrange(5)
             words = (
                 f"第{mark[0]}页 共{mark[1]}页", f"第 {mark[0]} 页 / 共 {mark[1]} 页", f"{mark[0]}/{mark[1]}",
@@ -380,11 +391,11 @@ class _Form:
             x, anchor = dice.choice(((page.size[0] / 2, "mm"), (page.size[0] - self.left, "rm")))
             page.say(x, page.size[1] - dice.uniform(9, 13), words, 3.2, anchor=anchor)
             self.truth.page_mark = mark
-        right = dice.randint(1, 180)
+        right = self.numbers[2] if self.numbers else dice.randint(1, 180)
         self.truth.expected_no = right
         number = right + dice.choice((-2, -1, 1, 2, 10)) if self.fault == "V06" else right
         number = abs(number) or 3
-        if dice.random() < 0.75 or self.fault == "V06" or self.trap == "handwritten numbers":
+        if dice.random() < 0.75 or self.numbers or self.fault == "V06" or self.trap == "handwritten numbers":
             x = page.size[0] - 14 if right % 2 else 14.0
             if self.trap == "handwritten numbers":
                 written(page, x - 4, 9, str(number), 5, self.hand_ink, self.hand % 3)
@@ -440,13 +451,21 @@ def _said(fault: str) -> frozenset[str]:
     return frozenset({fault}) if fault else frozenset()
 
 
-def form(seed: int, fault: str = "", *, trap: str = "", worn: str | None = None) -> tuple[Leaf, FormTruth]:
+def form(
+    seed: int,
+    fault: str = "",
+    *,
+    trap: str = "",
+    worn: str | None = None,
+    numbers: tuple[int, int, int] | None = None,
+) -> tuple[Leaf, FormTruth]:
     """One main form and all that is known of it.
 
     Args:
         seed: from ``SEALED`` on it is of the sealed part.
-        fault: one of ``FAULTS``, or nothing.
+        fault: one of ``FAULTS``, or nothing. A missing page is seen on an item only: ``labelled_items``.
         trap: one of ``TRAPS``, or nothing.
         worn: what the scan lost, of ``WEAR``; by chance where nothing is said.
+        numbers: which page of how many it is, and the number that belongs in its corner; by chance where not said.
     """
-    return _Form(seed, fault, trap, worn).paint()
+    return _Form(seed, fault, trap, worn, numbers).paint()
