@@ -42,6 +42,7 @@ from anjuan.facilities.formats.api import router as pages
 from anjuan.facilities.jobs.api import router as jobs
 from anjuan.facilities.notices.api import router as notices
 from anjuan.facilities.progress.api import router as progress
+from anjuan.facilities.reading.api import router as reading
 from anjuan.facilities.screening.api import router as screening
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
@@ -88,6 +89,7 @@ api.add_router("", linkage)
 api.add_router("", holdings)
 api.add_router("", copies)
 api.add_router("", condition)
+api.add_router("", reading)
 api.add_router("", assurance)
 api.add_router("", corrections)
 api.add_router("", evidence)

@@ -68,12 +68,17 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(run=_doctor)
 
+    calibrate = commands.add_parser("calibrate", help="what people's verdicts say of the detectors' thresholds")
+    calibrate.add_argument("codes", nargs="*", metavar="CODE", help="of a detector, as I08; default: all judged")
+    calibrate.set_defaults(run=_calibrate)
     trust = commands.add_parser("trust", help="print the trust file that strangers give to anjuan-verify")
     trust.set_defaults(run=_trust)
 
     keys = commands.add_parser("keys", help="generations of keys: signing, time-stamping, log")
     key_verbs = keys.add_subparsers(required=True, metavar="VERB")
-    key_verbs.add_parser("list", help="all generations, what signs now, what was revoked").set_defaults(run=_keys_list)
+    key_verbs.add_parser("list", help="all generations, what signs now, what was revoked").set_defaults(
+        run=_keys, verb="list"
+    )
     for verb, help_text in (
         ("rotate", "begin the next generation, on record; the old signatures stay valid"),
         ("revoke", "revoke an earlier generation, on record"),
@@ -84,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         if verb == "revoke":
             change.add_argument("--generation", required=True, type=int)
             change.add_argument("--reason", required=True)
-        change.set_defaults(run=_keys_rotate if verb == "rotate" else _keys_revoke)
+        change.set_defaults(run=_keys, verb=verb)
 
     catalogue = commands.add_parser("catalogue", help="an agency's catalogue as a folder that finds without a server")
     catalogue_verbs = catalogue.add_subparsers(required=True, metavar="VERB")
@@ -346,31 +351,27 @@ def _renew_locks(options: argparse.Namespace) -> int:
     return 1 if report.damaged else 0
 
 
-def _keys_list(options: argparse.Namespace) -> int:
+def _keys(options: argparse.Namespace) -> int:
     _boot()
     from anjuan.config import keys
 
     with _refusals_spoken():
-        print("\n".join(keys.listing()))
+        match options.verb:
+            case "rotate":
+                print(keys.rotate(options.kind, options.staff))
+            case "revoke":
+                print(keys.revoke(options.kind, options.staff, options.generation, options.reason))
+            case _:
+                print("\n".join(keys.listing()))
     return 0
 
 
-def _keys_rotate(options: argparse.Namespace) -> int:
+def _calibrate(options: argparse.Namespace) -> int:
     _boot()
-    from anjuan.config import keys
+    from anjuan.config import calibrating
 
     with _refusals_spoken():
-        print(keys.rotate(options.kind, options.staff))
-    return 0
-
-
-def _keys_revoke(options: argparse.Namespace) -> int:
-    _boot()
-    from anjuan.config import keys
-
-    with _refusals_spoken():
-        print(keys.revoke(options.kind, options.staff, options.generation, options.reason))
-    return 0
+        return calibrating.run(options)
 
 
 def _catalogue_export(options: argparse.Namespace) -> int:

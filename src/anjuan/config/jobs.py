@@ -1,4 +1,4 @@
-"""All kinds of job: what the desks bring, what looks after the copies, what measures page images, and the audit."""
+"""All kinds of job: what the desks bring, what looks after the copies, what measures and reads pages, and the audit."""
 
 import importlib
 import importlib.util
@@ -10,11 +10,13 @@ from anjuan.config import auditing
 from anjuan.facilities.assurance import tasks as assurance
 from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.jobs.rules import Kind
+from anjuan.facilities.reading import tasks as reading
 
 
 def _kinds() -> Iterator[Kind]:
     yield from copies.JOBS
     yield from assurance.JOBS
+    yield from reading.JOBS
     yield auditing.AUDIT
     for app in settings.INSTALLED_APPS:
         if app.startswith("anjuan.desks.") and importlib.util.find_spec(f"{app}.tasks") is not None:

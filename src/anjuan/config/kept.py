@@ -90,6 +90,8 @@ NOT_KEPT = {
     "notices.NoticeSubject": "made again from the journal",
     "formats.PageSignature": "drawn from the pages; a page without one is merely not compared",
     "formats.PageMeasure": "measured on the pages: what is missing is measured again",
+    "reading.PageReading": "read from the pages: what is missing is read again",
+    "reading.ReadingMark": "how far reading has come: without it all files are looked through once",
     "numbering.Run": "after a rebuild numbers go on from the records and from what was voided",
     "numbering.Claim": "a number held for a moment; the sealed volume bears it",
     "filing.ProposalMove": "a proposal is no record until it is accepted",

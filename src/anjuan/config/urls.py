@@ -23,6 +23,7 @@ urlpatterns = [
     path("assurance/", include("anjuan.facilities.assurance.urls")),
     path("corrections/", include("anjuan.facilities.corrections.urls")),
     path("condition/", include("anjuan.facilities.condition.urls")),
+    path("reading/", include("anjuan.facilities.reading.urls")),
     path("copies/", include("anjuan.facilities.copies.urls")),
     path("quarantine/", include("anjuan.facilities.screening.urls")),
     path("jobs/", include("anjuan.facilities.jobs.urls")),

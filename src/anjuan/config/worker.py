@@ -30,6 +30,7 @@ from anjuan.facilities.evidence import actions as evidence
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
 from anjuan.facilities.progress import tasks as progress
+from anjuan.facilities.reading import tasks as reading
 from anjuan.facilities.search import actions as search
 from anjuan.facilities.workload import tasks as workload
 from anjuan.foundation.accounts import occasions
@@ -66,6 +67,7 @@ def run() -> None:
         _Round(30, copies.keep_up),
         _Round(300, assurance.keep_up),
         _Round(3600, assurance.keep_tested),
+        _Round(30, reading.keep_up),
         _Round(30, bring_proof),
         _Round(3600, copies.gauge),
         _Round(3600, intake.clear_sendings),

@@ -72,6 +72,10 @@ ANJUAN_SUBMIT_PER_HOUR  how often one network address may send in, an hour and p
                   (待核实)
 ANJUAN_CLAMD     where a virus scanner listens that speaks ClamAV's protocol: ``host:port`` or ``unix:path``; default:
                   none, which the quarantine page says
+ANJUAN_READ      which pages are read by machine: ``all`` (default: main forms, first and last pages first, the rest
+                  after them), ``key`` (only those) or ``off``
+ANJUAN_READERS   processes that read pages in one worker; default: one for each processor, at most four. Each takes
+                  about 600 MB
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
@@ -321,6 +325,8 @@ ANJUAN_REUSE_DAYS = int(os.environ.get("ANJUAN_REUSE_DAYS", "365"))
 # Pages without a picture of their own are drawn in the font that the printed forms use.
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
 ANJUAN_STORE = os.environ.get("ANJUAN_STORE", "")
+ANJUAN_READ = os.environ.get("ANJUAN_READ", "all")
+ANJUAN_READERS = int(os.environ.get("ANJUAN_READERS", "0"))
 ANJUAN_LOCK_DAYS = int(os.environ.get("ANJUAN_LOCK_DAYS", "3650"))
 ANJUAN_SELECTION_POWERS = os.environ.get("ANJUAN_SELECTION_POWERS", "1,1,1")
 # The acceptance sample: the house's own figures until the office confirms them (待核实).

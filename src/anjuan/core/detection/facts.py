@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from anjuan.core.arrangement import Kind
 from anjuan.core.detection.measures import PageMeasures
+from anjuan.core.reading.said import PageSaid
 from anjuan.core.refcode import Template
 from anjuan.core.retention import Term
 from anjuan.core.terms import Classification, Route
@@ -30,6 +31,7 @@ class PageFacts:
     dpi: int
     measures: PageMeasures | None = None
     turn: int = 0
+    said: PageSaid | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class ItemFacts:
         completed_on: when the business ended, as the business system says; none where it says nothing.
         declared_pages: pages that system declared.
         filing_days: days the step gives for filing.
+        other_forms: names of the main forms of other steps.
         has_step_history: who took the item in, and who reviewed it, stand on record.
     """
 
@@ -137,6 +140,7 @@ class ItemFacts:
     filing_days: int
     has_step_history: bool
     route: Route = Route.TARGET
+    other_forms: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

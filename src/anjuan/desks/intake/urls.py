@@ -10,6 +10,7 @@ from anjuan.desks.intake.views import (
     likeness,
     phone,
     piles,
+    reading,
     sendings,
     strip,
 )
@@ -67,6 +68,7 @@ urlpatterns = [
     path("piles/<str:uid>/<int:ordinal>/view.jpg", piles.view, name="pile_view"),
     path("<str:urn>/", counter.item, name="item"),
     path("<str:urn>/twins/", likeness.twins, name="twins"),
+    path("<str:urn>/read/", reading.read, name="read"),
     path("<str:urn>/order/", strip.order, name="order"),
     path("<str:urn>/reuse/<int:component>/", strip.take_over, name="reuse"),
     path("<str:urn>/phone/", phone.pair, name="pair"),

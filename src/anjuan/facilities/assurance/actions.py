@@ -10,9 +10,14 @@ from anjuan.core.terms import Occasion, Post, State
 from anjuan.facilities.assurance.models import AddedTest, FindingAnswer, Report, Threshold
 from anjuan.facilities.assurance.queries import Examined, examine, findings, schemes, storage
 from anjuan.facilities.assurance.queries.findings import Place, Verdict
+from anjuan.facilities.formats import actions as formats
+from anjuan.facilities.formats import queries as format_queries
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.jobs import queries as job_queries
 from anjuan.facilities.jobs.rules import Params
+from anjuan.facilities.reading import actions as reading
+from anjuan.facilities.reading import queries as reading_queries
+from anjuan.facilities.reading.queries import PageToRead
 from anjuan.foundation.accounts.queries import archive_path, permit
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal.actions import Line
@@ -263,6 +268,41 @@ def _examine_held(occasion: Occasion, volume: VolumeRow) -> list[Examined]:
         keep(line=line, found=found)
         line.say(records=len(found), passed=sum(one.passes for one in found))
     return found
+
+
+def look_now(*, item_urn: str, at: dt.datetime) -> int:
+    """Measure and read the next page of an item while its paper is in hand (前台即时识读). The record does not change.
+
+    Args:
+        item_urn: the item; rights are judged by who asks.
+        at: the moment that is put down.
+
+    Returns:
+        How many pages are still to be looked at.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed.
+    Concurrency: one page at a time in one process: where somebody else waits for his, nothing is done.
+    """
+    files = [row for row in records.components_of([item_urn])[item_urn] if row.mime in reading_queries.READ_MIMES]
+    done = reading_queries.read_pages([row.sha512 for row in files])
+    waiting = [
+        PageToRead(row.pk, item_urn, row.sha512, page)
+        for row in files
+        for page in range(1, row.page_count + 1)
+        if page not in done.get(row.sha512, set())
+    ]
+    if not waiting or not reading_queries.is_on():
+        return 0
+    page = waiting[0]
+    if page.sha512 in {row.sha512 for row in files if row.mime in format_queries.MEASURED_MIMES}:
+        formats.measure_pages(
+            urn=item_urn,
+            sha512=page.sha512,
+            first=page.page_no,
+            last=page.page_no,
+            beside={row.sha512: row.page_count for row in files if row.mime in format_queries.MEASURED_MIMES},
+        )
+    return len(waiting) - reading.read_now(page=page, at=at)
 
 
 def keep_tested(*, occasion: Occasion) -> str:

@@ -9,8 +9,10 @@ import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 from django.utils.module_loading import import_string
 from PIL import Image
@@ -52,10 +54,13 @@ __all__ = [
     "open_content",
     "open_page",
     "page_count",
+    "pixels_of_page",
     "read_symbols",
     "show_fault",
     "sketch_pages",
 ]
+
+Array = npt.NDArray[Any]
 
 _NAME_CHARACTERS = 60
 _COPY_QUALITY = 80  # of a JPEG
@@ -404,6 +409,23 @@ def draw_pages(urn: str, sha512: str, first: int, last: int) -> None:
         path = Path(stream.name)
         for page in range(first, min(last, page_count(path)) + 1):
             ensure_derivatives(sha512, path, page)
+
+
+def pixels_of_page(*, path: Path, page: int, side: int) -> tuple[Array, float]:
+    """A page's pixels, to be read by machine (取页面像素).
+
+    Args:
+        path: a file that was characterised.
+        page: from 1.
+        side: pixels that its longer side has at most.
+
+    Returns:
+        RGB, height × width × 3, as it is stored; and its dots an inch. Without a stated resolution it counts as A4.
+
+    Raises: M-004 more pixels than are opened to be read; M-009 no such page.
+    """
+    image, dpi = render.page_to_read(path, page, side)
+    return np.asarray(image), dpi
 
 
 def open_content(urn: str, sha512: str) -> BinaryIO:

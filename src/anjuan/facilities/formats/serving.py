@@ -36,7 +36,7 @@ def open_original(request: HttpRequest, component: int) -> FileResponse:
     occasion = occasions.of(request)
     row = queries.get_component_for(occasion.actor, component)
     kind = row.mime if row.mime in _PLAIN_MEDIA else "application/octet-stream"
-    _note_opening(request, occasion, row, 0)
+    note_opening(request, occasion, row, 0)
     response = FileResponse(actions.open_content(row.item_urn, row.sha512), content_type=kind)
     # Always saved, never shown inside our own pages: what others made is not run under our name.
     response["Content-Disposition"] = content_disposition_header(True, row.original_name) or "attachment"
@@ -80,14 +80,19 @@ def shown(
     if not 1 <= page <= row.page_count:
         raise Refusal("M-009", page=page)
     page_drawn = drawing(row.item_urn, row.sha512, page, row.turns.get(page, 0))
-    _note_opening(request, occasion, row, page)
+    note_opening(request, occasion, row, page)
     # Opening the page itself is what counts as having looked at it: not a thumbnail, nor a HEAD, which shows nothing.
     if looking and request.method == "GET":
         records.look(actor=occasion.actor, component_pk=row.pk, page_no=page, at=occasion.at)
     return page_drawn
 
 
-def _note_opening(request: HttpRequest, occasion: Occasion, row: ComponentRow, page: int) -> None:
+def note_opening(request: HttpRequest, occasion: Occasion, row: ComponentRow, page: int) -> None:
+    """Put down that a page was opened, be it its image or its words.
+
+    Raises:
+        J-003: the opening cannot be put down.
+    """
     if request.method != "HEAD":  # which shows nothing
         journal.note_opening(
             occasion=occasion, unit=row.item_urn, component=row.pk, page=page, purpose=_purpose(request)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Setting, Settings, Verdict
-from anjuan.core.detection.images import seen
+from anjuan.core.detection.images import Seen, seen
 
+_WORDS = 20  # letters that were read: fewer say little of the direction
 _SAID = {90: ("横置，应顺时针转 90°", "on its side: turn it 90° clockwise"), 180: ("倒置", "upside down")}
 _SAID[270] = ("横置，应逆时针转 90°", "on its side: turn it 90° anticlockwise")
 
@@ -19,8 +20,8 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
     for one in seen(volume):
         if not one.is_written or one.is_shine_through:
             continue
-        needed = (one.measures.turn - one.page.turn) % 360
-        sure = one.measures.turn_sure
+        turn, sure = _upright(one)
+        needed = (turn - one.page.turn) % 360
         if not needed or sure < settings["unsure"]:
             yield one.passes()
             continue
@@ -34,6 +35,14 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
         yield one.says(Outcome.FAIL if is_certain else Outcome.UNSURE, zh, en, score=sure, boxes=one.whole)
 
 
+def _upright(one: Seen) -> tuple[int, float]:
+    """The turn that sets the page upright, and how surely: by its words where they were read, else by its letters."""
+    said = one.page.said
+    if said is not None and said.is_read and said.letters >= _WORDS and said.turn_sure >= one.measures.turn_sure:
+        return said.turn, said.turn_sure
+    return one.measures.turn, one.measures.turn_sure
+
+
 DETECTOR = Detector(
     "I02",
     Scope.PAGE,
@@ -42,4 +51,5 @@ DETECTOR = Detector(
         Setting("sure", "认定所需的把握", "Sureness that counts as certain", "", 0.9, 0.5, 1),
         Setting("unsure", "低于此把握不提示", "Below this nothing is said", "", 0.6, 0.3, 1),
     ),
+    version=2,
 )

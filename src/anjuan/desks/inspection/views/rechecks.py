@@ -170,6 +170,7 @@ def _recheck(
         "sheet": sheet,
         "earlier": [*doubts.earlier(sheet, leaves, len(found)), *campaigns.noted(sheet, len(found))],
         "sweeps": campaigns.sweep_links(sheet.corrections),
+        "unread": findings.unread([row for one in sheet.items for row in one.components]),
         "unmeasured": findings.unmeasured([row for one in sheet.items for row in one.components]),
         "volume": sheet.volume,
         "leaf": leaves[current] if leaves else None,

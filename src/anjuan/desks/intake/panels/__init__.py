@@ -22,6 +22,7 @@ from anjuan.facilities.assurance.queries import schemes
 from anjuan.facilities.business.queries import reconciliation
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
+from anjuan.facilities.reading import queries as machine
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule.queries import StepRow
 from anjuan.foundation.schedule.rules import MaterialRow, is_asked, lacking_names, missing_materials
@@ -293,6 +294,7 @@ def item_page(collected: queries.Collected, *, page: str = "", material: str = "
         "conditions": conditions(collected),
         "chosen": chosen,
         "strip": strip,
+        "reads": bool(strip) and collected.may_change and machine.is_on(),
         "current": current,
         "previous": strip[at - 2] if current and at > 1 else None,
         "next": strip[at] if current and at < len(strip) else None,

@@ -21,6 +21,7 @@ from anjuan.core.detection.facts import (
     VolumeFacts,
 )
 from anjuan.core.detection.measures import PageMeasures
+from anjuan.core.reading.said import PageSaid
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
 from anjuan.core.terms import Arrangement, Classification, Duty, Route, State, SubjectKind
@@ -29,6 +30,7 @@ from anjuan.facilities.business.queries import CompletionRow
 from anjuan.facilities.formats import queries as formats
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.numbering import rules as runs
+from anjuan.facilities.reading import queries as reading
 from anjuan.facilities.stacks import queries as stacks
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
@@ -39,6 +41,7 @@ from anjuan.records.queries import judged
 from anjuan.records.queries.judged import JudgedVolume
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow
 
+_TELLING_NAME = 6  # letters: shorter names stand in many others
 _SOME = 400  # volumes gathered at once: what SQLite takes as parameters, and what a worker holds in memory
 
 
@@ -59,6 +62,8 @@ class _Gathered:
     agencies: frozenset[str]
     readings: Mapping[int, Reading]
     measures: Mapping[tuple[str, int], PageMeasures]
+    said: Mapping[tuple[str, int], PageSaid]
+    forms: Mapping[str, frozenset[str]]  # names of main forms, by step
     counted: Mapping[str, Mapping[str, int]]
     zone: zoneinfo.ZoneInfo
     today: dt.date
@@ -141,9 +146,11 @@ def _gathered(
     item_urns = [item.urn for item in every]
     zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
     components = records.components_of(item_urns)
+    steps = schedule.stepbook()
+    read = {row.sha512 for rows in components.values() for row in rows if row.mime in reading.READ_MIMES}
     images = {row.sha512 for rows in components.values() for row in rows if row.mime in formats.MEASURED_MIMES}
     return _Gathered(
-        steps=schedule.stepbook({item.step_code for item in every}),
+        steps=steps,
         rulebook=schedule.rulebook(),
         components=components,
         subjects=records.subjects_of(item_urns),
@@ -156,6 +163,8 @@ def _gathered(
         agencies=frozenset(accounts.agency_names()),
         readings=readings,
         measures=formats.measures_of(images),
+        said=reading.said_of(read),
+        forms=_main_forms(steps),
         counted=counted,
         zone=zone,
         today=timezone.now().astimezone(zone).date(),
@@ -327,7 +336,22 @@ def _item(item: ItemRow, gathered: _Gathered) -> ItemFacts:
         has_step_history=bool(duties.get(Duty.HANDLED) and duties.get(Duty.REVIEWED))
         or bool(completion and completion.handled_by and completion.reviewed_by),
         route=item.route,
+        other_forms=tuple(sorted(_forms_of_others(item.step_code, gathered.forms))),
     )
+
+
+def _main_forms(steps: Stepbook) -> Mapping[str, frozenset[str]]:
+    """What the main form of each step is called, in its newest edition."""
+    return {
+        code: frozenset(row.name for row in editions[0].materials if row.is_main and len(row.name) >= _TELLING_NAME)
+        for code, editions in steps.editions.items()
+    }
+
+
+def _forms_of_others(step_code: str, forms: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Names of other steps' main forms that the step's own does not bear."""
+    others = (names for code, names in forms.items() if code != step_code)
+    return frozenset[str]().union(*others) - forms.get(step_code, frozenset())
 
 
 def _step(item: ItemRow, gathered: _Gathered) -> StepRow | None:
@@ -357,7 +381,15 @@ def _file(row: ComponentRow, gathered: _Gathered) -> FileFacts:
         size_bytes=row.size_bytes,
         sha512=row.sha512,
         pages=tuple(
-            PageFacts(number, width, height, dpi, gathered.measures.get((row.sha512, number)), row.turns.get(number, 0))
+            PageFacts(
+                number,
+                width,
+                height,
+                dpi,
+                gathered.measures.get((row.sha512, number)),
+                row.turns.get(number, 0),
+                gathered.said.get((row.sha512, number)),
+            )
             for number, (width, height, dpi) in enumerate(row.pages, start=1)
         ),
         reading=gathered.readings.get(row.pk),

@@ -8,21 +8,27 @@ from django.db.models import Count, Q
 
 from anjuan.core import detection
 from anjuan.core.assurance import Outcome
-from anjuan.core.detection import Detector, Fault, FaultFinding, Grade
+from anjuan.core.detection import Detector, Fault, FaultFinding, Grade, Scope
 from anjuan.core.detection.facts import Reading
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Post
 from anjuan.facilities.assurance.models import FindingAnswer, Threshold
-from anjuan.facilities.assurance.queries.facts import facts_of
+from anjuan.facilities.assurance.queries.facts import facts_of, facts_of_loose
 from anjuan.facilities.formats import queries as formats
+from anjuan.facilities.reading import queries as reading
 from anjuan.foundation.accounts.queries import archive_path, permit
 from anjuan.records import queries as records
-from anjuan.records.rows import ComponentRow
+from anjuan.records.rows import ComponentRow, ItemRow
 
 Verdict = FindingAnswer.Verdict
 READERS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR, Post.ARCHIVIST)
 THRESHOLD_POSTS = (Post.RECHECKER,)  # of the archive itself: one yardstick for the whole house
 Place = tuple[str, str, int, int]
+AT_COUNTER = frozenset(
+    code
+    for code, one in detection.detectors().items()
+    if one.scope is not Scope.VOLUME and (code[0] in "SI" or code in ("V04", "V05", "V21", "D01", "D10"))
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,15 @@ def found_in(
     }
 
 
+def found_at_counter(item: ItemRow) -> list[FaultFinding]:
+    """What the machine sees on an item's pages while the paper is in hand (前台即检); rights are judged by who asks.
+
+    Only what can be told of a page or an item alone: seals, hands, days, whose it is, and how the image is.
+    """
+    (facts,) = facts_of_loose([item], readings={})
+    return list(detection.judge(facts, codes=AT_COUNTER, settings=thresholds()))
+
+
 def scores_of(volume_urns: Sequence[str], code: str) -> Mapping[str, Mapping[str, float]]:
     """How surely one detector finds its fault in volumes, by volume and item; "" is the whole volume.
 
@@ -190,6 +205,11 @@ def _row(finding: FaultFinding, said: Mapping[Place, FindingAnswer]) -> FoundRow
         return FoundRow(finding, detection.faults()[finding.code], "", "")
     fault = detection.faults()[finding.code]
     return FoundRow(finding, fault, answer.verdict, answer.answered_by, answer.answered_at)
+
+
+def unread(components: Sequence[ComponentRow]) -> int:
+    """How many pages of these files were not read yet, among those that ever are; one query."""
+    return reading.unread(components)
 
 
 def unmeasured(components: Sequence[ComponentRow]) -> int:

@@ -7,6 +7,7 @@ The tiles follow the Deep Zoom layout that OpenSeadragon reads: ``page.dzi`` and
 ``page_files/<level>/<column>_<row>.jpg``.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import rules
 from anjuan.facilities.formats.backends import ofd, paint, pdf, plain, raster, symbols, tiff
 from anjuan.facilities.formats.backends.identify import identify
+from anjuan.facilities.formats.backends.page_copy import A4_LONG_MM, stated_dpi
 
 THUMBNAIL_HEIGHT_PX = 220
 VIEW_PX = 1400  # the longer side
@@ -32,6 +34,7 @@ TURNS = {
     180: Image.Transpose.ROTATE_180,
     270: Image.Transpose.ROTATE_90,
 }
+_MOST_READ = 120_000_000  # pixels: what is larger is looked at by people
 _MANIFEST = "page.json"
 _TAKEN_IN = rules.Limits(container_bytes=1 << 62)  # what lies in the store was held to the limits of its day
 _PAGED = {rules.PDF: pdf.open_page, rules.TIFF: tiff.open_page, rules.OFD: ofd.open_page}
@@ -251,6 +254,26 @@ def _open_at(path: Path, page: int, side: int) -> Image.Image:
     if page == 1 and identify(path, path.name, _TAKEN_IN).family in (rules.JPEG, rules.PNG):
         return raster.open_small(path, side)
     return _open(path, page)
+
+
+def page_to_read(path: Path, page: int, side: int) -> tuple[Image.Image, float]:
+    """A page as it is stored, its longer side at most so long, and the dots an inch of what is given.
+
+    A page that states no resolution counts as A4.
+
+    Raises: M-004 more pixels than are opened to be read; M-009 no such page.
+    """
+    stated = 0.0
+    with contextlib.suppress(OSError), Image.open(path) as stored:  # a PDF is none
+        if stored.width * stored.height > _MOST_READ:
+            raise Refusal("M-004", name=path.name, width_px=stored.width, height_px=stored.height, limit_px=_MOST_READ)
+        stated = stated_dpi(stored) / max(stored.size)
+    opened = _open_at(path, page, side)
+    if max(opened.size) > side:
+        scale = side / max(opened.size)
+        opened = opened.resize((max(1, round(opened.width * scale)), max(1, round(opened.height * scale))))
+    per_side = stated or 25.4 / A4_LONG_MM
+    return opened.convert("RGB"), per_side * max(opened.size)
 
 
 def _save(image: Image.Image, path: Path) -> None:

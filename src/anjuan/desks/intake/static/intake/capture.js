@@ -123,7 +123,9 @@
       const typed = new Map([...document.querySelectorAll(".answer textarea")].map((field) => [field.id, field.value]));
       for (const part of document.querySelectorAll("[data-live]")) {
         const made = fresh.getElementById(part.id);
-        if (made) part.replaceWith(made);
+        if (!made) continue;
+        part.replaceWith(made);
+        window.htmx?.process(made);
       }
       for (const [id, text] of typed) {
         const field = document.getElementById(id);

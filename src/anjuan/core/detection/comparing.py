@@ -1,0 +1,148 @@
+"""Holding what a page says of persons and units against what the catalogue says (著录与影像比对)."""
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from anjuan.core import identifiers
+from anjuan.core.detection.facts import SubjectFacts
+from anjuan.core.detection.told import LEGIBLE, Told
+from anjuan.core.reading.fields import FieldRead
+from anjuan.core.reading.pages import Box
+from anjuan.core.reading.words import apart, bare, holds
+
+_CLEAR = 0.96  # sureness of a line whose every letter is taken for what it is
+_NAME = 2  # letters that a name has at least
+_LONGEST = 12  # letters that a person's name has at most
+_ENOUGH = 0.85  # likeness from which two names of units are the same one
+
+
+class Agreement(enum.Enum):
+    """How an entry of the catalogue goes with a page."""
+
+    SAME = "SAME"
+    OTHER = "OTHER"  # something else stands there, clearly
+    DOUBTFUL = "DOUBTFUL"  # something else seems to stand there
+    SILENT = "SILENT"  # the page says nothing of it
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One entry held against a page.
+
+    Attributes:
+        entry: what it is called, in Chinese and English.
+        wanted: what the catalogue says, masked where it must be.
+        seen: what the page says, masked likewise.
+        box: where.
+    """
+
+    entry: tuple[str, str]
+    agreement: Agreement
+    wanted: str = ""
+    seen: str = ""
+    box: Box | None = None
+
+
+def person(page: Told, subject: SubjectFacts) -> Iterator[Compared]:
+    """A person's number and name, held against a page."""
+    if subject.id_number:
+        yield _number(page, subject.id_number)
+    if subject.name:
+        yield _name(page, subject.name)
+
+
+def unit(page: Told, subject: SubjectFacts) -> Iterator[Compared]:
+    """A unit's credit code and name, held against a page."""
+    if subject.credit_code:
+        yield _code(page, subject.credit_code)
+    if subject.name:
+        yield _unit_name(page, subject.name)
+
+
+def _number(page: Told, wanted: str) -> Compared:
+    entry = ("身份证号", "ID number")
+    number = _full(wanted)
+    if number in page.said.text or any(one.number == number for one in page.said.citizens):
+        return Compared(entry, Agreement.SAME)
+    labelled = {bare(field.value) for field in page.said.fields if field.name == "ID_NUMBER"}
+    valid = [one for one in page.said.citizens if one.is_valid]
+    # One that stands beside its label counts before any other of the page.
+    named = [one for one in valid if one.number in labelled or any(one.number in value for value in labelled)] or valid
+    if named:
+        one = named[0]
+        sure = Agreement.OTHER if one.sure >= _CLEAR else Agreement.DOUBTFUL
+        return Compared(entry, sure, identifiers.mask_id(number), identifiers.mask_id(one.number), one.box)
+    unsound = [one for one in page.said.citizens if not one.is_valid]
+    if unsound:
+        one = unsound[0]
+        return Compared(
+            entry, Agreement.DOUBTFUL, identifiers.mask_id(number), identifiers.mask_id(one.number), one.box
+        )
+    return Compared(entry, Agreement.SILENT)
+
+
+def _name(page: Told, wanted: str) -> Compared:
+    entry = ("姓名", "name")
+    name = bare(wanted)
+    if name in page.said.text:
+        return Compared(entry, Agreement.SAME)
+    values = [field for field in page.said.fields if field.name == "PERSON" and _is_name(field)]
+    if any(bare(field.value) == name for field in values):
+        return Compared(entry, Agreement.SAME)
+    if not values:
+        return Compared(entry, Agreement.SILENT)
+    field = min(values, key=lambda one: apart(bare(one.value), name))
+    is_clear = field.sure >= _CLEAR and (field.sure >= 0.99 or apart(bare(field.value), name) > 1)
+    return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
+
+
+def _is_name(field: FieldRead) -> bool:
+    value = bare(field.value)
+    return _NAME <= len(value) <= _LONGEST and all("\u3400" <= sign <= "\U0003ffff" for sign in value)
+
+
+def _code(page: Told, wanted: str) -> Compared:
+    entry = ("统一社会信用代码", "credit code")
+    code = bare(wanted)
+    if code in page.said.text or any(one.number == code for one in page.said.credits):
+        return Compared(entry, Agreement.SAME)
+    valid = [one for one in page.said.credits if one.is_valid] or list(page.said.credits)
+    if not valid:
+        return Compared(entry, Agreement.SILENT)
+    one = valid[0]
+    is_clear = one.is_valid and one.sure >= _CLEAR and apart(one.number, code) > 1
+    return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, code, one.number, one.box)
+
+
+def _unit_name(page: Told, wanted: str) -> Compared:
+    entry = ("单位名称", "employer")
+    name = bare(wanted)
+    if name in page.said.text.replace("\n", "") or holds(page.said.text, name) >= _ENOUGH:
+        return Compared(entry, Agreement.SAME)
+    values = [field for field in page.said.fields if field.name == "UNIT" and len(bare(field.value)) >= 4]
+    if not values:
+        return Compared(entry, Agreement.SILENT)
+    field = max(values, key=lambda one: holds(name, bare(one.value)))
+    value = bare(field.value)
+    alike = max(holds(name, value), holds(value, name))
+    if alike >= _ENOUGH:
+        return Compared(entry, Agreement.SAME)
+    is_clear = field.sure >= _CLEAR and alike < 0.7
+    return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
+
+
+def agreements(page: Told, subjects: Sequence[SubjectFacts]) -> list[list[Compared]]:
+    """Every subject held against a page that can be read; nothing of one that can hardly be."""
+    if page.said.sure < LEGIBLE:
+        return []
+    return [list(person(page, one) if one.is_person else unit(page, one)) for one in subjects]
+
+
+def _full(number: str) -> str:
+    """A citizen number of 18 characters, also of an old one; as it stands where it is none."""
+    folded = identifiers.fold(number)
+    if len(folded) == 15 and folded.isdigit():
+        widened = folded[:6] + "19" + folded[6:]
+        return widened + identifiers.id_check_digit(widened)
+    return folded

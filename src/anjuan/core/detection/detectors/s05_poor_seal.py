@@ -1,0 +1,40 @@
+"""S05 章模糊或不全: a seal of which too little took ink, or that can hardly be seen.
+
+Traps: a seal over print is whole although letters run through it; a seal at the very edge of the scan is cut, not poor.
+"""
+
+from collections.abc import Iterator
+
+from anjuan.core.assurance import Outcome
+from anjuan.core.detection.facts import VolumeFacts
+from anjuan.core.detection.frame import Detector, Scope, Setting, Settings, Verdict
+from anjuan.core.detection.told import main_form, office_seals
+from anjuan.core.reading.marks import CERTAIN
+
+
+def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
+    for item in volume.items:
+        for page in main_form(item):
+            for mark in office_seals(page):
+                if mark.sure < CERTAIN:
+                    continue
+                if mark.coverage >= settings["whole"] and mark.strength >= settings["strong"]:
+                    yield page.passes()
+                    continue
+                is_half = mark.coverage < settings["half"] or mark.strength < settings["strong"] / 2
+                told = (f"印章只清楚 {mark.coverage:.0%}", f"{mark.coverage:.0%} of the seal took ink")
+                yield page.says(
+                    Outcome.FAIL if is_half else Outcome.UNSURE, told, score=1 - mark.coverage, boxes=[mark.box]
+                )
+
+
+DETECTOR = Detector(
+    "S05",
+    Scope.PAGE,
+    _judge,
+    (
+        Setting("whole", "完整所需的印边比例", "Share of the rim that counts as whole", "", 0.7, 0.3, 1),
+        Setting("half", "低于此为不全", "Below this it is not whole", "", 0.6, 0.1, 1),
+        Setting("strong", "看得清所需的浓度", "Strength of ink that is seen well", "", 0.2, 0.02, 1),
+    ),
+)

@@ -1,0 +1,53 @@
+"""S08 日期缺失: a place for a day was left empty.
+
+Traps: a day may stand under a seal or beside the hand; a place that forms give no day to is not asked for one.
+"""
+
+from collections.abc import Iterator
+
+from anjuan.core.assurance import Outcome
+from anjuan.core.detection.facts import VolumeFacts
+from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
+from anjuan.core.detection.told import Told, main_form, office_seals
+from anjuan.core.reading.marks import is_at
+from anjuan.core.reading.pages import Box
+
+_NAMES = {"AGENCY": ("经办机构", "the agency"), "UNIT": ("单位", "the employer")}
+_LOWER = 0.5  # of the page: days further up belong to what the form tells
+
+
+def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
+    for item in volume.items:
+        for page in main_form(item):
+            yield from _of_page(page)
+
+
+def _of_page(page: Told) -> Iterator[Verdict]:
+    blanks = [one for one in page.said.days if one.read.day is None]
+    for one in blanks:
+        words = (f"“{one.label or '年月日'}”处未填日期", f"no day is written at {one.label or 'the place for one'}")
+        is_place = bool(one.label) or one.read.box[1] > _LOWER
+        yield page.says(Outcome.FAIL if is_place else Outcome.UNSURE, words, boxes=[one.read.box])
+    for place in page.said.parties:
+        if place.role not in _NAMES or any(is_at(one.read.box, place.box, 0.01) for one in page.said.days):
+            continue
+        zh, en = _NAMES[place.role]
+        is_used = any(is_at(mark.box, place.box, 0.02) for mark in office_seals(page))
+        others = [one for one in page.said.days if one.read.day and one.read.box[1] > _LOWER]
+        outcome = Outcome.FAIL if is_used and others and not _is_under_seal(page, place.box) else Outcome.UNSURE
+        if is_used or others:
+            yield page.says(
+                outcome, (f"{zh}意见栏未见日期", f"no day is to be seen at {en}'s place"), boxes=[place.box]
+            )
+    if not blanks and page.said.days:
+        yield page.passes()
+
+
+def _is_under_seal(page: Told, place: Box) -> bool:
+    """Whether figures were read under a seal of this place, from which a day could not be made out."""
+    return any(
+        is_at(mark.box, place, 0.02) and any(sign.isdigit() for sign in mark.words) for mark in office_seals(page)
+    )
+
+
+DETECTOR = Detector("S08", Scope.PAGE, _judge)

@@ -1,0 +1,81 @@
+"""Whether an office's seal stands on a main form: what the detectors of missing seals have in common."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from anjuan.core.assurance import Outcome
+from anjuan.core.detection.facts import VolumeFacts
+from anjuan.core.detection.frame import Verdict
+from anjuan.core.detection.told import Told, Words, main_form, office_seals, required_seals, seals_by_party
+from anjuan.core.reading.marks import CERTAIN, Presence, SealMark, presence
+from anjuan.core.reading.pages import Box
+from anjuan.core.reading.words import bare, holds
+
+_SERVICE = re.compile(r"收件|收文|录入|归档|复印|核对|作废|现金|付讫")  # stamps that no form asks for
+_OFFICES = frozenset({"AGENCY", "EMPLOYER"})
+
+
+def office_seal_missing(volume: VolumeFacts, party: str, role: str, words: Words) -> Iterator[Verdict]:
+    """For each item whose main form must bear this party's seal and was read whole: whether it does.
+
+    Args:
+        volume: its facts.
+        party: as material lists call it.
+        role: as places of forms call it.
+        words: what is said where it is missing.
+    """
+    for item in volume.items:
+        pages = main_form(item)
+        wanted = required_seals(item)
+        if party not in wanted or not pages:
+            continue
+        outcome, page, boxes = _seal_of(pages, role, len(wanted & _OFFICES))
+        yield (
+            page.passes()
+            if outcome is Outcome.PASS
+            else page.says(outcome, words, score=1.0 if outcome is Outcome.FAIL else 0.5, boxes=boxes)
+        )
+
+
+def _seal_of(pages: Sequence[Told], role: str, wanted: int) -> tuple[Outcome, Told, Sequence[Box]]:
+    """Whether this role's seal stands on one of the pages, the page that shows it, and the place it should stand."""
+    unsure: Told | None = None
+    for page in pages:
+        by_party = seals_by_party(page)
+        mark = by_party.get(role)
+        state = presence(mark)
+        if state is Presence.PRESENT or any(_is_told(one, role, page) for one in office_seals(page)):
+            return Outcome.PASS, page, ()
+        if state is Presence.UNSURE:
+            unsure = page
+    places = [(page, place.box) for page in pages for place in page.said.parties if place.role == role]
+    if unsure is not None:
+        return Outcome.UNSURE, unsure, [box for page, box in places if page is unsure]
+    page, boxes = (places[-1][0], [places[-1][1]]) if places else (pages[-1], [])
+    # A seal that stands in nobody's place may be the one that is looked for.
+    marks = [(one, mark) for one in pages for mark in office_seals(one) if not _SERVICE.search(mark.words)]
+    loose = [
+        mark
+        for one, mark in marks
+        if mark not in seals_by_party(one).values()
+        and mark.sure >= CERTAIN
+        and not any(_is_told(mark, other, one) for other in ("AGENCY", "UNIT"))
+    ]
+    sealed = len(marks)
+    if not places and sealed >= wanted:
+        return Outcome.PASS, page, ()
+    if loose:
+        return Outcome.UNSURE, page, [mark.box for mark in loose]
+    return Outcome.FAIL, page, boxes
+
+
+def _is_told(mark: SealMark, role: str, page: Told) -> bool:
+    """Whether the words of a seal say that it is this role's, wherever it stands."""
+    words = bare(mark.words)
+    if len(words) < 4 or mark.sure < CERTAIN:
+        return False
+    is_agency = any(name in words for name in ("社会保险", "社保", "经办专用", "业务专用", "审核专用"))
+    if role == "AGENCY":
+        return is_agency
+    units = [subject.name for subject in page.item.subjects if not subject.is_person]
+    return not is_agency and any(holds(words, bare(name)) > 0.7 for name in units)

@@ -1,0 +1,116 @@
+"""Reading one page whole: its seals, its words, and the ink where somebody signs.
+
+Red ink is lifted off within seals before the words are read, so that a day under a seal is read as well as another.
+What the seals themselves say is read from their ink alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from anjuan.core.reading import pages
+from anjuan.core.reading.marks import SealMark, SealShape
+from anjuan.core.reading.pages import VERSION, Box, turned
+from anjuan.core.reading.said import PageSaid, as_kept, places_to_look, said
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.formats import actions as formats
+from anjuan.facilities.reading.backends import engine, ink, seals, unrolling
+
+Array = npt.NDArray[Any]
+
+SIDE = 3508  # pixels of the longer side that are read at most: 300 dots an inch of an A4 page
+_EDGE = 0.008  # of the page: so far beyond its box a seal's ink may run
+_RED, _BRIGHT = 22, 105  # of 255: how much redder than grey red ink is, and how bright at least
+_MOST_SEALS = 12  # of a page whose words are read
+
+
+def read(path: Path, page: int) -> dict[str, Any]:
+    """Read one page of a file that was characterised before.
+
+    Args:
+        path: the file.
+        page: from 1.
+
+    Returns:
+        ``lines`` and ``said`` as they are kept, and the ``model``. A page that cannot be read says why in
+        ``said["unread"]``; nothing is raised for what is on it.
+    """
+    cv2.setNumThreads(1)
+    try:
+        pixels, dpi = formats.pixels_of_page(path=path, page=page, side=SIDE)
+    except (Refusal, OSError, ValueError, SyntaxError, MemoryError, cv2.error):
+        return _unread("UNREADABLE")
+    return read_pixels(pixels, dpi)
+
+
+def read_pixels(rgb: Array, dpi: float) -> dict[str, Any]:
+    """The same of pixels.
+
+    Args:
+        rgb: the page as it is stored.
+        dpi: of these pixels.
+    """
+    if min(rgb.shape[:2]) < 40:
+        return _unread("TOO_SMALL")
+    found = seals.find_seals(rgb, dpi)
+    lines, turn, sure = engine.read(_lifted(rgb, found))
+    upright = np.ascontiguousarray(np.rot90(rgb, -turn // 90))
+    marks = [replace(mark, box=turned(mark.box, turn)) for mark in found]
+    if not lines and not marks:
+        return _unread("BLANK")
+    marks = [
+        replace(mark, words=_words(upright, mark)) if mark.is_red and place < _MOST_SEALS else mark
+        for place, mark in enumerate(marks)
+    ]
+    inks = {box: ink.handwriting(upright, dpi, box) for box in places_to_look(lines)}
+    told = said(lines, version=VERSION, turn=turn, turn_sure=sure, seals=marks, inks=inks)
+    return {"lines": pages.as_kept(lines), "said": as_kept(told), "model": engine.MODEL}
+
+
+def _unread(why: str) -> dict[str, Any]:
+    return {"lines": [], "said": as_kept(PageSaid(VERSION, unread=why)), "model": ""}
+
+
+def _lifted(rgb: Array, marks: Sequence[SealMark]) -> Array:
+    """The page without the red ink of its seals: in red light it is as bright as paper, and black print stays."""
+    red = [mark for mark in marks if mark.is_red]
+    if not red:
+        return rgb
+    page = rgb.copy()
+    for mark in red:
+        top, bottom, left, right = _pixels(rgb, mark.box)
+        part = page[top:bottom, left:right]
+        light, other = part[..., 0].astype(np.int16), part[..., 1:].min(axis=2).astype(np.int16)
+        is_ink = (light - other > _RED) & (light > _BRIGHT)  # black print beneath red ink is dark in red light too
+        part[is_ink] = np.percentile(part.reshape(-1, 3), 90, axis=0).astype(np.uint8)
+        part[:] = part.max(axis=2, keepdims=True)
+    return page
+
+
+def _words(upright: Array, mark: SealMark) -> str:
+    """What a red seal says: along its rim and across its middle, or on the lines of its frame."""
+    strip = _in_colour(unrolling.unroll(upright, mark))
+    if mark.shape in (SealShape.ROUND, SealShape.OVAL):
+        middle = _in_colour(unrolling.middle_line(upright, mark))
+        return " ".join(filter(None, (engine.read_line(strip), engine.read_line(middle))))
+    return " ".join(line.text for line in engine.read(strip, turn=0)[0])
+
+
+def _in_colour(grey: Array) -> Array:
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _pixels(page: Array, box: Box) -> tuple[int, int, int, int]:
+    height, width = page.shape[:2]
+    x, y, wide, tall = box
+    return (
+        max(0, round((y - _EDGE) * height)),
+        min(height, round((y + tall + _EDGE) * height)),
+        max(0, round((x - _EDGE) * width)),
+        min(width, round((x + wide + _EDGE) * width)),
+    )

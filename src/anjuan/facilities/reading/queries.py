@@ -1,0 +1,143 @@
+"""What was read on pages, and how far reading has come. Rights are judged by who asks."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from anjuan.core.reading.pages import VERSION, Line, lines_from
+from anjuan.core.reading.said import PageSaid, said_from
+from anjuan.core.refusals import Refusal
+from anjuan.facilities.reading.models import PageReading, ReadingMark
+from anjuan.foundation.schedule import queries as schedule
+from anjuan.records import queries as records
+from anjuan.records.queries import judged
+from anjuan.records.rows import ComponentRow
+
+READ_MIMES = ("image/jpeg", "image/png", "image/tiff", "application/pdf")
+KEY, REST = "KEY", "REST"  # parts of the work: what is judged first, and all else
+_AT_ONCE = 5_000  # digests of one query: what SQLite takes as parameters
+_FILES_AT_ONCE = 400
+_MAIN_PAGES = 4  # of a main form that are read first
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class PageToRead:
+    """A page that is to be read: its item, its file, and where it lies in it."""
+
+    component_pk: int
+    urn: str
+    sha512: str
+    page_no: int
+
+
+def said_of(digests: Collection[str]) -> dict[Place, PageSaid]:
+    """What the pages of files say, by digest and page; one query for each five thousand files.
+
+    What was read in an older way counts until it is read anew.
+    """
+    found = {}
+    wanted = sorted(set(digests))
+    for first in range(0, len(wanted), _AT_ONCE):
+        rows = PageReading.objects.filter(sha512__in=wanted[first : first + _AT_ONCE])
+        for sha512, page, said in rows.values_list("sha512", "page_no", "said"):
+            found[sha512, page] = said_from(said)
+    return found
+
+
+def lines_of(sha512: str, page: int) -> tuple[Line, ...]:
+    """The words of a page, from top to bottom; none where it was not read."""
+    row = PageReading.objects.filter(sha512=sha512, page_no=page).values_list("lines", flat=True).first()
+    return lines_from(row or ())
+
+
+def read_pages(digests: Collection[str]) -> dict[str, set[int]]:
+    """Which pages of files have been read in the way that is now in use, by digest."""
+    found: dict[str, set[int]] = {}
+    rows = PageReading.objects.filter(sha512__in=sorted(set(digests)), version=VERSION)
+    for sha512, page in rows.values_list("sha512", "page_no"):
+        found.setdefault(sha512, set()).add(page)
+    return found
+
+
+def unread(components: Sequence[ComponentRow]) -> int:
+    """How many pages of these files were not read yet, among those that ever are."""
+    files = [row for row in components if row.mime in READ_MIMES]
+    done = read_pages([row.sha512 for row in files])
+    return sum(row.page_count - len(done.get(row.sha512, ())) for row in files)
+
+
+def marked(part: str) -> int:
+    """Up to which file this part is done."""
+    row = ReadingMark.objects.filter(part=part, version=VERSION).values_list("component_pk", flat=True).first()
+    return row or 0
+
+
+def waiting(part: str, after: int) -> Iterator[tuple[int, list[PageToRead]]]:
+    """Files behind one, in the order in which they came in, each with its pages of this part that are not read yet.
+
+    Some hundreds of files take five queries.
+    """
+    last = after
+    while files := records.images_after(last, READ_MIMES, _FILES_AT_ONCE):
+        last = files[-1][0]
+        wanted = {pk for pk, *_ in files}
+        items = list(dict.fromkeys(urn for _, urn, _, _ in files))
+        done = read_pages([sha512 for _, _, sha512, _ in files])
+        mains = _main_codes(items)
+        found: dict[int, list[PageToRead]] = {}
+        for urn, rows in records.components_of(items).items():
+            key = key_pages(rows, mains[urn])
+            for place, row in enumerate(rows):
+                if row.pk in wanted:
+                    pages = key[place] if part == KEY else set(range(1, row.page_count + 1)) - key[place]
+                    left = sorted(pages - done.get(row.sha512, set()))
+                    found[row.pk] = [PageToRead(row.pk, urn, row.sha512, page) for page in left]
+        yield from sorted(found.items())
+
+
+def key_pages(rows: Sequence[ComponentRow], main_codes: Collection[str]) -> list[set[int]]:
+    """Which pages of an item's files are read first: those of the main form, the first and the last (先读页).
+
+    Args:
+        rows: all files of the item, in order.
+        main_codes: codes of the step's main form.
+
+    Returns:
+        Page numbers, by file.
+    """
+    found: list[set[int]] = [set() for _ in rows]
+    readable = [place for place, row in enumerate(rows) if row.mime in READ_MIMES]
+    for place in readable:
+        if rows[place].material_code in main_codes:
+            found[place] |= set(range(1, min(_MAIN_PAGES, rows[place].page_count) + 1))
+    if readable:
+        found[readable[0]].add(1)
+        found[readable[-1]].add(rows[readable[-1]].page_count)
+    return found
+
+
+def reads_all() -> bool:
+    """Whether what is not needed first is read too (后台补读)."""
+    return str(settings.ANJUAN_READ) == "all"
+
+
+def is_on() -> bool:
+    """Whether pages are read at all."""
+    return str(settings.ANJUAN_READ) != "off"
+
+
+def _main_codes(urns: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Codes of the main form of each item's step, in the edition that held when it was taken in."""
+    items = judged.items_by_urn(urns)
+    steps = schedule.stepbook({item.step_code for item in items.values()})
+    found = {}
+    for urn in urns:
+        try:
+            step = steps.of(items[urn].step_code, items[urn].registered_at)
+        except Refusal:  # H-004: nobody knows the step; its first and last page are read first all the same
+            found[urn] = frozenset[str]()
+        else:
+            found[urn] = frozenset(row.code for row in step.materials if row.is_main)
+    return found

@@ -1,0 +1,37 @@
+"""The reader's own process: reads pages that it is told to, one after another, until nobody asks any more.
+
+It opens files that its maker verified, writes nothing and knows no database. It is started as a module of its own.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+MOST_MEMORY_MIB = 1200
+
+
+def main() -> None:
+    """Answer questions, a line each, until the input ends; a reader that has grown too large goes after its answer."""
+    import django
+
+    django.setup()
+    from anjuan.facilities.reading.backends import sheet
+
+    answers, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not be taken for an answer
+    for question in sys.stdin:
+        asked: Mapping[str, Any] = json.loads(question)
+        began = time.process_time()
+        told = sheet.read(Path(asked["path"]), int(asked["page"]))
+        told["cpu_ms"] = round(1000 * (time.process_time() - began))
+        answers.write(json.dumps(told, ensure_ascii=True) + "\n")
+        answers.flush()
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_MEMORY_MIB * 1024:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""S01: the agency's seal."""
+
+from dataclasses import replace
+from typing import Any
+
+from tests.detection.builders import FAIL, MAIN, UNSURE, Sample
+from tests.detection.reading import AGENCY_PLACE, BOTH_SEALS, UNIT, UNIT_PLACE, name_seal, said, seal, told
+
+BOTH: dict[str, Any] = {"materials": (BOTH_SEALS,)}
+PLACES = (*said().parties, UNIT)
+SAMPLES = (
+    Sample("good", told(said())),
+    Sample("no seal at all", told(said(seals=())), (FAIL,)),
+    Sample("the employer's only", told(said(parties=PLACES, seals=(seal(UNIT_PLACE),)), **BOTH), (FAIL,)),
+    Sample("hardly a seal", told(said(seals=(seal(sure=0.4),))), (UNSURE,)),
+    Sample("a seal in nobody's place", told(said(seals=(seal((0.1, 0.05, 0.3, 0.2)),))), (UNSURE,)),
+    Sample("no place was found, and no seal", told(said(parties=(), seals=())), (FAIL,)),
+    Sample("a name seal is none", told(said(seals=(name_seal(),))), (FAIL,)),
+    Sample("both are there", told(said(parties=PLACES, seals=(seal(UNIT_PLACE), seal(AGENCY_PLACE))), **BOTH)),
+    Sample("no place was found, and the seal is there", told(said(parties=())), (), True),
+    Sample("it stands on the last page", told(said(seals=(), parties=()), said()), (), True),
+    Sample(
+        "it stands elsewhere and names itself",
+        told(said(seals=(seal((0.1, 0.05, 0.3, 0.2), words="津南区社会保险 业务专用章"),))),
+        (),
+        True,
+    ),
+    Sample("a page of the form was not read", told(said(seals=()), None), (), True),
+    Sample("the step asks for none", told(said(seals=()), materials=(replace(MAIN, required_seals=()),)), (), True),
+)

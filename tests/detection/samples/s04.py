@@ -1,0 +1,30 @@
+"""S04: the name on the employer's seal."""
+
+from typing import Any
+
+from anjuan.core.reading.said import PageSaid
+from tests.detection.builders import FAIL, UNIT, UNSURE, Sample
+from tests.detection.reading import BOTH_SEALS, UNIT_PLACE, said, seal, told
+from tests.detection.reading import UNIT as UNIT_AT
+
+PLACES = (*said().parties, UNIT_AT)
+CHANGED: dict[str, Any] = {"materials": (BOTH_SEALS,), "subjects": (UNIT,)}
+
+
+def _sealed(words: str) -> PageSaid:
+    return said(parties=PLACES, seals=(seal(), seal(UNIT_PLACE, words=words)))
+
+
+SAMPLES = tuple(
+    Sample(says, told(_sealed(words), **CHANGED), found, is_trap)
+    for says, words, found, is_trap in (
+        ("good", "津南机械厂", (), False),
+        ("another's", "演示市百川家具有限公司", (FAIL,), False),
+        ("half the name", "津南大酒店有限责任公司", (FAIL,), False),
+        ("some of its letters", "津南机修理部", (UNSURE,), False),
+        ("with what it is for", "津南机械厂 人事专用章", (), True),
+        ("a letter misread", "津南杌械厂", (), True),
+        ("hardly read", "津", (), True),
+        ("not read", "", (), True),
+    )
+)

@@ -1,0 +1,36 @@
+"""S08: missing days."""
+
+import datetime as dt
+
+from tests.detection.builders import FAIL, UNSURE, Sample
+from tests.detection.reading import AGENCY_PLACE, UNIT, UNIT_PLACE, day, said, seal, told
+
+UNIT_DAY = day("DAY", dt.date(2024, 3, 1), (0.3, 0.92))
+BOTH = {"parties": (*said().parties, UNIT), "seals": (seal(), seal(UNIT_PLACE))}
+SAMPLES = (
+    Sample("good", told(said())),
+    Sample("年月日 left empty", told(said(days=(day("DAY", None, (0.8, 0.92)),))), (FAIL,)),
+    Sample(
+        "a label with nothing beside it",
+        told(said(days=(*said().days, day("APPLIED", None, (0.3, 0.3), "填表日期")))),
+        (FAIL,),
+    ),
+    Sample("the agency sealed and wrote no day", told(said(days=(UNIT_DAY,), **BOTH)), (FAIL,)),
+    Sample(
+        "no seal and no day there", told(said(days=(UNIT_DAY,), **{**BOTH, "seals": (seal(UNIT_PLACE),)})), (UNSURE,)
+    ),
+    Sample("empty, far up on the page", told(said(days=(*said().days, day("DAY", None, (0.5, 0.2))))), (UNSURE,)),
+    Sample(
+        "figures under the seal",
+        told(
+            said(
+                days=(UNIT_DAY,),
+                parties=BOTH["parties"],
+                seals=(seal(AGENCY_PLACE, words="专用章 2024"), seal(UNIT_PLACE)),
+            )
+        ),
+        (UNSURE,),
+        True,
+    ),
+    Sample("a form without places and days", told(said(days=(), parties=())), (), True),
+)
