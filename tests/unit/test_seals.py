@@ -127,6 +127,14 @@ def test_half_a_seal_says_how_much_of_it_is_there() -> None:
     assert mark.coverage == pytest.approx(0.5, abs=0.08) and mark.width_mm == pytest.approx(40, abs=2)
 
 
+def test_a_round_seal_across_the_edge_of_the_sheet_is_a_round_one() -> None:
+    mark, *others = seen(Sheet().print_lines(6).ring(207, 150))
+
+    assert all(other.sure < CERTAIN for other in others)
+    assert mark.shape is SealShape.ROUND and mark.width_mm == pytest.approx(40, abs=2)
+    assert mark.box[0] + mark.box[2] <= 1
+
+
 def test_a_photocopied_ring_is_grey() -> None:
     (mark,) = certain(Sheet().print_lines(8).ring(140, 200, ink=GREY))
 

@@ -189,10 +189,10 @@ def _best_ring(ink: Array, heap: tuple[int, int, int, int], per_mm: float) -> Ou
         return None
     edge = np.concatenate(contours)[:, 0] + (x, y)
     points = np.argwhere(part)[:, ::-1] + (x, y)
-    found = [
-        outlines.circle(edge, ink, per_mm, *_ROUND_MM),
-        outlines.ellipse(points, ink, per_mm, *_OVAL_MM),
-    ]
+    found = [outlines.circle(edge, ink, per_mm, *_ROUND_MM)]
+    # A round seal across the edge of two sheets (骑缝章) would pass for an oval.
+    if min(x, y, ink.shape[1] - x - wide, ink.shape[0] - y - tall) > 3 * per_mm:
+        found.append(outlines.ellipse(points, ink, per_mm, *_OVAL_MM))
     rings = [one for one in found if one is not None]
     return max(rings, key=lambda one: _ring_sure(one, per_mm), default=None)
 
