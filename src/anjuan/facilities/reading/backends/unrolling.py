@@ -64,7 +64,7 @@ def unroll(page: Array, mark: SealMark) -> Array:
     reach = np.linspace(_BAND[1], _BAND[0], _STRIP_PX)[:, None]
     strip = face.seen(reach * np.cos(angles), reach * np.sin(angles))
     top = strip[: _STRIP_PX // 6]
-    top[(top < 128).mean(axis=1) > 0.6] = 255  # what is left of the rim
+    top[(top < 128).mean(axis=1) > 0.4] = 255  # what is left of the rim
     return strip
 
 
