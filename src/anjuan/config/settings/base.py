@@ -58,6 +58,10 @@ ANJUAN_SAMPLING_FACTOR  k: the sample is at least lot × k × problem rate; defa
 ANJUAN_SAMPLING_PRIOR  how many volumes the house's rate weighs against an agency's own; default 50, not confirmed yet
                   (待核实)
 ANJUAN_SAMPLING_FIRST_RATE  problem rate before anything is known, in percent; default 5, not confirmed yet (待核实)
+ANJUAN_RECHECK_FACTOR  k of the re-check: its ratio is k × problem rate, at least 10 and at most 30 percent; default 2,
+                  not confirmed yet (待核实)
+ANJUAN_RECHECK_DAYS  days of acceptance by images that the re-check's problem rate looks back on; default 365, not
+                  confirmed yet (待核实)
 ANJUAN_SAMPLING_REDUCED  ``1`` to open reduced inspection; default ``0``: its tables are not verified yet (待核实)
 ANJUAN_WATCH     folder with the watched folders of scanners, AGENCY/STAFF below it; default ANJUAN_HOME/watch
 ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 4294967296
@@ -329,6 +333,8 @@ ANJUAN_SAMPLING_AQL = os.environ.get("ANJUAN_SAMPLING_AQL", "2.5")
 ANJUAN_SAMPLING_FACTOR = os.environ.get("ANJUAN_SAMPLING_FACTOR", "2")
 ANJUAN_SAMPLING_PRIOR = int(os.environ.get("ANJUAN_SAMPLING_PRIOR", "50"))
 ANJUAN_SAMPLING_FIRST_RATE = os.environ.get("ANJUAN_SAMPLING_FIRST_RATE", "5")
+ANJUAN_RECHECK_FACTOR = os.environ.get("ANJUAN_RECHECK_FACTOR", "2")
+ANJUAN_RECHECK_DAYS = int(os.environ.get("ANJUAN_RECHECK_DAYS", "365"))
 ANJUAN_SAMPLING_REDUCED = os.environ.get("ANJUAN_SAMPLING_REDUCED", "0") == "1"
 ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
