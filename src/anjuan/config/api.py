@@ -31,6 +31,7 @@ from anjuan.desks.review.api import router as review
 from anjuan.desks.rulebook.api import router as rulebook
 from anjuan.desks.rulebook.api.categories import router as categories
 from anjuan.desks.transfer.api import router as transfer
+from anjuan.desks.transfer.api.house import router as house
 from anjuan.desks.workshop.api import router as workshop
 from anjuan.facilities.assurance.api import router as assurance
 from anjuan.facilities.business.api import router as business
@@ -107,4 +108,5 @@ api.add_router("/inspection", probes)
 api.add_router("", categories)
 api.add_router("/rulebook", rulebook)
 api.add_router("/transfer", transfer)
+api.add_router("/transfer", house)
 api.add_router("/workshop", workshop)

@@ -71,6 +71,8 @@ KEPT = (
     KeptTable("inspection.CampaignUnit"),
     KeptTable("transfer.Batch"),
     KeptTable("transfer.BatchVolume"),
+    KeptTable("transfer.Trip"),
+    KeptTable("transfer.TripStop"),
     KeptTable("workshop.WorkOrder"),
     KeptTable("workshop.StationPass"),
     KeptTable("workshop.Selection"),
