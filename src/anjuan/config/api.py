@@ -30,6 +30,7 @@ from anjuan.desks.linkage.api import router as linkage
 from anjuan.desks.review.api import router as review
 from anjuan.desks.rulebook.api import router as rulebook
 from anjuan.desks.rulebook.api.categories import router as categories
+from anjuan.desks.training.api import router as training
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.transfer.api.house import router as house
 from anjuan.desks.workshop.api import router as workshop
@@ -89,6 +90,7 @@ api.add_router("", linkage)
 api.add_router("", holdings)
 api.add_router("", copies)
 api.add_router("", condition)
+api.add_router("", training)
 api.add_router("", assurance)
 api.add_router("", corrections)
 api.add_router("", evidence)

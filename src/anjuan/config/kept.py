@@ -77,6 +77,8 @@ KEPT = (
     KeptTable("workshop.StationPass"),
     KeptTable("workshop.Selection"),
     KeptTable("workshop.SelectedVolume"),
+    KeptTable("training.TrainingSession"),
+    KeptTable("training.Attendance"),
     KeptTable("certificates.Certificate"),
     KeptTable("linkage.ViewLink"),
 )

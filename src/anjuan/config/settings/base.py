@@ -151,6 +151,7 @@ INSTALLED_APPS = [
     "anjuan.desks.linkage",
     "anjuan.desks.holdings",
     "anjuan.desks.workshop",
+    "anjuan.desks.training",
     "anjuan.desks.transfer",
     "anjuan.desks.inspection",
     "anjuan.desks.filing",

@@ -34,6 +34,7 @@ class FormName(enum.StrEnum):
     OPINION = "opinion"  # 案卷质量整改意见书
     MENDED = "mended"  # 整改完成确认
     QUALITY = "quality"  # 档案质量分析报告
+    TRAINING = "training"  # 培训记录
     FOUR_NATURE = "four_nature"  # 四性检测报告
     DECLARATION = "declaration"  # 申报回执
 
@@ -76,6 +77,10 @@ NEEDS: Mapping[FormName, FormNeeds] = {
         frozenset({"batch_no", "from_agency", "to_agency", "date", "volume_total", "sample_total", "ratio", "seed"})
         | {"opinion", "conclusion"},
         frozenset({"no", "reference_code", "title", "result"}),
+    ),
+    FormName.TRAINING: FormNeeds(
+        frozenset({"session_no", "agency_name", "topic", "date", "place", "trainer", "count", "recorded_by"}),
+        frozenset({"no", "staff_code", "name"}),
     ),
     FormName.TRIP: FormNeeds(
         frozenset({"trip_no", "date", "plate", "driver", "planned_by", "volume_total"}),

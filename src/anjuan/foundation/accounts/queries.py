@@ -153,6 +153,12 @@ def staff_names(codes: set[str]) -> Mapping[str, str]:
     return dict(Staff.objects.filter(staff_code__in=codes).order_by("staff_code").values_list("staff_code", "name"))
 
 
+def people_at(agency_path: str) -> Mapping[str, str]:
+    """Names of the people who work at an agency, by staff code; those who left are not there."""
+    rows = Staff.objects.filter(agency__path=agency_path, is_active=True)
+    return dict(rows.order_by("staff_code").values_list("staff_code", "name"))
+
+
 def staff_codes() -> list[str]:
     """Everybody's staff code, in order."""
     return list(Staff.objects.order_by("staff_code").values_list("staff_code", flat=True))
