@@ -80,6 +80,7 @@ KEPT = (
     KeptTable("training.TrainingSession"),
     KeptTable("training.Attendance"),
     KeptTable("certificates.Certificate"),
+    KeptTable("certificates.Rating"),
     KeptTable("linkage.ViewLink"),
 )
 

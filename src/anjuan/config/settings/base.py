@@ -70,6 +70,8 @@ ANJUAN_SPOOL_DAYS  days after which piles, images and sheets that were taken in,
                   from the home; default 30, not confirmed (待核实)
 ANJUAN_SUBMIT_AGENCIES  codes of the agencies at which units and citizens may send cases in from outside (/submit/),
                   divided by blanks; ``*`` for all; default: all in a practice archive, none elsewhere (待核实)
+ANJUAN_RATINGS_PER_HOUR  ratings of the service that one network address may give in an hour; default 10, not confirmed
+                  (待核实)
 ANJUAN_SUBMIT_STEPS  codes of the business steps that may be sent in so; default ``*``: all whose main form people or
                   employers seal or sign at the counter, not confirmed (待核实)
 ANJUAN_SUBMIT_PER_HOUR  how often one network address may send in, an hour and process; default 30, not confirmed
@@ -336,6 +338,7 @@ ANJUAN_SAMPLING_PRIOR = int(os.environ.get("ANJUAN_SAMPLING_PRIOR", "50"))
 ANJUAN_SAMPLING_FIRST_RATE = os.environ.get("ANJUAN_SAMPLING_FIRST_RATE", "5")
 ANJUAN_RECHECK_FACTOR = os.environ.get("ANJUAN_RECHECK_FACTOR", "2")
 ANJUAN_RECHECK_DAYS = int(os.environ.get("ANJUAN_RECHECK_DAYS", "365"))
+ANJUAN_RATINGS_PER_HOUR = int(os.environ.get("ANJUAN_RATINGS_PER_HOUR", "10"))
 ANJUAN_SAMPLING_REDUCED = os.environ.get("ANJUAN_SAMPLING_REDUCED", "0") == "1"
 ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
