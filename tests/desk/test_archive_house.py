@@ -136,7 +136,7 @@ def test_what_no_longer_fits_is_said(cast: Cast) -> None:
     page = text_of(cast.client(Post.RECEIVER).get(HOUSE))
 
     assert found.free_mm == 1 and not found.proposed[waiting].fits and found.proposed[waiting].free_mm == 1
-    assert "只剩 0.0 米" in page
+    assert "只剩 0.00 米" in page
 
 
 def test_paper_first_is_ready_once_the_spot_check_has_passed(cast: Cast, settings: Any) -> None:
@@ -237,6 +237,7 @@ def test_the_pages_order_a_vehicle_print_it_and_call_it_off(cast: Cast) -> None:
     form = {"batch": one, f"hands_{one}": "王专职", "date": f"{tomorrow(cast)}", "plate": "津A·1", "driver": "李师傅"}
 
     waiting = text_of(receiver.get(HOUSE))
+    assert cast.actor(Post.ARCHIVIST).name in waiting.split(f'name="hands_{one}"')[1].split(">")[0]
     assert one in waiting and "K1" in waiting and f'value="{one}" aria-label="{one}" checked' in waiting
     for wrong in ({"date": "2026-02-30"}, {"date": ""}, {"load": "x"}):
         refused_ = receiver.post(f"{HOUSE}trips/", {**form, "seats": "2", "load": "900", **wrong})

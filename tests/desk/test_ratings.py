@@ -151,6 +151,7 @@ def test_the_leader_follows_a_bad_rating_up(cast: Cast) -> None:
 
     assert [one.certificate_no for one in queries.ratings(occasion.actor, to_follow_up=True)] == [row.certificate_no]
     assert queries.count_to_follow_up(occasion.actor) == 1
+    assert queries.count_to_follow_up(cast.actor(Post.ARCHIVIST)) == 0  # of another office
     with refused("A-001"):
         actions.follow_up(occasion=cast.occasion(Post.READING_DESK), certificate_no=row.certificate_no, words="已致歉")
     with refused("R-010"):

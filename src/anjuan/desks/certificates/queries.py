@@ -26,8 +26,8 @@ from anjuan.records.models import Subject
 from anjuan.records.rows import ItemRow, SubjectRow, subject_row
 from anjuan_verify import build
 
-FOLLOWING_POSTS = (Post.SUPERVISOR,)
-RATING_POSTS = (Post.SUPERVISOR, Post.READING_DESK)
+FOLLOWING_POSTS = (Post.SUPERVISOR, Post.ARCHIVIST)
+RATING_POSTS = (*FOLLOWING_POSTS, Post.READING_DESK)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,13 @@ def holders_of(posts: Collection[terms.Post], agency_path: str, *, on: dt.date) 
     return list(dict.fromkeys(row.staff.name for row in covering if len(row.agency.path) == nearest))
 
 
+def posted_at(post: terms.Post, *, on: dt.date) -> Mapping[str, str]:
+    """Who holds a post at each agency on a day: name by the agency's path, the first where there are several."""
+    held = Appointment.objects.filter(post=post, since_date__lte=on, staff__is_active=True)
+    rows = held.filter(Q(until_date=None) | Q(until_date__gte=on)).order_by("-staff__staff_code", "-id")
+    return dict(rows.values_list("agency__path", "staff__name"))
+
+
 def paths_with(post: terms.Post, *, on: dt.date) -> tuple[str, ...]:
     """Where somebody holds a post on a day: it is held over these paths and what lies below them; one query."""
     rows = Appointment.objects.filter(post=post, since_date__lte=on, staff__is_active=True)

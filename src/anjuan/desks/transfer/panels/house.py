@@ -1,11 +1,13 @@
 """The archive house as it is drawn: rooms with their fill, what waits in its order, trips."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from anjuan.core.terms import Post
 from anjuan.desks.transfer import rules
 from anjuan.desks.transfer.panels import STAGE_LOOKS, STAGE_WORDS
 from anjuan.desks.transfer.queries import Stage, house
@@ -55,8 +57,8 @@ class WaitingLine:
 
 
 def metres(millimetres: int) -> str:
-    """Shelf length in metres."""
-    return f"{millimetres / 1000:,.1f}"
+    """Shelf length in metres: of a few volumes in centimetres, of a room in decimetres."""
+    return f"{millimetres / 1000:,.2f}" if millimetres < 10_000 else f"{millimetres / 1000:,.1f}"
 
 
 def rooms(found: house.House) -> list[RoomLine]:
@@ -87,9 +89,12 @@ def agencies(found: house.House) -> list[AgencyLine]:
     return [AgencyLine(one.name, one.volumes, metres(one.thickness_mm), one.filed) for one in ordered]
 
 
-def waiting(found: house.House, typed: Mapping[str, str], ticked: list[str] | None) -> list[WaitingLine]:
-    """The batches in the order in which they ought to be received; ticked are those that can be fetched and fit."""
-    names = accounts.agency_names()
+def waiting(found: house.House, typed: Mapping[str, str], ticked: list[str] | None, on: dt.date) -> list[WaitingLine]:
+    """The batches in the order in which they ought to be received; ticked are those that can be fetched and fit.
+
+    Who hands over is taken to be the agency's archivist until another is named.
+    """
+    names, archivists = accounts.agency_names(), accounts.posted_at(Post.ARCHIVIST, on=on)
     lines = []
     for place, row in enumerate(found.waiting, 1):
         one = found.proposed[row.batch_no]
@@ -107,7 +112,7 @@ def waiting(found: house.House, typed: Mapping[str, str], ticked: list[str] | No
                 left=metres(one.free_mm),
                 metres=metres(row.thickness_mm),
                 ticked=row.batch_no in ticked if ticked is not None else offered,
-                hands_over=typed.get(f"hands_{row.batch_no}", ""),
+                hands_over=typed.get(f"hands_{row.batch_no}", archivists.get(row.agency_path, "")),
             )
         )
     return lines

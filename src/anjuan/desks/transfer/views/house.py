@@ -96,7 +96,7 @@ def _board(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
     context = {
         "rooms": shapes.rooms(found),
         "agencies": shapes.agencies(found),
-        "waiting": shapes.waiting(found, request.POST.dict(), ticked),
+        "waiting": shapes.waiting(found, request.POST.dict(), ticked, timezone.localdate()),
         "floor": found.floor[0],
         "floor_metres": shapes.metres(found.floor[1]),
         "free": shapes.metres(found.free_mm),
