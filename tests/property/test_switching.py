@@ -143,6 +143,41 @@ def test_the_sample_grows_in_proportion_to_the_rate(lot: int, rate: Fraction, fa
     assert risk.risk_size(lot, rate * times, factor) >= size
 
 
+@pytest.mark.acceptance("S3-N5", "S3-N2")
+@given(rate=RATES, factor=st.fractions(0, 5))
+def test_the_recheck_ratio_is_proportional_to_the_rate_between_its_ends(rate: Fraction, factor: Fraction) -> None:
+    asked = risk.risk_percent(rate, factor, least=10, most=30)
+
+    assert 10 <= asked <= 30
+    exact = 100 * factor * rate
+    if exact <= 10:
+        assert asked == 10
+    elif exact >= 30:
+        assert asked == 30
+    else:
+        assert exact <= asked < exact + 1  # the whole percent above it, nothing else
+
+
+@pytest.mark.acceptance("S3-N5")
+@given(percent=st.integers(10, 15), factor=st.integers(1, 3))
+def test_twice_the_rate_is_twice_the_ratio(percent: int, factor: int) -> None:
+    rate = Fraction(percent, 100 * factor)
+
+    assert risk.risk_percent(rate, Fraction(factor), least=10, most=30) == percent
+    assert risk.risk_percent(2 * rate, Fraction(factor), least=10, most=30) == 2 * percent
+
+
+@pytest.mark.acceptance("S3-N5")
+@given(own=PASTS, house=PASTS, prior=st.integers(1, 200), first=RATES, factor=st.fractions(0, 5))
+def test_one_more_problem_never_lowers_the_ratio(
+    own: risk.Past, house: risk.Past, prior: int, first: Fraction, factor: Fraction
+) -> None:
+    def asked(past: risk.Past) -> int:
+        return risk.ratio(past, house, factor=factor, prior=prior, first=first, least=10, most=30).asked
+
+    assert asked(risk.Past(own.inspected + 1, own.found + 1)) >= asked(own)
+
+
 @pytest.mark.parametrize(
     ("found", "inspected", "low", "high"), [(0, 10, 0.0, 0.2775), (1, 10, 0.0179, 0.4042), (5, 100, 0.0215, 0.1118)]
 )

@@ -6,9 +6,9 @@ import pytest
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import State
-from anjuan.desks.intake import pace
 from anjuan.desks.intake.rules import declarations as rules
 from anjuan.desks.intake.rules.declarations import DeclarationStatus, Stage
+from anjuan.foundation.web import pace
 
 NOW = dt.datetime(2026, 1, 5, 8, 0, tzinfo=dt.UTC)
 
@@ -46,8 +46,12 @@ def test_how_far_it_has_come(status: str, cleared: bool, state: State | None, st
     assert rules.stage(status, is_cleared=cleared, state=state) is stage
 
 
+def too_often(minutes: int) -> Refusal:
+    return Refusal("I-102", minutes=minutes)
+
+
 def test_so_often_within_a_while_and_then_again() -> None:
-    door = pace.Pace(within=dt.timedelta(minutes=15))
+    door = pace.Pace(within=dt.timedelta(minutes=15), refusal=too_often)
     for second in range(3):
         door.check("a", at=NOW, most=3)
         door.note("a", at=NOW + dt.timedelta(seconds=second))
@@ -61,7 +65,7 @@ def test_so_often_within_a_while_and_then_again() -> None:
 
 def test_it_holds_no_more_keys_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "MOST_KEYS", 2)
-    door = pace.Pace(within=dt.timedelta(minutes=1))
+    door = pace.Pace(within=dt.timedelta(minutes=1), refusal=too_often)
     for key in ("a", "b"):
         door.note(key, at=NOW)
 

@@ -343,6 +343,15 @@ def test_the_recheck_ratio_stays_between_ten_and_thirty(percent: int) -> None:
     assert [inspection.check_recheck_percent(fine) for fine in (10, 30)] == [10, 30]
 
 
+@pytest.mark.acceptance("S3-N5")
+def test_the_recheck_ratio_is_never_below_what_the_problem_rate_asks() -> None:
+    with pytest.raises(Refusal) as caught:
+        inspection.check_recheck_percent(23, 24)
+    assert caught.value.code == "Q-060"
+
+    assert [inspection.check_recheck_percent(fine, 24) for fine in (24, 30)] == [24, 30]
+
+
 # --- transfer
 
 

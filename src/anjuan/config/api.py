@@ -30,7 +30,9 @@ from anjuan.desks.linkage.api import router as linkage
 from anjuan.desks.review.api import router as review
 from anjuan.desks.rulebook.api import router as rulebook
 from anjuan.desks.rulebook.api.categories import router as categories
+from anjuan.desks.training.api import router as training
 from anjuan.desks.transfer.api import router as transfer
+from anjuan.desks.transfer.api.house import router as house
 from anjuan.desks.workshop.api import router as workshop
 from anjuan.facilities.assurance.api import router as assurance
 from anjuan.facilities.business.api import router as business
@@ -90,6 +92,7 @@ api.add_router("", holdings)
 api.add_router("", copies)
 api.add_router("", condition)
 api.add_router("", reading)
+api.add_router("", training)
 api.add_router("", assurance)
 api.add_router("", corrections)
 api.add_router("", evidence)
@@ -109,4 +112,5 @@ api.add_router("/inspection", probes)
 api.add_router("", categories)
 api.add_router("/rulebook", rulebook)
 api.add_router("/transfer", transfer)
+api.add_router("/transfer", house)
 api.add_router("/workshop", workshop)

@@ -71,11 +71,16 @@ KEPT = (
     KeptTable("inspection.CampaignUnit"),
     KeptTable("transfer.Batch"),
     KeptTable("transfer.BatchVolume"),
+    KeptTable("transfer.Trip"),
+    KeptTable("transfer.TripStop"),
     KeptTable("workshop.WorkOrder"),
     KeptTable("workshop.StationPass"),
     KeptTable("workshop.Selection"),
     KeptTable("workshop.SelectedVolume"),
+    KeptTable("training.TrainingSession"),
+    KeptTable("training.Attendance"),
     KeptTable("certificates.Certificate"),
+    KeptTable("certificates.Rating"),
     KeptTable("linkage.ViewLink"),
 )
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("holdings/", include("anjuan.desks.holdings.urls")),
     path("linked/", include("anjuan.desks.linkage.urls")),
     path("workshop/", include("anjuan.desks.workshop.urls")),
+    path("training/", include("anjuan.desks.training.urls")),
 ]
 
 handler400 = "anjuan.foundation.web.views.bad_request"

@@ -269,6 +269,7 @@ class Journey:
                 occasion=office.as_post(Post.RECHECKER),
                 agency_code=lot.agency_code,
                 acceptor_code=lot.acceptor_code,
+                category_code=lot.category_code,
             )
         passed = 0
         for draw in inspection_queries.draws(rechecker):

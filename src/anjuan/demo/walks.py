@@ -216,6 +216,7 @@ class Walks:
                 occasion=self.clock.by(rechecker),
                 agency_code=lot.agency_code,
                 acceptor_code=lot.acceptor_code,
+                category_code=lot.category_code,
                 on_paper=lot.on_paper,
             )
             for urn in draw.drawn:

@@ -58,6 +58,10 @@ ANJUAN_SAMPLING_FACTOR  k: the sample is at least lot × k × problem rate; defa
 ANJUAN_SAMPLING_PRIOR  how many volumes the house's rate weighs against an agency's own; default 50, not confirmed yet
                   (待核实)
 ANJUAN_SAMPLING_FIRST_RATE  problem rate before anything is known, in percent; default 5, not confirmed yet (待核实)
+ANJUAN_RECHECK_FACTOR  k of the re-check: its ratio is k × problem rate, at least 10 and at most 30 percent; default 2,
+                  not confirmed yet (待核实)
+ANJUAN_RECHECK_DAYS  days of acceptance by images that the re-check's problem rate looks back on; default 365, not
+                  confirmed yet (待核实)
 ANJUAN_SAMPLING_REDUCED  ``1`` to open reduced inspection; default ``0``: its tables are not verified yet (待核实)
 ANJUAN_WATCH     folder with the watched folders of scanners, AGENCY/STAFF below it; default ANJUAN_HOME/watch
 ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 4294967296
@@ -66,6 +70,8 @@ ANJUAN_SPOOL_DAYS  days after which piles, images and sheets that were taken in,
                   from the home; default 30, not confirmed (待核实)
 ANJUAN_SUBMIT_AGENCIES  codes of the agencies at which units and citizens may send cases in from outside (/submit/),
                   divided by blanks; ``*`` for all; default: all in a practice archive, none elsewhere (待核实)
+ANJUAN_RATINGS_PER_HOUR  ratings of the service that one network address may give in an hour; default 10, not confirmed
+                  (待核实)
 ANJUAN_SUBMIT_STEPS  codes of the business steps that may be sent in so; default ``*``: all whose main form people or
                   employers seal or sign at the counter, not confirmed (待核实)
 ANJUAN_SUBMIT_PER_HOUR  how often one network address may send in, an hour and process; default 30, not confirmed
@@ -151,6 +157,7 @@ INSTALLED_APPS = [
     "anjuan.desks.linkage",
     "anjuan.desks.holdings",
     "anjuan.desks.workshop",
+    "anjuan.desks.training",
     "anjuan.desks.transfer",
     "anjuan.desks.inspection",
     "anjuan.desks.filing",
@@ -335,6 +342,9 @@ ANJUAN_SAMPLING_AQL = os.environ.get("ANJUAN_SAMPLING_AQL", "2.5")
 ANJUAN_SAMPLING_FACTOR = os.environ.get("ANJUAN_SAMPLING_FACTOR", "2")
 ANJUAN_SAMPLING_PRIOR = int(os.environ.get("ANJUAN_SAMPLING_PRIOR", "50"))
 ANJUAN_SAMPLING_FIRST_RATE = os.environ.get("ANJUAN_SAMPLING_FIRST_RATE", "5")
+ANJUAN_RECHECK_FACTOR = os.environ.get("ANJUAN_RECHECK_FACTOR", "2")
+ANJUAN_RECHECK_DAYS = int(os.environ.get("ANJUAN_RECHECK_DAYS", "365"))
+ANJUAN_RATINGS_PER_HOUR = int(os.environ.get("ANJUAN_RATINGS_PER_HOUR", "10"))
 ANJUAN_SAMPLING_REDUCED = os.environ.get("ANJUAN_SAMPLING_REDUCED", "0") == "1"
 ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))

@@ -1,9 +1,9 @@
 """Sampling (抽样): a plan and a seed in, a draw out.
 
 The seed is fixed by what nobody chooses alone and is kept with the draw, so that anyone can recompute it and nobody
-can re-draw. 监交 draws 5 % of a batch, rounded up, at least three volumes, from every stratum its share; 复核 draws
-10 to 30 % (S3-N2, S3-N3); 抽查预验收 draws by the standard's plan and the agency's problem rate (S3-W4, S3-N5):
-``plans``, ``switching`` and ``risk`` stand beside.
+can re-draw. 监交 draws 5 % of a batch, rounded up, at least three volumes, from every stratum its share (S3-N3); 复核
+draws 10 to 30 % in proportion to the problem rate (S3-N2, S3-N5); 抽查预验收 draws by the standard's plan and the
+agency's problem rate (S3-W4, S3-N5): ``plans``, ``switching`` and ``risk`` stand beside.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 WITNESS_PERCENT = 5
 WITNESS_AT_LEAST = 3
 RECHECK_PERCENT = 10
+RECHECK_MOST_PERCENT = 30
 RECHECK_AT_LEAST = 1
 SPOT_AT_LEAST = 3  # of spot checks that were drawn before there were plans
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from anjuan.core import identifiers
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion, Post
+from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.certificates import evidence, queries, rules
-from anjuan.desks.certificates.models import Certificate
+from anjuan.desks.certificates.models import Certificate, Rating
 from anjuan.facilities.notices import actions as notices
 from anjuan.facilities.notices.rules import NoticeKind
 from anjuan.facilities.printing import queries as printing
@@ -32,6 +33,8 @@ from anjuan.records import rules as record_rules
 from anjuan.records.rows import ItemRow
 
 Status = Certificate.Status
+# In whose name a reader without an account rates.
+READER = Actor("READER", "利用人", "", "", ())
 TITLE = "社会保险业务档案查档证明"
 
 
@@ -248,6 +251,101 @@ def revoke(*, occasion: Occasion, certificate_no: str, reason: str) -> None:
             raise Refusal("C-007", certificate_no=certificate_no, status=row.status)
         line.say(certificate_no=certificate_no, reason=said)
     _clear_staged(certificate_no)
+
+
+def rate(*, occasion: Occasion, check_code: str, mark: str, reasons: Sequence[str], words: str = "") -> None:
+    """Take what a reader says of the service, by the check code of his certificate (满意度评价). Once a certificate.
+
+    Raises:
+        C-005: no certificate was issued under this code.
+        C-020, C-021: see `rules.read_rating`.
+        C-022: it was rated already, or is revoked.
+        R-010: the words are too long, or hold a character that cannot be kept.
+
+    Standard: S0-P4.
+    Concurrency: one row a certificate by constraint; of two at once the second is C-022.
+    """
+    certificate_no = queries.by_check_code(check_code).certificate_no
+    chosen, given = rules.read_rating(mark, reasons)
+    said = _words(words)
+
+    with journal.writing(occasion=occasion, act="certificates.rate", unit=f"rating:{certificate_no}") as line:
+        _rate(line, certificate_no, chosen, given, said)
+
+
+def take_rating(*, occasion: Occasion, certificate_no: str, mark: str, reasons: Sequence[str], words: str = "") -> None:
+    """Write down at the reading desk what the reader says of the service (窗口评价).
+
+    Raises:
+        C-020, C-021: see `rules.read_rating`.
+        C-022: it was rated already, was not issued, or is revoked.
+        R-009: no such certificate, or not the actor's desk.
+        R-010: the words are too long, or hold a character that cannot be kept.
+
+    Standard: S0-P4.
+    """
+    queries.get_for(occasion.actor, certificate_no)
+    chosen, given = rules.read_rating(mark, reasons)
+    said = _words(words)
+
+    with journal.writing(occasion=occasion, act="certificates.take_rating", unit=f"rating:{certificate_no}") as line:
+        _rate(line, certificate_no, chosen, given, said, taken_by=occasion.actor.staff_code)
+
+
+def follow_up(*, occasion: Occasion, certificate_no: str, words: str) -> None:
+    """Say what was done about a bad rating (回访).
+
+    Raises:
+        A-001: the actor does not lead that office.
+        C-024: the rating is not bad, or was followed up already.
+        R-009: no such rating, or he may not see it.
+        R-010: nothing is said, too much, or a character that cannot be kept.
+
+    Standard: S0-P4.
+    """
+    found = queries.rating_for(occasion.actor, certificate_no)
+    accounts.permit(occasion.actor, found.agency_path, *queries.FOLLOWING_POSTS)
+    said = record_rules.text("回访情况 follow-up", words, limit=300)
+
+    with journal.writing(occasion=occasion, act="certificates.follow_up", unit=f"rating:{certificate_no}") as line:
+        waiting = Rating.objects.filter(certificate__certificate_no=certificate_no, mark=Rating.Mark.BAD)
+        changed = waiting.filter(followed_at=None).update(
+            follow_up=said, followed_by=occasion.actor.staff_code, followed_at=occasion.at
+        )
+        if changed != 1:
+            raise Refusal("C-024")
+        line.say(certificate_no=certificate_no, follow_up=said)
+
+
+def _words(words: str) -> str:
+    return record_rules.text("意见 words", words, limit=200) if words.strip() else ""
+
+
+def _rate(
+    line: journal.Line,
+    certificate_no: str,
+    mark: rules.Mark,
+    reasons: Sequence[rules.Complaint],
+    words: str,
+    taken_by: str = "",
+) -> None:
+    certificate = Certificate.objects.get(certificate_no=certificate_no)
+    if certificate.status != Status.ISSUED:
+        raise Refusal("C-022")
+    try:
+        with transaction.atomic():
+            Rating.objects.create(
+                certificate=certificate,
+                agency_path=certificate.agency_path,
+                mark=mark,
+                reasons=[one.value for one in reasons],
+                words=words,
+                taken_by=taken_by,
+                given_at=line.occasion.at,
+            )
+    except IntegrityError:  # it was rated before
+        raise Refusal("C-022") from None
+    line.say(certificate_no=certificate_no, mark=mark, reasons=",".join(reasons), words=words)
 
 
 def _verified_files(items: Sequence[ItemRow]) -> tuple[list[dict[str, str | int]], dict[str, str]]:

@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.http import FileResponse, HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from anjuan.desks.certificates import actions, queries
 from anjuan.desks.certificates.rules import Relation
@@ -88,10 +88,59 @@ def issue_certificate(request: HttpRequest, number: str) -> object:
 
 
 @router.post("/certificates/{number}/revoke", response={204: None}, operation_id="certificates_revoke")
-def revoke_certificate(request: HttpRequest, number: str, body: RevokeIn) -> tuple[int, None]:
+def revoke_certificate(request: HttpRequest, number: str, body: RevokeIn) -> Status[None]:
     """Revoke an issued certificate."""
     actions.revoke(occasion=occasions.of(request), certificate_no=number, reason=body.reason)
-    return 204, None
+    return Status(204, None)
+
+
+class RatingIn(Schema):
+    """GOOD, FAIR or BAD; a bad one names its reasons: WAITED, MANNER, NOT_FOUND, UNCLEAR, ERRANDS, OTHER."""
+
+    mark: str
+    reasons: list[str] = []
+    words: str = ""
+
+
+class RatingOut(Schema):
+    certificate_no: str
+    mark: str
+    reasons: list[str]
+    words: str
+    taken_by: str
+    given_at: dt.datetime
+    follow_up: str
+    followed_at: dt.datetime | None
+
+
+class FollowUpIn(Schema):
+    words: str
+
+
+@router.post("/certificates/{number}/rating", response={204: None}, operation_id="certificates_take_rating")
+def take_rating(request: HttpRequest, number: str, body: RatingIn) -> Status[None]:
+    """Write down at the reading desk what the reader says of the service."""
+    actions.take_rating(
+        occasion=occasions.of(request),
+        certificate_no=number,
+        mark=body.mark,
+        reasons=body.reasons,
+        words=body.words,
+    )
+    return Status(204, None)
+
+
+@router.get("/ratings", response=list[RatingOut], operation_id="certificates_ratings")
+def ratings(request: HttpRequest, to_follow_up: bool = False) -> object:
+    """Ratings of the service, the newest first; or bad ones that wait for a follow-up, the oldest first."""
+    return queries.ratings(occasions.actor_of(request), to_follow_up=to_follow_up)
+
+
+@router.post("/ratings/{number}/follow-up", response={204: None}, operation_id="certificates_follow_up")
+def follow_up(request: HttpRequest, number: str, body: FollowUpIn) -> Status[None]:
+    """Say what was done about a bad rating."""
+    actions.follow_up(occasion=occasions.of(request), certificate_no=number, words=body.words)
+    return Status(204, None)
 
 
 @router.get("/verify/{code}", response=PublicOut, operation_id="certificates_verify", auth=None)

@@ -33,3 +33,26 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate_no} {self.status}"
+
+
+class Rating(models.Model):
+    """What a reader said of the service behind one certificate (满意度评价): once, and what the leader did about it."""
+
+    class Mark(models.TextChoices):
+        GOOD = "GOOD", "good"
+        FAIR = "FAIR", "so-so"
+        BAD = "BAD", "bad"
+
+    certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT, related_name="+")
+    agency_path = models.CharField(max_length=120, db_index=True)
+    mark = models.CharField(max_length=4, choices=Mark)
+    reasons = models.JSONField(default=list)
+    words = models.CharField(max_length=200, blank=True)
+    taken_by = models.CharField(max_length=40, blank=True)  # who wrote it down at the desk; empty: the reader himself
+    given_at = models.DateTimeField()
+    follow_up = models.CharField(max_length=300, blank=True)
+    followed_by = models.CharField(max_length=40, blank=True)
+    followed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id} {self.mark}"

@@ -4,6 +4,8 @@ import datetime as dt
 import functools
 import json
 import tempfile
+import zoneinfo
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +15,19 @@ from django.db.models import Q
 
 from anjuan.core import identifiers
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post
+from anjuan.core.terms import RECORD_POSTS, Actor, Post
 from anjuan.desks.certificates import rules
-from anjuan.desks.certificates.models import Certificate
+from anjuan.desks.certificates.models import Certificate, Rating
 from anjuan.facilities.signing import queries as signing
+from anjuan.foundation.accounts.queries import scopes_on
 from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
 from anjuan.records.models import Subject
 from anjuan.records.rows import ItemRow, SubjectRow, subject_row
 from anjuan_verify import build
+
+FOLLOWING_POSTS = (Post.SUPERVISOR, Post.ARCHIVIST)
+RATING_POSTS = (*FOLLOWING_POSTS, Post.READING_DESK)
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,40 @@ class PublicRow:
     issued_at: dt.datetime | None
     revoked_at: dt.datetime | None
     pdf_sha256: str
+    may_be_rated: bool = False
+
+
+@dataclass(frozen=True)
+class RatingRow:
+    """What a reader said of the service, and what was done about it."""
+
+    certificate_no: str
+    agency_path: str
+    mark: rules.Mark
+    reasons: tuple[rules.Complaint, ...]
+    words: str
+    taken_by: str
+    given_at: dt.datetime
+    follow_up: str
+    followed_by: str
+    followed_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class MonthOfRatings:
+    """How one office was rated in one month."""
+
+    agency_code: str
+    month: str
+    issued: int
+    good: int
+    fair: int
+    bad: int
+
+    @property
+    def rated(self) -> int:
+        """All ratings."""
+        return self.good + self.fair + self.bad
 
 
 @dataclass(frozen=True)
@@ -144,6 +184,7 @@ def by_check_code(typed: str) -> PublicRow:
         row.issued_at,
         row.revoked_at,
         row.pdf_sha256,
+        row.status == Certificate.Status.ISSUED and not Rating.objects.filter(certificate=row).exists(),
     )
 
 
@@ -181,6 +222,116 @@ def _packed(trust_json: str) -> bytes:
         trust.write_text(trust_json, encoding="utf-8")
         build.build(out, trust=trust)
         return out.read_bytes()
+
+
+def enter_ratings(actor: Actor) -> None:
+    """Whether the page of ratings is the actor's.
+
+    Raises:
+        A-001: he works with records, but neither leads nor serves readers.
+        R-009: he does not work with records; the page does not exist for him.
+    """
+    if actor.holds(*RATING_POSTS):
+        return
+    if actor.holds(*RECORD_POSTS):
+        raise Refusal("A-001", posts=RATING_POSTS)
+    raise Refusal("R-009", what="评价 ratings")
+
+
+def rating_of(certificate_no: str) -> RatingRow | None:
+    """What was said of one certificate, if anything was. Rights not judged."""
+    row = Rating.objects.filter(certificate__certificate_no=certificate_no).select_related("certificate").first()
+    return _rating(row) if row else None
+
+
+def rating_for(actor: Actor, certificate_no: str) -> RatingRow:
+    """One rating.
+
+    Raises:
+        A-001, R-009: see `enter_ratings`; there is none, or it lies outside what the actor's posts cover.
+    """
+    enter_ratings(actor)
+    rows = Rating.objects.filter(scopes_on("agency_path", actor, *RATING_POSTS))
+    row = rows.filter(certificate__certificate_no=certificate_no).select_related("certificate").first()
+    if row is None:
+        raise Refusal("R-009", what=certificate_no[:40])
+    return _rating(row)
+
+
+def months_of_ratings(actor: Actor, *, since: dt.datetime) -> list[MonthOfRatings]:
+    """How each office was rated by month, the newest month first; two queries.
+
+    Raises:
+        A-001, R-009: see `enter_ratings`.
+
+    Standard: S0-P4.
+    """
+    enter_ratings(actor)
+    zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
+    scope = scopes_on("agency_path", actor, *RATING_POSTS)
+    issued: Counter[tuple[str, str]] = Counter()
+    for path, at in Certificate.objects.filter(scope, issued_at__gte=since).values_list("agency_path", "issued_at"):
+        if at is not None:
+            issued[_agency_of(path), f"{at.astimezone(zone):%Y-%m}"] += 1
+    marks: dict[tuple[str, str], Counter[str]] = {}
+    for path, at, mark in Rating.objects.filter(scope, given_at__gte=since).values_list(
+        "agency_path", "given_at", "mark"
+    ):
+        marks.setdefault((_agency_of(path), f"{at.astimezone(zone):%Y-%m}"), Counter())[mark] += 1
+    return [
+        MonthOfRatings(
+            agency_code=agency,
+            month=month,
+            issued=issued[agency, month],
+            good=marks.get((agency, month), Counter())[rules.Mark.GOOD],
+            fair=marks.get((agency, month), Counter())[rules.Mark.FAIR],
+            bad=marks.get((agency, month), Counter())[rules.Mark.BAD],
+        )
+        for month, agency in sorted(
+            ((month, agency) for agency, month in issued.keys() | marks.keys()),
+            key=lambda key: (key[0], key[1]),
+            reverse=True,
+        )
+    ]
+
+
+def ratings(actor: Actor, *, to_follow_up: bool = False, limit: int = 60) -> list[RatingRow]:
+    """Ratings that the actor sees, the newest first; bad ones that wait for a follow-up, the oldest first.
+
+    Raises:
+        A-001, R-009: see `enter_ratings`.
+    """
+    enter_ratings(actor)
+    rows = Rating.objects.filter(scopes_on("agency_path", actor, *RATING_POSTS)).select_related("certificate")
+    if to_follow_up:
+        waiting = rows.filter(mark=rules.Mark.BAD, followed_at=None).order_by("given_at", "id")
+        return [_rating(row) for row in waiting[:limit]]
+    return [_rating(row) for row in rows.order_by("-given_at", "-id")[:limit]]
+
+
+def count_to_follow_up(actor: Actor) -> int:
+    """How many bad ratings wait for the leader."""
+    rows = Rating.objects.filter(scopes_on("agency_path", actor, *FOLLOWING_POSTS))
+    return rows.filter(mark=rules.Mark.BAD, followed_at=None).count()
+
+
+def _agency_of(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _rating(row: Rating) -> RatingRow:
+    return RatingRow(
+        certificate_no=row.certificate.certificate_no,
+        agency_path=row.agency_path,
+        mark=rules.Mark(row.mark),
+        reasons=tuple(rules.Complaint(reason) for reason in row.reasons),
+        words=row.words,
+        taken_by=row.taken_by,
+        given_at=row.given_at,
+        follow_up=row.follow_up,
+        followed_by=row.followed_by,
+        followed_at=row.followed_at,
+    )
 
 
 def _scope(actor: Actor) -> Q:

@@ -68,3 +68,39 @@ def may_attest(items: Sequence[tuple[str, State]]) -> None:
     for reference, state in items:
         if state is not State.HELD:
             raise Refusal("C-003", reference=reference, state=state)
+
+
+class Mark(enum.StrEnum):
+    """How the reader found the service (满意度)."""
+
+    GOOD = "GOOD"  # 满意
+    FAIR = "FAIR"  # 一般
+    BAD = "BAD"  # 不满意
+
+
+class Complaint(enum.StrEnum):
+    """What was not good (不满意原因)."""
+
+    WAITED = "WAITED"  # 等待太久
+    MANNER = "MANNER"  # 服务态度
+    NOT_FOUND = "NOT_FOUND"  # 没查到或不全
+    UNCLEAR = "UNCLEAR"  # 说明不清楚
+    ERRANDS = "ERRANDS"  # 跑了多次
+    OTHER = "OTHER"  # 其他
+
+
+def read_rating(mark: str, reasons: Sequence[str]) -> tuple[Mark, tuple[Complaint, ...]]:
+    """A rating as it was chosen: a bad one names its reason.
+
+    Raises:
+        C-020: it is none of the three, or a reason is none of the list.
+        C-021: a bad one without a reason.
+
+    Standard: S0-P4.
+    """
+    if mark not in set(Mark) or not set(reasons) <= set(Complaint):
+        raise Refusal("C-020")
+    given = tuple(Complaint(reason) for reason in dict.fromkeys(reasons))
+    if Mark(mark) is Mark.BAD and not given:
+        raise Refusal("C-021")
+    return Mark(mark), () if Mark(mark) is Mark.GOOD else given

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from anjuan.core import lifecycle
+from anjuan.core import lifecycle, sampling
 from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.sampling import plans, risk
@@ -136,14 +136,17 @@ def check_paper(
         raise Refusal("Q-007", what="主表 main form" if not has_main_forms else "章 seal")
 
 
-def check_recheck_percent(percent: int) -> int:
-    """The re-check ratio stays between 10 and 30 percent (S3-N2).
+def check_recheck_percent(percent: int, asked: int = sampling.RECHECK_PERCENT) -> int:
+    """The re-check ratio stays between 10 and 30 percent, and is not below what the problem rate asks (S3-N2, S3-N5).
 
     Raises:
-        Q-003: it does not.
+        Q-003: it is not between the two.
+        Q-060: the problem rate asks for more.
     """
-    if not 10 <= percent <= 30:
+    if not sampling.RECHECK_PERCENT <= percent <= sampling.RECHECK_MOST_PERCENT:
         raise Refusal("Q-003", percent=percent)
+    if percent < asked:
+        raise Refusal("Q-060", percent=percent, asked=asked)
     return percent
 
 

@@ -59,3 +59,44 @@ class BatchVolume(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}#{self.ordinal}"
+
+
+class Trip(models.Model):
+    """An order for a vehicle (派车单): one trip that fetches the batches of one or several agencies."""
+
+    trip_no = models.CharField(max_length=30, unique=True)
+    on_date = models.DateField()
+    plate = models.CharField(max_length=20)
+    driver = models.CharField(max_length=40)
+    seats = models.IntegerField()
+    load_mm = models.IntegerField()  # shelf length that the vehicle takes
+    note = models.CharField(max_length=200, blank=True)
+    planned_by = models.CharField(max_length=40)
+    planned_at = models.DateTimeField()
+    cancelled_by = models.CharField(max_length=40, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.trip_no
+
+
+class TripStop(models.Model):
+    """One batch that a trip fetches, and who hands it over there (接收点)."""
+
+    trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="+")
+    ordinal = models.IntegerField()
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    agency_path = models.CharField(max_length=120, db_index=True)
+    hands_over = models.CharField(max_length=40)
+    thickness_mm = models.IntegerField()  # as it was estimated when the trip was planned
+    dropped_at = models.DateTimeField(null=True, blank=True)  # the trip was cancelled
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trip", "ordinal"], name="one_trip_place"),
+            models.UniqueConstraint(fields=["batch"], condition=models.Q(dropped_at=None), name="one_trip_a_batch"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trip_id}#{self.ordinal}"

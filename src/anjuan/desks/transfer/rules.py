@@ -148,3 +148,102 @@ def check_count(expected: Mapping[str, int], counted: Sequence[Counted]) -> None
             raise Refusal(
                 "T-005", reference=volume.reference, expected=expected[volume.reference], counted=volume.pages
             )
+
+
+# Scheduling (调度) --------------------------------------------------------------------------------------------------
+
+MOST_STOPS = 12
+MOST_SEATS = 60
+MOST_LOAD_MM = 100_000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A batch that the archive has not received yet, as its order is proposed.
+
+    Attributes:
+        is_ready: whether it can be fetched now: witnessed, or paper first and spot-checked, or on its way already.
+        waited_days: since its application.
+        thickness_mm: estimated shelf length that it takes.
+    """
+
+    batch_no: str
+    is_ready: bool
+    waited_days: int
+    thickness_mm: int
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A batch in the order in which it ought to be received, and what is free on the shelves after it.
+
+    Attributes:
+        fits: whether it still finds room, those before it counted.
+        free_mm: shelf length left after it; where it does not fit, what there was.
+    """
+
+    batch_no: str
+    fits: bool
+    free_mm: int
+
+
+def propose(waiting: Iterable[Waiting], free_mm: int) -> list[Proposed]:
+    """In which order to receive (接收顺序): ready ones first, then those that wait longest, then the thinner.
+
+    One that no longer fits takes no room from those after it.
+
+    Args:
+        waiting: batches not received yet.
+        free_mm: shelf length that is free.
+
+    Standard: S3-R11, S3-P9.
+    """
+    found = []
+    ordered = sorted(waiting, key=lambda one: (not one.is_ready, -one.waited_days, one.thickness_mm, one.batch_no))
+    for one in ordered:
+        fits = one.thickness_mm <= free_mm
+        free_mm -= one.thickness_mm if fits else 0
+        found.append(Proposed(one.batch_no, fits, free_mm))
+    return found
+
+
+def days_to_full(free_mm: int, grown_mm: int, days: int) -> int | None:
+    """In how many days a room is full if it goes on growing as in the last days; none where nothing was added.
+
+    Args:
+        free_mm: shelf length left.
+        grown_mm: shelf length taken in those days.
+        days: how many days those were.
+    """
+    return free_mm * days // grown_mm if grown_mm > 0 else None
+
+
+def check_trip(
+    *, on_date: dt.date, today: dt.date, seats: int, load_mm: int, thickness: Sequence[int], hands_over: Sequence[str]
+) -> None:
+    """Whether a trip can be ordered so (派车).
+
+    Args:
+        on_date: the day of the trip.
+        today: in the archive's zone.
+        seats: of the vehicle.
+        load_mm: shelf length that it takes.
+        thickness: estimated shelf length of each batch.
+        hands_over: who hands over each batch.
+
+    Raises:
+        T-020: no batch is named, or too many.
+        T-021: the batches are thicker than the load.
+        T-022: the day is past, or a number cannot be right.
+        T-023: it is not said who hands a batch over.
+
+    Standard: S3-F2, S3-R11.
+    """
+    if not 1 <= len(thickness) <= MOST_STOPS:
+        raise Refusal("T-020", count=len(thickness), most=MOST_STOPS)
+    if on_date < today or not 1 <= seats <= MOST_SEATS or not 1 <= load_mm <= MOST_LOAD_MM:
+        raise Refusal("T-022", date=on_date.isoformat(), seats=seats, load=load_mm)
+    if sum(thickness) > load_mm:
+        raise Refusal("T-021", needed=sum(thickness), load=load_mm)
+    if not all(name.strip() for name in hands_over):
+        raise Refusal("T-023")

@@ -13,6 +13,7 @@ class FormName(enum.StrEnum):
     NOTE = "note"  # 卷内备考表
     HANDOVER = "handover"  # 移交清册
     WITNESS = "witness"  # 监交记录
+    TRIP = "trip"  # 车辆安排单
     CERTIFICATE = "certificate"  # 查档证明
     RECOVERY = "recovery"  # 恢复卡
     DAY_ROOT = "day_root"  # 每日根单
@@ -33,6 +34,7 @@ class FormName(enum.StrEnum):
     OPINION = "opinion"  # 案卷质量整改意见书
     MENDED = "mended"  # 整改完成确认
     QUALITY = "quality"  # 档案质量分析报告
+    TRAINING = "training"  # 培训记录
     FOUR_NATURE = "four_nature"  # 四性检测报告
     DECLARATION = "declaration"  # 申报回执
 
@@ -75,6 +77,14 @@ NEEDS: Mapping[FormName, FormNeeds] = {
         frozenset({"batch_no", "from_agency", "to_agency", "date", "volume_total", "sample_total", "ratio", "seed"})
         | {"opinion", "conclusion"},
         frozenset({"no", "reference_code", "title", "result"}),
+    ),
+    FormName.TRAINING: FormNeeds(
+        frozenset({"session_no", "agency_name", "topic", "date", "place", "trainer", "count", "recorded_by"}),
+        frozenset({"no", "staff_code", "name"}),
+    ),
+    FormName.TRIP: FormNeeds(
+        frozenset({"trip_no", "date", "plate", "driver", "planned_by", "volume_total"}),
+        frozenset({"no", "agency", "batch_no", "volumes", "hands_over"}),
     ),
     FormName.CERTIFICATE: FormNeeds(
         frozenset({"title", "certificate_no", "reader_name", "purpose", "person_name", "person_id", "statement"})

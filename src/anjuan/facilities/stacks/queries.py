@@ -88,6 +88,80 @@ def rooms_for(actor: Actor) -> list[RoomRow]:
     return [RoomRow(room.code, room.name, tuple(cells.get(room.pk, ()))) for room in rooms]
 
 
+@dataclass(frozen=True)
+class RoomFill:
+    """How full a room is, what lies there by category, and how fast it fills.
+
+    Attributes:
+        grown_mm: shelf length taken since a day that was asked for.
+        categories: by category: its name, volumes, shelf length taken; the longest first.
+    """
+
+    code: str
+    name: str
+    width_mm: int
+    used_mm: int
+    volumes: int
+    grown_mm: int
+    categories: tuple[tuple[str, int, int], ...]
+
+    @property
+    def free_mm(self) -> int:
+        """Millimetres left."""
+        return self.width_mm - self.used_mm
+
+    @property
+    def percent(self) -> int:
+        """How full it is."""
+        return round(100 * self.used_mm / self.width_mm) if self.width_mm else 0
+
+
+def fills(actor: Actor, posts: Sequence[Post], *, since: dt.datetime) -> list[RoomFill]:
+    """The rooms of the agencies that these posts of the actor cover, each with its fill and growth; three queries.
+
+    Standard: S3-F15, S3-P9.
+    """
+    rooms = list(Room.objects.filter(scopes(actor, *posts)).order_by("code"))
+    width = dict(
+        Cell.objects.filter(room__in=rooms).values_list("room_id").annotate(Sum("width_mm")).order_by("room_id")
+    )
+    lying: dict[int, list[tuple[str, int, int, int]]] = {}
+    for room, name, count, used, grown in (
+        Placement.objects.filter(cell__room__in=rooms)
+        .values_list("cell__room_id", "volume__category__name")
+        .annotate(
+            count=Count("pk"), used=Sum("thickness_mm"), grown=Sum("thickness_mm", filter=Q(placed_at__gte=since))
+        )
+        .order_by("cell__room_id", "volume__category__name")
+    ):
+        lying.setdefault(room, []).append((name, count, used, grown or 0))
+    return [
+        RoomFill(
+            code=room.code,
+            name=room.name,
+            width_mm=width.get(room.pk, 0),
+            used_mm=sum(used for _, _, used, _ in lying.get(room.pk, [])),
+            volumes=sum(count for _, count, _, _ in lying.get(room.pk, [])),
+            grown_mm=sum(grown for *_, grown in lying.get(room.pk, [])),
+            categories=tuple(
+                sorted(
+                    ((name, count, used) for name, count, used, _ in lying.get(room.pk, [])), key=lambda row: -row[2]
+                )
+            ),
+        )
+        for room in rooms
+    ]
+
+
+def unshelved(actor: Actor, posts: Sequence[Post]) -> tuple[int, int]:
+    """How many volumes are held and lie on no shelf, and their pages; one query."""
+    rows = Volume.objects.filter(scopes(actor, *posts), _ON_PAPER, state=State.HELD).exclude(
+        Q(pk__in=Placement.objects.values("volume_id")) | Q(custody=Custody.FORWARDED)
+    )
+    counted = rows.aggregate(volumes=Count("pk"), pages=Sum("page_count"))
+    return counted["volumes"], counted["pages"] or 0
+
+
 def spelled(code: str) -> str:
     """A cell's code as it is kept, however it was scanned or typed."""
     return code.strip().upper()

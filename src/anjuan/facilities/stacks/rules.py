@@ -40,6 +40,11 @@ def thickness_mm(pages: int) -> int:
     return COVER_MM + -(-pages // SHEETS_PER_MM)
 
 
+def estimated_mm(volumes: int, pages: int) -> int:
+    """Estimated thickness of so many volumes with so many pages in all, in millimetres."""
+    return volumes * COVER_MM + -(-pages // SHEETS_PER_MM)
+
+
 def fits(*, cell: str, width_mm: int, used_mm: int, needed_mm: int) -> None:
     """Whether a volume fits a cell.
 

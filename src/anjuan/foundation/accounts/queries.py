@@ -103,6 +103,13 @@ def holders_of(posts: Collection[terms.Post], agency_path: str, *, on: dt.date) 
     return list(dict.fromkeys(row.staff.name for row in covering if len(row.agency.path) == nearest))
 
 
+def posted_at(post: terms.Post, *, on: dt.date) -> Mapping[str, str]:
+    """Who holds a post at each agency on a day: name by the agency's path, the first where there are several."""
+    held = Appointment.objects.filter(post=post, since_date__lte=on, staff__is_active=True)
+    rows = held.filter(Q(until_date=None) | Q(until_date__gte=on)).order_by("-staff__staff_code", "-id")
+    return dict(rows.values_list("agency__path", "staff__name"))
+
+
 def paths_with(post: terms.Post, *, on: dt.date) -> tuple[str, ...]:
     """Where somebody holds a post on a day: it is held over these paths and what lies below them; one query."""
     rows = Appointment.objects.filter(post=post, since_date__lte=on, staff__is_active=True)
@@ -151,6 +158,12 @@ def agency_names() -> Mapping[str, str]:
 def staff_names(codes: set[str]) -> Mapping[str, str]:
     """Names of people by staff code; a code that is gone from the table simply has no name."""
     return dict(Staff.objects.filter(staff_code__in=codes).order_by("staff_code").values_list("staff_code", "name"))
+
+
+def people_at(agency_path: str) -> Mapping[str, str]:
+    """Names of the people who work at an agency, by staff code; those who left are not there."""
+    rows = Staff.objects.filter(agency__path=agency_path, is_active=True)
+    return dict(rows.order_by("staff_code").values_list("staff_code", "name"))
 
 
 def staff_codes() -> list[str]:

@@ -144,12 +144,23 @@ def draw_recheck(
     occasion: Occasion,
     agency_code: str,
     acceptor_code: str,
-    percent: int = sampling.RECHECK_PERCENT,
+    category_code: str = "",
+    percent: int | None = None,
     on_paper: bool = False,
 ) -> queries.DrawRow:
-    """Draw the re-check of one acceptor's volumes from one agency (复核抽样).
+    """Draw the re-check of one acceptor's volumes from one agency and category (复核抽样).
 
-    Volumes that are counted on paper are a lot of their own, beside those that are looked at.
+    Volumes that are counted on paper are a lot of their own, beside those that are looked at. How many are drawn
+    follows the problem rate of the agency and category: k·p̂, between 10 and 30 percent. The re-checker may draw more
+    than it asks, never less.
+
+    Args:
+        occasion: the re-checker, now.
+        agency_code: whose volumes.
+        acceptor_code: who accepted them.
+        category_code: of which category; empty: the first that waits.
+        percent: the ratio; none: what the problem rate asks.
+        on_paper: the volumes that are counted on paper.
 
     The seed comes from the first checkpoint that covers the newest step of the whole lot, and from the nonces that the
     acceptor committed to as he accepted: the hour of drawing has no influence on it, nobody chooses it, anybody
@@ -159,11 +170,17 @@ def draw_recheck(
         A-001: the actor is no re-checker over that agency.
         Q-003: the ratio is not between 10 and 30 percent.
         Q-004: there is nothing to draw from.
+        Q-020: a number among the settings of sampling is none.
+        Q-060: the problem rate asks for more.
         L-005: the actor accepted these volumes himself.
 
-    Standard: S3-N2, S3-W6, S3-W19.
+    Standard: S3-N2, S3-N5, S3-W6, S3-W19.
     """
-    plan = _recheck_plan(occasion, agency_code, acceptor_code, percent, on_paper=on_paper)
+    lot = _recheck_lot(occasion, agency_code, acceptor_code, category_code, on_paper=on_paper)
+    ratio = history.rates(on_paper=on_paper).ratio(lot.agency_code, lot.category_code)
+    plan = _recheck_plan(
+        occasion, lot, rules.check_recheck_percent(ratio.asked if percent is None else percent, ratio.asked)
+    )
 
     with journal.writing(occasion=occasion, act="inspection.draw_recheck", unit=f"recheck:{plan.draw_no}") as line:
         for volume in plan.lot.volumes:  # held: of two who draw at once, the second finds the lot drawn
@@ -175,9 +192,10 @@ def draw_recheck(
             draw_no=plan.draw_no,
             agency_code=agency_code,
             agency_path=plan.lot.agency_path,
+            category_code=lot.category_code,
             acceptor_code=acceptor_code,
             units={volume.urn: history.fingerprint(volume) for volume in plan.lot.volumes},
-            plan={"percent": percent},
+            plan={"percent": plan.percent} | ratio.spell(),
             nonces=[list(nonce) for nonce in plan.nonces],
             is_counted=False,
             frozen_by=occasion.actor.staff_code,
@@ -293,25 +311,32 @@ class _Plan:
         return sorted(volume.urn for volume in self.lot.volumes)
 
 
-def _recheck_plan(occasion: Occasion, agency_code: str, acceptor_code: str, percent: int, *, on_paper: bool) -> _Plan:
+def _recheck_lot(
+    occasion: Occasion, agency_code: str, acceptor_code: str, category_code: str, *, on_paper: bool
+) -> queries.Lot:
     queries.enter(occasion.actor, Post.RECHECKER)
-    rules.check_recheck_percent(percent)
+    wanted = (agency_code, acceptor_code, on_paper)
     lot = next(
         (
             found
             for found in queries.lots(occasion.actor)
-            if (found.agency_code, found.acceptor_code, found.on_paper) == (agency_code, acceptor_code, on_paper)
+            if (found.agency_code, found.acceptor_code, found.on_paper) == wanted
+            and category_code in ("", found.category_code)
         ),
         None,
     )
     if lot is None:
         raise Refusal("Q-004", agency=agency_code, acceptor=acceptor_code or "—")
     permit(occasion.actor, lot.agency_path, Post.RECHECKER)
+    return lot
+
+
+def _recheck_plan(occasion: Occasion, lot: queries.Lot, percent: int) -> _Plan:
     urns = sorted(volume.urn for volume in lot.volumes)
     checkpoint = ledger.first_checkpoint_after(units=urns, acts=_FREEZING, at=occasion.at)
     nonces = tuple(journal_queries.newest_said(urns, _ACCEPTING, "nonce"))
     named = " ".join([*urns, str(checkpoint.size)])
-    draw_no = f"FH-{agency_code}-{hashlib.sha256(named.encode()).hexdigest()[:10].upper()}"
+    draw_no = f"FH-{lot.agency_code}-{hashlib.sha256(named.encode()).hexdigest()[:10].upper()}"
     seed = sampling.seed_of(checkpoint.root, draw_no, *(value for _, value in nonces), *urns)
     drawn = sampling.draw(urns, sampling.sample_size(len(urns), percent, sampling.RECHECK_AT_LEAST), seed)
     return _Plan(DrawKind.RECHECK, lot, percent, draw_no, seed, checkpoint.size, drawn, nonces)

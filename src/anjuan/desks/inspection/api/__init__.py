@@ -163,7 +163,8 @@ class PaperIn(Schema):
 class DrawIn(Schema):
     agency_code: str
     acceptor_code: str
-    percent: int = 10
+    category_code: str = ""
+    percent: int | None = None
     on_paper: bool = False
 
 
@@ -326,11 +327,12 @@ def draws(request: HttpRequest) -> list[DrawOut]:
 
 @router.post("/draws", response={201: DrawOut}, operation_id="inspection_draw_recheck")
 def draw_recheck(request: HttpRequest, body: DrawIn) -> Status[DrawOut]:
-    """Draw the re-check of one lot; the seed comes from the log."""
+    """Draw the re-check of one lot: the seed comes from the log, the ratio from the problem rate or more."""
     row = actions.draw_recheck(
         occasion=occasions.of(request),
         agency_code=body.agency_code,
         acceptor_code=body.acceptor_code,
+        category_code=body.category_code,
         percent=body.percent,
         on_paper=body.on_paper,
     )

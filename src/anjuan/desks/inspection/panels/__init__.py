@@ -14,8 +14,10 @@ from anjuan.core.refusals import Obstacle
 from anjuan.core.terms import Actor, InsuranceLine, Post, SubjectKind, Verb
 from anjuan.desks.inspection import queries, rules
 from anjuan.desks.inspection.panels.campaigns import desk_rows
+from anjuan.desks.inspection.panels.plans import ratio_words
 from anjuan.desks.inspection.panels.rail import RAIL
 from anjuan.desks.inspection.queries import campaigns as under_way
+from anjuan.desks.inspection.queries import history
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web import labels
@@ -233,7 +235,14 @@ class LotCard:
     pages: int
     percent: str
     size: int
+    asked: int
+    reason: str
     refusal: Mapping[str, object] | None
+
+
+def lot_key(agency_code: str, acceptor_code: str, category_code: str, *, on_paper: bool) -> str:
+    """What a lot is known by on the page of draws."""
+    return f"{agency_code} {acceptor_code} {category_code}{' paper' if on_paper else ''}"
 
 
 def lot_cards(
@@ -242,11 +251,13 @@ def lot_cards(
     """The lots as cards; the one whose draw was refused keeps what was typed."""
     agencies = accounts.agency_names()
     people = accounts.staff_names({lot.acceptor_code for lot in lots})
+    rates = {on_paper: history.rates(on_paper=on_paper) for on_paper in {lot.on_paper for lot in lots}}
     cards = []
     for lot in lots[:ROWS_SHOWN]:
-        mine = f"{lot.agency_code} {lot.acceptor_code}{' paper' if lot.on_paper else ''}"
-        typed = percent if mine == key else str(sampling.RECHECK_PERCENT)
-        share = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else sampling.RECHECK_PERCENT
+        mine = lot_key(lot.agency_code, lot.acceptor_code, lot.category_code, on_paper=lot.on_paper)
+        ratio = rates[lot.on_paper].ratio(lot.agency_code, lot.category_code)
+        typed = percent if mine == key else str(ratio.asked)
+        share = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else ratio.asked
         cards.append(
             LotCard(
                 lot=lot,
@@ -256,6 +267,8 @@ def lot_cards(
                 pages=sum(volume.page_count for volume in lot.volumes),
                 percent=typed,
                 size=sampling.sample_size(len(lot.volumes), share, sampling.RECHECK_AT_LEAST),
+                asked=ratio.asked,
+                reason=ratio_words(ratio),
                 refusal=refusal if mine == key else None,
             )
         )
@@ -334,15 +347,19 @@ def _drawn_rows(actor: Actor, kind: queries.DrawKind, page: str, lots_page: str)
         )
         for row in queries.draws(actor, kind)[:10]
     ]
+    lots = queries.lots(actor, kind)[:10]
+    agencies, people = accounts.agency_names(), accounts.staff_names({lot.acceptor_code for lot in lots})
     waiting = [
         QueueRow(
-            code=card.lot.agency_code,
-            title=f"{card.agency_name} · {card.acceptor_name}" if card.lot.acceptor_code else card.agency_name,
+            code=lot.agency_code,
+            title=" · ".join(
+                filter(None, (agencies.get(lot.agency_code, lot.agency_code), people.get(lot.acceptor_code, "")))
+            ),
             url=reverse(lots_page),
-            words=ngettext("%(n)s volume", "%(n)s volumes", len(card.lot.volumes)) % {"n": len(card.lot.volumes)},
-            since=min(volume.state_since for volume in card.lot.volumes),
+            words=ngettext("%(n)s volume", "%(n)s volumes", len(lot.volumes)) % {"n": len(lot.volumes)},
+            since=min(volume.state_since for volume in lot.volumes),
         )
-        for card in lot_cards(queries.lots(actor, kind))[:10]
+        for lot in lots
     ]
     return under_way + waiting
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from anjuan.core import sampling
 from anjuan.core.refusals import Refusal
+from anjuan.core.sampling import risk
 from anjuan.core.sampling.plans import Severity
 from anjuan.core.sampling.switching import Why
 from anjuan.core.terms import Actor, Post
@@ -88,6 +91,22 @@ def plan_words(plan: rules.LotPlan) -> PlanWords:
     return PlanWords(plan, reason, table, risk, result)
 
 
+def ratio_words(ratio: risk.Ratio) -> str:
+    """Why so much is re-checked, in one sentence: "problem rate 12.0 % (…) × k 2 → 24 %"."""
+    said = _("problem rate %(rate)s (%(found)s of %(inspected)s, with the house) × k %(factor)s → %(asked)s %%") % {
+        "rate": _percent(float(ratio.rate)),
+        "found": ratio.own[1],
+        "inspected": ratio.own[0],
+        "factor": f"{float(Fraction(ratio.factor)):g}",
+        "asked": ratio.asked,
+    }
+    if ratio.asked == sampling.RECHECK_PERCENT:
+        return _("%(ratio)s, the floor") % {"ratio": said}
+    if ratio.asked == sampling.RECHECK_MOST_PERCENT:
+        return _("%(ratio)s, the ceiling") % {"ratio": said}
+    return said
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
@@ -161,6 +180,7 @@ class Planned:
     """What stands under a draw: its plan, what was found, and all that recomputing it takes."""
 
     words: PlanWords | None
+    ratio: str
     row: history.LotRow
     verdict: str
     tone: str
@@ -175,7 +195,9 @@ def planned(row: queries.DrawRow) -> Planned | None:
         return None
     verdict, tone = verdict_words(lot)
     words = plan_words(lot.plan) if lot.plan else None
-    return Planned(words, lot, verdict, tone, history.checkpoint_root(row.checkpoint_size), tuple(sorted(lot.units)))
+    ratio = ratio_words(lot.ratio) if lot.ratio else ""
+    root = history.checkpoint_root(row.checkpoint_size)
+    return Planned(words, ratio, lot, verdict, tone, root, tuple(sorted(lot.units)))
 
 
 def verdict_words(row: history.LotRow) -> tuple[str, str]:
@@ -255,6 +277,8 @@ def term_lines() -> list[tuple[str, str]]:
         (_("Inspection level"), settings.ANJUAN_SAMPLING_LEVEL),
         ("AQL", settings.ANJUAN_SAMPLING_AQL),
         (_("k: sample at least lot × k × problem rate"), settings.ANJUAN_SAMPLING_FACTOR),
+        (_("k of the re-check: ratio k × problem rate, 10 to 30 %"), settings.ANJUAN_RECHECK_FACTOR),
+        (_("Days of acceptance that the re-check looks back on"), str(settings.ANJUAN_RECHECK_DAYS)),
         (_("Weight of the house's rate, in volumes"), str(settings.ANJUAN_SAMPLING_PRIOR)),
         (_("Problem rate before the first lot"), f"{settings.ANJUAN_SAMPLING_FIRST_RATE} %"),
         (

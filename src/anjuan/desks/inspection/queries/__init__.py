@@ -28,9 +28,9 @@ from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, V
 INSPECTING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)
 DrawKind = SampleDraw.Kind
 DRAWING_POSTS = {DrawKind.SPOT: Post.ACCEPTOR, DrawKind.RECHECK: Post.RECHECKER}
-_IMAGED = (Route.TARGET, Route.SINGLE_SET)
+IMAGED = (Route.TARGET, Route.SINGLE_SET)
 # Where the re-check meets a volume: after its receipt, or, where paper came first, after its acceptance.
-_RECHECKED_AT = ((State.RECEIVED, _IMAGED), (State.ACCEPTED, (Route.LEGACY,)))
+_RECHECKED_AT = ((State.RECEIVED, IMAGED), (State.ACCEPTED, (Route.LEGACY,)))
 # Where paper is counted, and whose post it is.
 PAPER_POSTS = {State.APPLIED: Post.ACCEPTOR, State.RECEIVED: Post.ACCEPTOR, State.ACCEPTED: Post.RECHECKER}
 
@@ -93,8 +93,8 @@ class DrawRow:
 
 @dataclass(frozen=True)
 class Lot:
-    """Volumes of one agency that wait to be drawn from: for the spot check of one category, or for the re-check of one
-    acceptor.
+    """Volumes of one agency and category that wait to be drawn from: for the spot check, or for the re-check those that
+    one person accepted.
     """
 
     agency_code: str
@@ -106,7 +106,7 @@ class Lot:
 
     @property
     def category_name(self) -> str:
-        """The category of a spot check's lot."""
+        """The category of its volumes, in words."""
         return self.volumes[0].category_name
 
 
@@ -187,7 +187,7 @@ def to_self_check(actor: Actor) -> list[VolumeRow]:
 
 def to_pre_accept(actor: Actor) -> list[VolumeRow]:
     """Volumes applied for transfer that wait for pre-acceptance by their images."""
-    return records.volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=_IMAGED)
+    return records.volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=IMAGED)
 
 
 def to_accept(actor: Actor) -> list[VolumeRow]:
@@ -207,7 +207,7 @@ def count_to_self_check(actor: Actor) -> int:
 
 def count_to_pre_accept(actor: Actor) -> int:
     """How many volumes wait for pre-acceptance."""
-    return records.count_volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=_IMAGED)
+    return records.count_volumes_at(actor, State.APPLIED, Post.ACCEPTOR, routes=IMAGED)
 
 
 def count_to_spot_check(actor: Actor) -> int:
@@ -350,15 +350,15 @@ def draw_over(volume_urn: str) -> DrawRow | None:
 def lots(actor: Actor, kind: DrawKind = DrawKind.RECHECK) -> list[Lot]:
     """Lots that wait to be frozen or drawn from, without those already taken.
 
-    For the spot check: per agency and category. For the re-check: per agency, route and acceptor.
+    For the spot check: per agency and category. For the re-check: per agency, category, route and acceptor.
     """
     taken = _taken()
     waiting = [volume for volume in _drawable(actor, kind) if volume.urn not in taken]
     acceptors = _acceptors_of([volume.urn for volume in waiting]) if kind is DrawKind.RECHECK else {}
     found: dict[tuple[str, str, bool, str], list[VolumeRow]] = {}
     for volume in waiting:
-        category = volume.category_code if kind is DrawKind.SPOT else ""
-        key = (volume.agency_code, acceptors.get(volume.urn, ""), volume.route is Route.LEGACY, category)
+        on_paper = volume.route is Route.LEGACY
+        key = (volume.agency_code, acceptors.get(volume.urn, ""), on_paper, volume.category_code)
         found.setdefault(key, []).append(volume)
     return [
         Lot(agency, volumes[0].agency_path, acceptor, tuple(volumes), on_paper, category)

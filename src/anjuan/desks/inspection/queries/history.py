@@ -7,20 +7,24 @@ from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
-from anjuan.core import canonical
+from anjuan.core import canonical, sampling
 from anjuan.core.refusals import Refusal
 from anjuan.core.sampling import risk
 from anjuan.core.sampling.plans import Severity
 from anjuan.core.sampling.risk import Past
 from anjuan.core.sampling.switching import Judged, Resumed, Standing, standing
-from anjuan.core.terms import RECORD_POSTS, Actor, Post, Route, State
+from anjuan.core.terms import RECORD_POSTS, Actor, Duty, Post, Route, State
 from anjuan.desks.inspection import rules
 from anjuan.desks.inspection.models import InspectedLot, SampleDraw, SamplingOrder
-from anjuan.desks.inspection.queries import DRAWING_POSTS, DrawKind
+from anjuan.desks.inspection.queries import DRAWING_POSTS, IMAGED, DrawKind
+from anjuan.facilities.corrections.models import Correction
 from anjuan.foundation.accounts.queries import permit, scopes_on
 from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
+from anjuan.records.models import Participation, Volume
 from anjuan.records.rows import VolumeRow
 
 PLAN_POSTS = (Post.ACCEPTOR, Post.RECHECKER, Post.SUPERVISOR)
@@ -43,6 +47,7 @@ class LotRow:
     lot_no: int
     units: Mapping[str, str]
     plan: rules.LotPlan | None
+    ratio: risk.Ratio | None
     nonces: tuple[tuple[int, str], ...]
     standard: tuple[str, ...]
     is_counted: bool
@@ -108,14 +113,17 @@ class AcceptorRate:
     high: float
 
 
-def terms() -> rules.Terms:
-    """The published settings of the acceptance sample.
+def terms(factor_setting: str = "ANJUAN_SAMPLING_FACTOR") -> rules.Terms:
+    """The published settings of a sample.
+
+    Args:
+        factor_setting: the setting that holds k: of the spot check, or of the re-check.
 
     Raises:
         Q-020: a number among them is none.
     """
     try:
-        factor, first = Fraction(settings.ANJUAN_SAMPLING_FACTOR), Fraction(settings.ANJUAN_SAMPLING_FIRST_RATE) / 100
+        factor, first = Fraction(getattr(settings, factor_setting)), Fraction(settings.ANJUAN_SAMPLING_FIRST_RATE) / 100
     except (ValueError, ZeroDivisionError):
         raise Refusal("Q-020", what="k 或首批问题率 factor or first rate", choices="0 以上的数 a number") from None
     if factor < 0 or not 0 <= first <= 1 or settings.ANJUAN_SAMPLING_PRIOR < 1:
@@ -183,6 +191,63 @@ def _history(key: Key, lots: Sequence[LotRow], orders: Sequence[SamplingOrder], 
         max((lot.lot_no for lot in lots), default=0),
         tuple(orders),
     )
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What acceptance has found on one kind of route, by agency and category, and in the whole house."""
+
+    pasts: Mapping[Key, Past]
+    house: Past
+
+    def ratio(self, agency_code: str, category_code: str) -> risk.Ratio:
+        """How much of the agency's volumes of that category is re-checked, and why.
+
+        Raises:
+            Q-020: a number among the settings is none.
+        """
+        own = self.pasts.get((agency_code, category_code), Past())
+        published = terms("ANJUAN_RECHECK_FACTOR")
+        return risk.ratio(
+            own,
+            self.house,
+            factor=published.factor,
+            prior=published.prior,
+            first=published.first,
+            least=sampling.RECHECK_PERCENT,
+            most=sampling.RECHECK_MOST_PERCENT,
+        )
+
+
+def rates(*, on_paper: bool) -> Rates:
+    """The problem rates that the re-check follows; one query.
+
+    Where paper came first: what the spot check looked at. On the other routes people look at every page: what they
+    judged in the last ``ANJUAN_RECHECK_DAYS`` days, a problem volume being one in which they raised a fault.
+
+    Standard: S3-N5.
+    """
+    if on_paper:
+        by_key: dict[Key, list[LotRow]] = {}
+        for row in InspectedLot.objects.filter(kind=DrawKind.SPOT).order_by("lot_no", "id"):
+            by_key.setdefault((row.agency_code, row.category_code), []).append(_row(row))
+        pasts = {key: _past(rows) for key, rows in by_key.items()}
+    else:
+        since = timezone.now() - dt.timedelta(days=settings.ANJUAN_RECHECK_DAYS)
+        judged = Participation.objects.filter(unit=OuterRef("urn"), duty=Duty.ACCEPTED, at__gte=since)
+        raised = Correction.objects.filter(unit=OuterRef("urn"), raised_at_state=State.APPLIED, raised_at__gte=since)
+        counted = (
+            Volume.objects.filter(Exists(judged), route__in=IMAGED)
+            .annotate(is_problem=Exists(raised))
+            .values_list("agency__code", "category__code")
+            .annotate(inspected=Count("id"), found=Count("id", filter=Q(is_problem=True)))
+        )
+        pasts = {
+            (agency, category): Past(inspected, found)
+            for agency, category, inspected, found in counted.order_by("agency__code", "category__code")
+        }
+    found = list(pasts.values())
+    return Rates(pasts, Past(sum(one.inspected for one in found), sum(one.found for one in found)))
 
 
 def lot_of(draw_no: str) -> LotRow | None:
@@ -313,6 +378,7 @@ def _row(row: InspectedLot) -> LotRow:
         lot_no=row.lot_no,
         units=dict(row.units),
         plan=_plan(row.plan),
+        ratio=_ratio(row.plan),
         nonces=tuple((int(position), str(value)) for position, value in row.nonces),
         standard=tuple(row.standard),
         is_counted=row.is_counted,
@@ -324,6 +390,13 @@ def _row(row: InspectedLot) -> LotRow:
         decided_at=row.decided_at,
         is_finished=row.finished_at is not None,
     )
+
+
+def _ratio(kept: Mapping[str, Any]) -> risk.Ratio | None:
+    if "asked" not in kept:
+        return None  # a spot check, or a re-check from before it followed the problem rate
+    named = {name: value for name, value in kept.items() if name != "percent"}
+    return risk.Ratio(**{**named, "own": tuple(kept["own"]), "house": tuple(kept["house"])})
 
 
 def _plan(kept: Mapping[str, Any]) -> rules.LotPlan | None:

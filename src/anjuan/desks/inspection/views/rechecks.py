@@ -36,17 +36,18 @@ def rechecks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def draw(request: HttpRequest) -> HttpResponse:
     agency_code, acceptor_code = request.POST.get("agency", ""), request.POST.get("acceptor", "")
-    on_paper = request.POST.get("on_paper") == "1"
+    category_code, on_paper = request.POST.get("category", ""), request.POST.get("on_paper") == "1"
     try:
         drawn = actions.draw_recheck(
             occasion=occasions.of(request),
             agency_code=agency_code,
             acceptor_code=acceptor_code,
+            category_code=category_code,
             percent=forms.read_percent(request.POST),
             on_paper=on_paper,
         )
     except Refusal as refusal:
-        key = f"{agency_code} {acceptor_code}{' paper' if on_paper else ''}"
+        key = panels.lot_key(agency_code, acceptor_code, category_code, on_paper=on_paper)
         return _rechecks(request, refusal, key, request.POST.get("percent", ""))
     return redirect(reverse("inspection:recheck", kwargs={"draw_no": drawn.draw_no}) + "?done=drawn")
 

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anjuan.core.refusals import Refusal
 from anjuan.desks.intake import forms as counter_forms
-from anjuan.desks.intake import pace
 from anjuan.desks.intake.actions import declarations as actions
 from anjuan.desks.intake.forms import declarations as forms
 from anjuan.desks.intake.panels import declarations as panels
@@ -25,13 +24,20 @@ from anjuan.facilities.printing import queries as printing
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.web.middleware import at_most, refusal_words
+from anjuan.foundation.web.pace import Pace
 from anjuan.foundation.web.panels import address
 
 FORM_BYTES = 1 << 20  # what stands round the files in the form
 MOST_WRONG = 8  # tries of one number from one network address
 MOST_WRONG_ALL = 40  # tries of all numbers from one
-LODGINGS = pace.Pace(within=dt.timedelta(hours=1))
-INQUIRIES = pace.Pace(within=dt.timedelta(minutes=15))
+
+
+def _too_often(minutes: int) -> Refusal:
+    return Refusal("I-102", minutes=minutes)
+
+
+LODGINGS = Pace(within=dt.timedelta(hours=1), refusal=_too_often)
+INQUIRIES = Pace(within=dt.timedelta(minutes=15), refusal=_too_often)
 
 
 @require_safe

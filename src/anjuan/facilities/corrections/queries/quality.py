@@ -118,6 +118,55 @@ def quality(actor: Actor, *, since: dt.datetime, now: dt.datetime, agency_code: 
     ]
 
 
+@dataclass(frozen=True)
+class Root:
+    """Faults of one agency that came from one root cause.
+
+    Attributes:
+        faults: kinds of fault with how often each was raised, the most frequent first.
+        people: staff codes of those whose work they were, with how many; the most first.
+    """
+
+    agency_code: str
+    agency_path: str
+    cause: Cause
+    count: int
+    faults: tuple[tuple[Fault, int], ...]
+    people: tuple[tuple[str, int], ...]
+
+
+def roots(actor: Actor, since: dt.datetime, trained: Mapping[tuple[str, str], dt.datetime]) -> list[Root]:
+    """Where the faults raised since then came from, by agency and root cause, as far as whoever mended them said so.
+
+    Args:
+        actor: who looks.
+        since: from this moment on.
+        trained: by agency and cause, a later moment that is counted from instead.
+
+    Raises:
+        A-001: the actor neither accepts, re-checks nor leads.
+
+    Standard: S3-R11, S3-P7.
+    """
+    rows = Correction.objects.filter(_reach(actor), raised_at__gte=since).exclude(cause="")
+    found: dict[tuple[str, str], list[Correction]] = {}
+    for row in rows.order_by("agency_path", "cause", "id"):
+        key = (_agency_of(row), row.cause)
+        if row.raised_at >= trained.get(key, since):
+            found.setdefault(key, []).append(row)
+    return [
+        Root(
+            agency_code=agency,
+            agency_path=some[0].agency_path,
+            cause=Cause(cause),
+            count=len(some),
+            faults=tuple((faults()[kind], n) for kind, n in Counter(row.fault_code for row in some).most_common()),
+            people=tuple(Counter(person for row in some for person in row.responsible).most_common()),
+        )
+        for (agency, cause), some in found.items()
+    ]
+
+
 def of_agency(actor: Actor, agency_code: str, *, since: dt.datetime) -> list[CorrectionRow]:
     """Every fault raised in one agency's records since then, oldest first (问题案卷明细): S3-F5.
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from anjuan.core.terms import Actor, Post, Route
 from anjuan.desks.transfer import queries, rules
+from anjuan.desks.transfer.queries import house as scheduling
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web.panels import DeskQueue, RailEntry, address
 from anjuan.foundation.web.shapes import Missing, QueueRow
@@ -307,6 +308,13 @@ def _batch_row(row: queries.BatchRow) -> QueueRow:
     tone, _icon = STAGE_LOOKS[row.stage]
     volumes = ngettext("%(n)s volume", "%(n)s volumes", row.volumes) % {"n": row.volumes}
     waiting = row.volumes - row.ready if row.stage == Stage.APPLIED else 0
+    stuck = ""
+    if waiting:
+        stuck = ngettext("%(n)s volume waits for pre-acceptance", "%(n)s volumes wait for pre-acceptance", waiting) % {
+            "n": waiting
+        }
+    elif row.fetched_on and row.stage in (Stage.APPLIED, Stage.WITNESSED):
+        stuck = _("a vehicle comes on %(date)s") % {"date": row.fetched_on.isoformat()}
     return QueueRow(
         code=row.batch_no,
         title=volumes,
@@ -314,10 +322,7 @@ def _batch_row(row: queries.BatchRow) -> QueueRow:
         words=STAGE_WORDS[row.stage],
         tone=tone,  # type: ignore[arg-type]
         since=since(row),
-        stuck=ngettext("%(n)s volume waits for pre-acceptance", "%(n)s volumes wait for pre-acceptance", waiting)
-        % {"n": waiting}
-        if waiting
-        else "",
+        stuck=stuck,
     )
 
 
@@ -356,6 +361,13 @@ RAIL = (
         posts=frozenset(queries.BATCH_POSTS),
         order=50,
         count=_waiting,
+    ),
+    RailEntry(
+        title=gettext_lazy("Archive house"),
+        url_name="transfer:house",
+        icon="chart-histogram",
+        posts=frozenset(scheduling.HOUSE_POSTS),
+        order=59,
     ),
 )
 

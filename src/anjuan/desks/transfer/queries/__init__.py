@@ -11,7 +11,7 @@ from django.utils import timezone
 from anjuan.core.refusals import Obstacle, Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, Post, Route, State
 from anjuan.desks.transfer import rules
-from anjuan.desks.transfer.models import Batch, BatchVolume
+from anjuan.desks.transfer.models import Batch, BatchVolume, TripStop
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.journal.queries import StoryLine
@@ -58,6 +58,7 @@ class BatchRow:
     dispatched_at: dt.datetime | None
     received_at: dt.datetime | None
     accession_no: str
+    fetched_on: dt.date | None
 
 
 @dataclass(frozen=True)
@@ -341,6 +342,8 @@ def _rows(batches_: Iterable[Batch]) -> list[BatchRow]:
     ):
         members.setdefault(batch_pk, []).append(urn)
     volumes = records.volumes_by_urn(urn for urns in members.values() for urn in urns)
+    stops = TripStop.objects.filter(batch__in=found, dropped_at=None).order_by("id")
+    fetched = dict(stops.values_list("batch_id", "trip__on_date"))
     rows = []
     for batch in found:
         present = [volumes[urn] for urn in members.get(batch.pk, []) if not _has_returned(batch, volumes[urn])]
@@ -365,6 +368,7 @@ def _rows(batches_: Iterable[Batch]) -> list[BatchRow]:
                 dispatched_at=batch.dispatched_at,
                 received_at=batch.received_at,
                 accession_no=batch.accession_no,
+                fetched_on=fetched.get(batch.pk),
             )
         )
     return rows

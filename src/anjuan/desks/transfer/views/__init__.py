@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post
 from anjuan.desks.transfer import actions, forms, panels, queries
+from anjuan.desks.transfer.queries import house as scheduling
 from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.facilities.printing import queries as printing
 from anjuan.facilities.printing.rules import FormName
@@ -186,6 +187,7 @@ def _batch(
     sheet = queries.sheet(actor, batch_no)
     mine = panels.rights(actor, sheet)
     told = panels.told(sheet)
+    coming = scheduling.trip_of(actor, batch_no)
     rows = panels.members(sheet, looks=looks, seen=seen, typed=count.typed if count else None, reveal=count is not None)
     tone, icon = panels.STAGE_LOOKS[sheet.batch.stage]
     context = {
@@ -203,7 +205,8 @@ def _batch(
         "mine": mine,
         "blind": mine.counts_blind and count is None,
         "counted": count,
-        "vehicle": vehicle,
+        "trip": coming,
+        "vehicle": vehicle or (f"{coming.plate} {coming.driver}" if coming else ""),
         "missing": panels.missing(sheet),
         "refusal": refusal_words(refusal) if refusal else None,
         "done": panels.done_words(request.GET.get("done", "")),

@@ -12,6 +12,7 @@ from anjuan.core.lifecycle import Evidence
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Duty, Occasion, Post, Route, State, Verb
 from anjuan.desks.transfer import queries, rules
+from anjuan.desks.transfer.actions.trips import cancel_trip, plan_trip
 from anjuan.desks.transfer.models import Batch, BatchVolume
 from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections import queries as correction_queries
@@ -28,6 +29,16 @@ from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
 from anjuan.records import rules as record_rules
 
+__all__ = [
+    "apply",
+    "cancel_trip",
+    "dispatch",
+    "draw_sample",
+    "plan_trip",
+    "receive",
+    "refuse_witness",
+    "witness",
+]
 Stage = Batch.Stage
 NONCE_BYTES = 16  # as long as the journal's own salts: nobody guesses it from its commitment
 

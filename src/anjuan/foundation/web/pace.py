@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from anjuan.core.refusals import Refusal
 
@@ -12,9 +13,15 @@ MOST_KEYS = 10_000
 class Pace:
     """So many times within a while. It forgets by itself, and holds a bounded number of keys."""
 
-    def __init__(self, *, within: dt.timedelta) -> None:
-        """Count within a while that ends now."""
+    def __init__(self, *, within: dt.timedelta, refusal: Callable[[int], Refusal]) -> None:
+        """Count within a while that ends now.
+
+        Args:
+            within: the while.
+            refusal: the room's own No, given the minutes after which it may be tried again.
+        """
         self.within = within
+        self._refusal = refusal
         self._tries: dict[str, deque[dt.datetime]] = {}
         self._lock = threading.Lock()
 
@@ -22,12 +29,12 @@ class Pace:
         """Whether one more is allowed.
 
         Raises:
-            I-102: there were so many already, or more keys are held than there is room for.
+            Refusal: there were so many already, or more keys are held than there is room for.
         """
         with self._lock:
             self._forget(at)
             if len(self._tries.get(key, ())) >= most or (key not in self._tries and len(self._tries) >= MOST_KEYS):
-                raise Refusal("I-102", minutes=int(self.within.total_seconds()) // 60)
+                raise self._refusal(int(self.within.total_seconds()) // 60)
 
     def note(self, key: str, *, at: dt.datetime) -> None:
         """Count one."""
