@@ -137,7 +137,16 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             if not landed:
                 raise _NothingLanded
             repository.record_deposits([receipts[one.urn] for one in landed])
-            files_of.flag([file for one in landed for file in one.arrival.files])
+            agencies = accounts.agencies()
+            files_of.flag(
+                line,
+                *(
+                    files_of.Taken(
+                        one.urn, one.arrival.acceptance_no, agencies[one.arrival.agency_code].path, one.arrival.files
+                    )
+                    for one in landed
+                ),
+            )
             going_on = [one.urn for one in landed if one.state is State.IN_REVIEW]
             records.advance_items(line=line, urns=going_on, verb=Verb.SUBMIT, evidence=rules.evidence(()))
             schedule_actions.answer_fresh(line=line, answers={one.urn: one.arrival.answers for one in landed})
@@ -246,6 +255,10 @@ def _looked_at(case: Case, arrival: Arrival | Refusal) -> "_Ready | _Stopped | R
             )
         except Refusal as refusal:
             return _Stopped(upload, refusal)
+        try:
+            files_of.refuse_invalid(arrival.step, files[-1], arrival.route)
+        except Refusal as refusal:
+            return refusal
     try:
         if not case.repeats:
             files_of.refuse_doubles(files, {})
