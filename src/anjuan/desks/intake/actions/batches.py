@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -114,7 +114,8 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
         the later gets the receipt of the other, or I-013. What a crash leaves between bytes and rows are objects that
         no row names, marked for recovery; sent again, a case gets an object of its own.
     """
-    judged = _judged(occasion, cases)
+    agencies = accounts.agencies()
+    judged = _judged(occasion, cases, agencies)
     ready = [one for one in judged if isinstance(one, _Ready)]
     taken = queries.taken(one.number for one in ready)
     fresh: dict[tuple[str, str], _Ready] = {}
@@ -137,7 +138,6 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             if not landed:
                 raise _NothingLanded
             repository.record_deposits([receipts[one.urn] for one in landed])
-            agencies = accounts.agencies()
             files_of.flag(
                 line,
                 *(
@@ -184,9 +184,10 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
     return answers
 
 
-def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]:
+def _judged(
+    occasion: Occasion, cases: Sequence[Case], agencies: Mapping[str, accounts.AgencyRow]
+) -> list[_Ready | Refusal]:
     """What the counter would say of each case; the files of those it would register are looked at, several at once."""
-    agencies = accounts.agencies()
     steps = {step.code: step for step in schedule.steps(occasion.at)}
     rulebook = schedule.rulebook()
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()

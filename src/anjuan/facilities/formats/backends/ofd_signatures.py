@@ -19,7 +19,7 @@ from anjuan.facilities.formats.backends.ofd import ENTRY, UNREADABLE
 from anjuan.facilities.formats.backends.ofd_parts import Parts, child, children, words
 from anjuan.facilities.formats.rules import Damaged, Limits
 
-_MOST = 64  # signatures of one file
+_MOST = 32  # signatures of one file
 _MOST_REFERENCES = 20_000  # in all: as many as a container may have entries
 _MOST_NAMED = 5
 

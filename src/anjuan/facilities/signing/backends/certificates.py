@@ -12,7 +12,7 @@ from anjuan.core.signatures import Flaw, FlawCode
 from anjuan_verify import curves, der
 
 MOST_BYTES = 64 << 10  # of one certificate
-MOST_SENT = 32  # certificates that travel with a signature
+MOST_SENT = 16  # certificates that travel with a signature
 _LONGEST = 6
 _SM2_CURVE = "1.2.156.10197.1.301"
 SM2_METHODS = frozenset({"1.2.156.10197.1.501", "1.2.156.10197.1.301", "1.2.156.10197.1.301.1"})

@@ -17,7 +17,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from anjuan.core.signatures import Flaw, FlawCode, RawSignature, SignatureFacts, SignatureKind, ordered
 from anjuan.facilities.signing.backends import certificates, seals, signed_data
 
-_MOST = 64  # signatures of one file
+_MOST = 32  # signatures of one file
 _MOST_BYTES = 256 << 20
 _MOST_PAGES = 2000
 _MOST_NAMED = 5
