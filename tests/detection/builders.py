@@ -17,11 +17,13 @@ from anjuan.core.detection.facts import (
 )
 from anjuan.core.detection.measures import VERSION, ColourMode, PageMeasures
 from anjuan.core.retention import Term, TermKind
+from anjuan.core.signatures import SignatureFacts, SignatureKind
 from anjuan.core.terms import Arrangement, Classification
 
 YEARS_50 = Term(TermKind.YEARS, 50)
 YEARS_10 = Term(TermKind.YEARS, 10)
 GOOD = Reading(is_verified=True, is_readable=True, is_clean=True, format_id="fmt/43", size_bytes=1000)
+SIGNATURE = SignatureFacts(1, SignatureKind.PDF, False, signer="河西分中心", signed_at="2026-05-06 02:30:00")
 PERSON = SubjectFacts(is_person=True, name="张建国", id_number="110101196501010018", credit_code="")
 OTHER = SubjectFacts(is_person=True, name="李秀英", id_number="110101197002020021", credit_code="")
 UNIT = SubjectFacts(is_person=False, name="津南机械厂", id_number="", credit_code="91110000600037341L")

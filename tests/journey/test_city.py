@@ -47,6 +47,7 @@ SHOWN = (
     ("sj05", "words", "/find/?q=养老待遇调整"),
     ("sj01", "detectors", "/assurance/detectors/"),
     ("sj03", "four-nature", "/assurance/scheme/"),
+    ("sj12", "signatures", "/assurance/signatures/"),
     ("sj01", "plans", "/inspection/plans/"),
     ("sj03", "acceptors", "/inspection/acceptors/"),
     ("sj06", "selection", "/workshop/selection/"),

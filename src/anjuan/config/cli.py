@@ -356,13 +356,12 @@ def _keys(options: argparse.Namespace) -> int:
     from anjuan.config import keys
 
     with _refusals_spoken():
-        match options.verb:
-            case "rotate":
-                print(keys.rotate(options.kind, options.staff))
-            case "revoke":
-                print(keys.revoke(options.kind, options.staff, options.generation, options.reason))
-            case _:
-                print("\n".join(keys.listing()))
+        if options.verb == "rotate":
+            print(keys.rotate(options.kind, options.staff))
+        elif options.verb == "revoke":
+            print(keys.revoke(options.kind, options.staff, options.generation, options.reason))
+        else:
+            print("\n".join(keys.listing()))
     return 0
 
 

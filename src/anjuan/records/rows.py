@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from anjuan.core import arrangement, identifiers, retention
 from anjuan.core.fixity import Digests
 from anjuan.core.refusals import Finding
+from anjuan.core.signatures import SignatureFacts
 from anjuan.core.terms import Arrangement, Custody, Route, State
 from anjuan.records.models import Component, Item, Subject, Volume
 
@@ -131,6 +132,7 @@ class CapturedFile:
     sha256: str
     sm3: str
     findings: tuple[Finding, ...] = ()
+    signatures: tuple[SignatureFacts, ...] | None = None  # none for formats that carry none
 
     @property
     def digests(self) -> Digests:

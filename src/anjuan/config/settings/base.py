@@ -17,6 +17,7 @@ ANJUAN_LOG_READERS  who may read the log's files over the network (/log/…): ``
 ANJUAN_TSA_URL    address of a time-stamp authority (RFC 3161) for the day's root; default: the archive's own, which
                   says that it is
 ANJUAN_TSA_ROOTS  file with that authority's root certificates, PEM; they go into the trust file
+ANJUAN_SEAL_ROOTS  file with root certificates, PEM, whose owners vouch for electronic seals and signatures that come in
 ANJUAN_PUBLIC_URL address that certificates print for verification; default http://127.0.0.1:8000. If it is https,
                   cookies are sent over TLS only
 ANJUAN_SCHEDULE_CONSENT  ``require`` to put no retention table into force without the archive authority's consent;
@@ -98,6 +99,7 @@ ANJUAN_HOME = Path(os.environ.get("ANJUAN_HOME") or Path.home() / ".anjuan").exp
 ANJUAN_LOG_READERS = os.environ.get("ANJUAN_LOG_READERS", "auditors")
 ANJUAN_TSA_URL = os.environ.get("ANJUAN_TSA_URL", "")
 ANJUAN_TSA_ROOTS = os.environ.get("ANJUAN_TSA_ROOTS", "")
+ANJUAN_SEAL_ROOTS = os.environ.get("ANJUAN_SEAL_ROOTS", "")
 ANJUAN_LOG = os.environ.get("ANJUAN_LOG", "")
 PRACTICE = os.environ.get("ANJUAN_PRACTICE", "1") == "1"
 ANJUAN_LAN_ROOT = os.environ.get("ANJUAN_LAN_ROOT", "")

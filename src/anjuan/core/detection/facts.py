@@ -9,6 +9,7 @@ from anjuan.core.detection.measures import PageMeasures
 from anjuan.core.reading.said import PageSaid
 from anjuan.core.refcode import Template
 from anjuan.core.retention import Term
+from anjuan.core.signatures import SignatureFacts
 from anjuan.core.terms import Classification, Route
 
 
@@ -44,8 +45,7 @@ class Reading:
         is_clean: neither encrypted nor carrying anything else.
         format_id: what it is by its content; empty when it could not be read.
         size_bytes: how many bytes there are.
-        signatures: how many signatures it carries; none for formats that carry none.
-        is_signature_valid: whether they hold; none when a machine cannot say.
+        signatures: what each of its signatures is worth; none for formats that carry none.
     """
 
     is_verified: bool
@@ -53,13 +53,41 @@ class Reading:
     is_clean: bool
     format_id: str
     size_bytes: int
-    signatures: int | None = None
-    is_signature_valid: bool | None = None
+    signatures: tuple[SignatureFacts, ...] | None = None
+
+
+@dataclass(frozen=True)
+class FormFacts:
+    """How a PDF or OFD is built, as far as it matters for keeping it (版式文件查验).
+
+    Attributes:
+        pages: how many pages were drawn, or tried.
+        undrawn: pages that could not be drawn.
+        loose_fonts: fonts that the file names and does not carry.
+        has_loose_text: such a font stands on a page without a picture: what is written there may be lost.
+        reaches: what it fetches or does outside itself, by the format's own names.
+        links: hyperlinks to other places.
+        is_cut: there are more pages than were drawn.
+    """
+
+    pages: int
+    undrawn: tuple[int, ...] = ()
+    loose_fonts: tuple[str, ...] = ()
+    has_loose_text: bool = False
+    reaches: tuple[str, ...] = ()
+    links: int = 0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """One file of an item. ``reading`` is none while its bytes were not read for this judgement."""
+    """One file of an item.
+
+    Attributes:
+        reading: what reading its bytes showed; none while they were not read for this judgement.
+        kept_signatures: what its signatures were worth when they were last verified; none for other formats.
+        form: how it is built; none for other formats, and while nobody looked.
+    """
 
     pk: int
     ordinal: int
@@ -71,6 +99,13 @@ class FileFacts:
     sha512: str
     pages: tuple[PageFacts, ...]
     reading: Reading | None = None
+    kept_signatures: tuple[SignatureFacts, ...] | None = None
+    form: FormFacts | None = None
+
+    @property
+    def signatures(self) -> tuple[SignatureFacts, ...]:
+        """What its signatures are worth: as just read, else as they were last verified."""
+        return (self.reading.signatures if self.reading else self.kept_signatures) or ()
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,35 @@
 """Looking at what came in before it is kept: what a file is, how many pages it has, its digests."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from anjuan.core.assurance import Outcome
 from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Route
+from anjuan.facilities.assurance.actions import signatures
+from anjuan.facilities.assurance.queries import signatures as verifying
+from anjuan.facilities.assurance.queries.signatures import FoundStep, SignedFile
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.screening import queries as screening
+from anjuan.foundation.journal.actions import Line
 from anjuan.foundation.schedule.queries import StepRow
 from anjuan.records.rows import CapturedFile
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Files that one item takes in."""
+
+    urn: str
+    reference: str
+    agency_path: str
+    files: Sequence[CapturedFile]
+
+
 def measure(step: StepRow, path: Path, *, original_name: str, material_code: str) -> CapturedFile:
-    """Identify and measure one file (识别与测量). It only reads, and never the database.
+    """Identify and measure one file, verify its signatures (识别、测量、验签). It only reads, and never the database.
 
     Raises:
         H-005: the material is not on the list.
@@ -35,12 +52,37 @@ def measure(step: StepRow, path: Path, *, original_name: str, material_code: str
         sha256=digests.sha256,
         sm3=digests.sm3,
         findings=shape.findings,
+        signatures=verifying.verify_file(path, shape.mime, name=original_name),
     )
 
 
-def flag(files: Sequence[CapturedFile]) -> None:
-    """Keep what the files were flagged for, inside the deed that takes them in."""
-    formats.flag_files(flagged=[(file.sha512, file.findings) for file in files])
+def refuse_invalid(step: StepRow, file: CapturedFile, route: Route) -> None:
+    """Whether a file stands for the whole case and is signed in vain: the main form of a single set.
+
+    Any other file is kept as it is, and its invalid signature goes into the register.
+
+    Raises:
+        Z-020: it is.
+    """
+    if route is not Route.SINGLE_SET or not step.material(file.material_code).is_main:
+        return
+    for one in file.signatures or ():
+        if one.outcome is Outcome.FAIL:
+            said = f"{one.wrong(chinese=True)} {one.wrong(chinese=False)}"
+            raise Refusal("Z-020", name=file.original_name[:60], said=said)
+
+
+def flag(line: Line, *taken: Taken) -> None:
+    """Keep what files were flagged for, inside the deed that takes them in; invalid signatures go into the register."""
+    formats.flag_files(flagged=[(file.sha512, file.findings) for one in taken for file in one.files])
+    checked = [
+        SignedFile(one.urn, one.reference, one.agency_path, file.sha512, file.original_name, file.signatures)
+        for one in taken
+        for file in one.files
+        if file.signatures is not None
+    ]
+    signatures.keep_checks(checked=checked)
+    signatures.enter_faults(line=line, checked=checked, step=FoundStep.CAPTURE)
 
 
 def refuse_doubles(files: Sequence[CapturedFile], present: Mapping[str, int]) -> None:

@@ -52,8 +52,14 @@ def take_up(line: Line, collected: queries.Collected, receipt: DepositReceipt, f
     hold(line, collected)
     repository.record_deposit(receipt)
     records.add_components(item_urn=collected.item.urn, files=files, at=line.occasion.at)
-    files_of.flag(files)
+    flag(line, collected, files)
     line.say(version=receipt.version, files=files_of.named(files))
+
+
+def flag(line: Line, collected: queries.Collected, files: Sequence[CapturedFile]) -> None:
+    """Keep what files of the item were flagged for."""
+    item = collected.item
+    files_of.flag(line, files_of.Taken(item.urn, item.reference, item.agency_path, files))
 
 
 def measure(
@@ -72,9 +78,10 @@ def measure(
 
     Raises:
         H-005, M-…: see `files.measure`.
+        Z-020: see `files.refuse_invalid`.
     """
     try:
-        return files_of.measure(collected.step, path, original_name=original_name, material_code=material_code)
+        found = files_of.measure(collected.step, path, original_name=original_name, material_code=material_code)
     except Refusal as refusal:
         if holds or refusal.code != AWAY:
             screening.keep_aside(
@@ -88,6 +95,8 @@ def measure(
                 material=material_code,
             )
         raise
+    files_of.refuse_invalid(collected.step, found, collected.item.route)
+    return found
 
 
 def deposit(

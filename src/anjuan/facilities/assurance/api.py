@@ -1,10 +1,12 @@
 import datetime as dt
+from collections.abc import Callable
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from anjuan.facilities.assurance import actions
-from anjuan.facilities.assurance.queries import findings
+from anjuan.facilities.assurance.actions import signatures as settling
+from anjuan.facilities.assurance.queries import findings, signatures
 from anjuan.facilities.assurance.queries.findings import FoundRow, Verdict
 from anjuan.foundation.accounts import occasions
 
@@ -42,6 +44,73 @@ class FindingAnswerIn(Schema):
     component_pk: int | None = None
     page_no: int | None = None
     verdict: Verdict
+
+
+class SignatureFaultOut(Schema):
+    """An invalid signature in a file of a record, and what became of it."""
+
+    pk: int
+    item_urn: str
+    reference: str
+    agency_code: str
+    file_name: str
+    sha512: str
+    number: int
+    signer: str
+    said_zh: str
+    said_en: str
+    step: str
+    found_by: str
+    found_at: dt.datetime
+    state: str
+    explanation: str
+    explained_by: str
+    explained_at: dt.datetime | None
+    closing: str
+    closed_by: str
+    closed_at: dt.datetime | None
+
+
+class SignatureWordsIn(Schema):
+    """Why a signature is invalid, or what was done about it."""
+
+    words: str
+
+
+@router.get("/assurance/signatures", response=list[SignatureFaultOut], operation_id="assurance_signatures")
+def invalid_signatures(request: HttpRequest, closed: bool = False) -> list[signatures.FaultRow]:
+    """Invalid signatures of the records that I may see: open ones, or those that are closed; 500 at most."""
+    return signatures.register_for(occasions.actor_of(request), closed=closed)
+
+
+@router.post(
+    "/assurance/signatures/{int:pk}/explain", response=SignatureFaultOut, operation_id="assurance_explain_signature"
+)
+def explain_signature(request: HttpRequest, pk: int, body: SignatureWordsIn) -> signatures.FaultRow:
+    """Say for the agency how an invalid signature came about."""
+    return _settled(request, pk, body, settling.explain_signature)
+
+
+@router.post(
+    "/assurance/signatures/{int:pk}/replaced", response=SignatureFaultOut, operation_id="assurance_note_replacement"
+)
+def note_replacement(request: HttpRequest, pk: int, body: SignatureWordsIn) -> signatures.FaultRow:
+    """Say that the file was replaced by one with a good signature."""
+    return _settled(request, pk, body, settling.note_replacement)
+
+
+@router.post(
+    "/assurance/signatures/{int:pk}/accept", response=SignatureFaultOut, operation_id="assurance_accept_signature"
+)
+def accept_signature(request: HttpRequest, pk: int, body: SignatureWordsIn) -> signatures.FaultRow:
+    """Accept for the archive that a record is kept with an invalid signature."""
+    return _settled(request, pk, body, settling.accept_signature)
+
+
+def _settled(request: HttpRequest, pk: int, body: SignatureWordsIn, deed: Callable[..., None]) -> signatures.FaultRow:
+    occasion = occasions.of(request)
+    deed(occasion=occasion, pk=pk, words=body.words)
+    return signatures.get_for(occasion.actor, pk)
 
 
 @router.get("/volumes/{urn}/findings", response=list[FindingOut], operation_id="assurance_findings")

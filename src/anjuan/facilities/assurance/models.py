@@ -93,3 +93,54 @@ class AddedTest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.zh}"
+
+
+class SignatureCheck(models.Model):
+    """What the signatures of a file are worth (验签结果), by its digest: found again whenever it is missing."""
+
+    sha512 = models.CharField(max_length=128, unique=True)
+    version = models.IntegerField()  # of the way of verifying: a row of another version counts as missing
+    trust = models.CharField(max_length=16)  # whom the house trusted then
+    results = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.sha512[:12]} v{self.version}"
+
+
+class SignatureFault(models.Model):
+    """One invalid signature in a file of a record (签名验证失败登记): found once, explained and closed by people."""
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", "open"
+        EXPLAINED = "EXPLAINED", "explained"
+        REPLACED = "REPLACED", "replaced"
+        ACCEPTED = "ACCEPTED", "accepted"
+
+    item_urn = models.CharField(max_length=60)
+    reference = models.CharField(max_length=200)
+    agency_path = models.CharField(max_length=120)
+    sha512 = models.CharField(max_length=128)
+    file_name = models.CharField(max_length=255)
+    number = models.IntegerField()  # of the signature in the file
+    signer = models.CharField(max_length=120, blank=True)
+    said_zh = models.CharField(max_length=600)
+    said_en = models.CharField(max_length=600)
+    step = models.CharField(max_length=12)
+    found_by = models.CharField(max_length=40)
+    found_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    explanation = models.CharField(max_length=300, blank=True)
+    explained_by = models.CharField(max_length=40, blank=True)
+    explained_at = models.DateTimeField(null=True)
+    closing = models.CharField(max_length=300, blank=True)
+    closed_by = models.CharField(max_length=40, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item_urn", "sha512", "number"], name="one_fault_a_signature"),
+        ]
+        indexes = [models.Index(fields=["state", "found_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.reference} {self.file_name} {self.number}"

@@ -1,16 +1,23 @@
-"""Long work of this room: page images are measured, and what is held is tested every year (影像测量、长期保存检测)."""
+"""Long work of this room: images are measured, paged files looked at, and what is held is tested every year.
+
+影像测量、版式文件查验、长期保存检测.
+"""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from anjuan.core.terms import Actor, Post
 from anjuan.facilities.assurance import actions
+from anjuan.facilities.assurance.actions import signatures
+from anjuan.facilities.assurance.queries import signatures as verifying
 from anjuan.facilities.assurance.queries import storage
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.formats import queries as format_queries
 from anjuan.facilities.jobs.rules import Kind, Named, Params
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
+from anjuan.records.queries import judged
 
 PAGES_AT_ONCE = 5  # a unit opens and verifies its file once, and takes a second or two
 _FILES_AT_ONCE = 500
@@ -112,7 +119,66 @@ TEST_STORED = Kind(
     is_standing=True,
     begin=lambda at: {"at": at.isoformat()},
 )
-JOBS = (MEASURE_PAGES, TEST_STORED)
+
+
+def _paged(after: str) -> Iterator[str]:
+    """Files not looked at yet, after a key, in the order in which they came in."""
+    last = int(after or 0)
+    while files := records.images_after(last, verifying.SIGNED_MIMES, _FILES_AT_ONCE):
+        digests = [sha512 for _, _, sha512, _ in files]
+        done = verifying.looked_at(digests) & format_queries.forms_of(digests).keys()
+        for last, _urn, sha512, _pages in files:
+            if sha512 not in done:
+                yield f"{last:012}"
+
+
+def _count_paged(params: Params) -> int:
+    return sum(1 for _ in _paged(""))
+
+
+def _next_paged(params: Params, key: str, limit: int) -> Sequence[str]:
+    return [unit for unit, _ in zip(_paged(key), range(limit), strict=False)]
+
+
+def _look_at(key: str) -> None:
+    component = records.component_by_pk(int(key))
+    if component is None:  # superseded meanwhile
+        return
+    (item,) = judged.items_by_urn([component.item_urn]).values()
+    with formats.open_content(component.item_urn, component.sha512) as stream:
+        path = Path(stream.name)
+        formats.check_form(path=path, sha512=component.sha512)
+        found = verifying.verify_file(path, component.mime, name=component.original_name) or ()
+    signatures.find_invalid(
+        occasion=occasions.now(WORKER),
+        file=verifying.SignedFile(
+            item.urn, item.reference, item.agency_path, component.sha512, component.original_name, found
+        ),
+    )
+
+
+def _paged_name(key: str) -> Named:
+    component = records.component_by_pk(int(key))
+    if component is None:
+        return Named(key)
+    reference = "".join(records.references_of([component.item_urn]))
+    return Named(f"{reference or component.item_urn} · {component.original_name}", component.item_urn)
+
+
+LOOK_AT_PAGED = Kind(
+    code=actions.PAGED_JOB,
+    zh="查验 PDF、OFD 文件",
+    en="Look at PDF and OFD files",
+    posts=frozenset({Post.ARCHIVIST, Post.RECHECKER}),
+    within=dt.timedelta(days=2),
+    count=_count_paged,
+    after=_next_paged,
+    do=_look_at,
+    name=_paged_name,
+    at_once=10,
+    is_standing=True,
+)
+JOBS = (MEASURE_PAGES, LOOK_AT_PAGED, TEST_STORED)
 
 
 def keep_tested() -> None:
@@ -121,6 +187,8 @@ def keep_tested() -> None:
 
 
 def keep_up() -> None:
-    """What the calendar asks for: pages that came in and were not measured."""
+    """What the calendar asks for: pages that came in and were not measured, paged files that nobody looked at."""
     if next(_units(""), None) is not None:
         actions.keep_measured(occasion=occasions.now(WORKER))
+    if next(_paged(""), None) is not None:
+        actions.keep_looked_at(occasion=occasions.now(WORKER))

@@ -21,6 +21,7 @@ from anjuan.core.detection.measures import VERSION, PageMeasures, Twin
 from anjuan.core.refusals import Finding, Refusal
 from anjuan.facilities.formats import queries, rules
 from anjuan.facilities.formats.backends import (
+    form_check,
     likeness,
     measuring,
     ofd,
@@ -35,7 +36,7 @@ from anjuan.facilities.formats.backends import (
 from anjuan.facilities.formats.backends.identify import Identity, identify
 from anjuan.facilities.formats.backends.page_copy import stated_dpi
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.models import FormatFinding, PageMeasure, PageSignature
+from anjuan.facilities.formats.models import FormatFinding, FormCheck, PageMeasure, PageSignature
 from anjuan.facilities.formats.queries import derivatives_of, limits
 from anjuan.facilities.formats.rules import Characterisation, PageShape, flag, strangers
 
@@ -44,6 +45,7 @@ __all__ = [
     "PageDerivatives",
     "PageShape",
     "characterise",
+    "check_form",
     "copy_page",
     "draw_pages",
     "ensure_derivatives",
@@ -237,6 +239,29 @@ def _apart(one: PageMeasure, other: PageMeasure, pictures: dict[int, Image.Image
         if row.pk not in pictures:
             pictures[row.pk] = likeness.opened(bytes(row.signature))
     return likeness.unlikeness(pictures[one.pk], pictures[other.pk])
+
+
+def check_form(*, path: Path, sha512: str) -> None:
+    """Look at how a PDF or OFD is built, and keep it by its digest (版式文件查验). Nothing is judged.
+
+    Called by a job outside any deed: it is no record and can be found again.
+
+    Args:
+        path: a file that has been characterised.
+        sha512: its digest.
+
+    Raises: M-003, M-007, M-008, M-010 the container of an OFD is not sound.
+    """
+    family = identify(path, path.name, limits()).family
+    if family == rules.PDF:
+        found = form_check.check_pdf(path)
+    elif family == rules.OFD:
+        found = form_check.check_ofd(path, path.name, limits())
+    else:
+        return
+    FormCheck.objects.update_or_create(
+        sha512=sha512, defaults={"version": form_check.VERSION, "figures": form_check.as_kept(found)}
+    )
 
 
 def copy_page(*, urn: str, sha512: str, page: int, turn: int = 0, fault: str = "", strength: float = 0.0) -> bytes:

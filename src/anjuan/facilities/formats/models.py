@@ -18,6 +18,17 @@ class FormatFinding(models.Model):
         return f"{self.code} {self.sha512[:12]}"
 
 
+class FormCheck(models.Model):
+    """How a PDF or OFD is built (版式文件查验), by its digest: looked at again whenever it is missing."""
+
+    sha512 = models.CharField(max_length=128, unique=True)
+    version = models.IntegerField()  # of the way of looking: a row of another version counts as missing
+    figures = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.sha512[:12]} v{self.version}"
+
+
 class PageSignature(models.Model):
     """A small grey picture of a page by which it is known again when it is scanned twice (页面指纹)."""
 

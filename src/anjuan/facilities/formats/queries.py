@@ -9,11 +9,13 @@ from pathlib import Path
 
 from django.conf import settings
 
+from anjuan.core.detection.facts import FormFacts
 from anjuan.core.detection.measures import VERSION, PageMeasures, Twin, measures_from
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.formats.backends import likeness, ofd, pdf, plain, render
+from anjuan.core.signatures import RawSignature
+from anjuan.facilities.formats.backends import form_check, likeness, ofd, ofd_signatures, pdf, plain, render
 from anjuan.facilities.formats.backends.render import PageDerivatives
-from anjuan.facilities.formats.models import FormatFinding, PageMeasure, PageSignature
+from anjuan.facilities.formats.models import FormatFinding, FormCheck, PageMeasure, PageSignature
 from anjuan.facilities.formats.rules import PDF_IDS, PDFA_IDS, Limits
 
 __all__ = [
@@ -22,10 +24,12 @@ __all__ = [
     "alike",
     "derivatives_of",
     "findings_of",
+    "forms_of",
     "limits",
     "may_hold_text",
     "measured_pages",
     "measures_of",
+    "signatures_of",
     "text_of_page",
 ]
 
@@ -129,6 +133,32 @@ def _slices(digests: Collection[str]) -> Iterator[list[str]]:
     wanted = sorted(set(digests))
     for first in range(0, len(wanted), _AT_ONCE):
         yield wanted[first : first + _AT_ONCE]
+
+
+def forms_of(digests: Collection[str]) -> dict[str, FormFacts]:
+    """How paged files are built, by digest; files that nobody looked at are not named.
+
+    Args:
+        digests: SHA-512 of the files, lower-case hex; one query for each five thousand, none where there is none.
+    """
+    found = {}
+    for some in _slices(digests):
+        rows = FormCheck.objects.filter(sha512__in=some, version=form_check.VERSION)
+        for sha512, figures in rows.values_list("sha512", "figures"):
+            found[sha512] = form_check.from_kept(figures)
+    return found
+
+
+def signatures_of(path: Path, *, name: str = "") -> tuple[RawSignature, ...]:
+    """The signatures that an OFD lists, held against its parts, before any cryptography (OFD 签名).
+
+    Args:
+        path: an OFD that has been characterised.
+        name: what people call it, for the refusal.
+
+    Raises: M-003, M-007, M-008, M-010 the container is not sound.
+    """
+    return ofd_signatures.signatures_of(path, name or path.name, limits())
 
 
 def may_hold_text(format_id: str) -> bool:

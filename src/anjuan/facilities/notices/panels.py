@@ -82,6 +82,18 @@ def words_of(row: NoticeRow) -> str:
         return _("The department needs somebody who looks after its records: name the person")
     if row.kind is NoticeKind.RECEIPT_DUE:
         return _("The dossier went to %(office)s: its receipt is awaited") % {"office": row.params.get("office", "")}
+    if row.kind is NoticeKind.SIGNATURE_INVALID:
+        return ngettext(
+            "%(n)s electronic signature is invalid: say why, or replace the file",
+            "%(n)s electronic signatures are invalid: say why, or replace the files",
+            count,
+        ) % {"n": count}
+    if row.kind is NoticeKind.SIGNATURE_TO_JUDGE:
+        return ngettext(
+            "%(n)s electronic signature is invalid: have it replaced, or accept it with a reason",
+            "%(n)s electronic signatures are invalid: have them replaced, or accept them with a reason",
+            count,
+        ) % {"n": count}
     return _("A certificate was asked for and waits to be issued")
 
 
@@ -96,6 +108,8 @@ _PAGES: dict[NoticeKind, Callable[[NoticeRow], str]] = {
     NoticeKind.COPY_DAMAGED: lambda row: address("copies:overview"),
     NoticeKind.CAPACITY_SHORT: lambda row: address("copies:overview"),
     NoticeKind.HELPER_DIVERTED: lambda row: address("workload:ledger"),
+    NoticeKind.SIGNATURE_INVALID: lambda row: address("assurance:signatures"),
+    NoticeKind.SIGNATURE_TO_JUDGE: lambda row: address("assurance:signatures"),
     NoticeKind.RECEIPT_DUE: lambda row: f"{address('filing:forwardings')}#{row.reference}",
     NoticeKind.RECORDS_LATE: lambda row: f"{address('progress:deadlines')}?agency={row.reference}",
     NoticeKind.DEPARTMENT_VACANT: lambda row: address("rulebook:departments"),

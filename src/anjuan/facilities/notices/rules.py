@@ -20,6 +20,8 @@ class NoticeKind(enum.StrEnum):
     RECORDS_LATE = "RECORDS_LATE"  # 归档、移交逾期
     DEPARTMENT_VACANT = "DEPARTMENT_VACANT"  # 科室无兼职人员
     RECEIPT_DUE = "RECEIPT_DUE"  # 转递待回执
+    SIGNATURE_INVALID = "SIGNATURE_INVALID"  # 电子签名验证失败: to the agency that made the record
+    SIGNATURE_TO_JUDGE = "SIGNATURE_TO_JUDGE"  # 电子签名验证失败: to the archive
 
 
 # Nobody clicks a notice away: it ends when its subject has moved on, by one of these acts of the journal.
@@ -35,6 +37,10 @@ ENDED_BY: Mapping[NoticeKind, frozenset[str]] = {
     NoticeKind.RECORDS_LATE: frozenset({"progress.tell_late"}),  # the next round takes its place, or says it is over
     NoticeKind.DEPARTMENT_VACANT: frozenset({"rulebook.name_part_timer", "rulebook.close_department"}),
     NoticeKind.RECEIPT_DUE: frozenset({"filing.take_receipt", "filing.cancel_forwarding"}),
+    NoticeKind.SIGNATURE_INVALID: frozenset(
+        {"assurance.explain_signature", "assurance.note_replacement", "assurance.accept_signature"}
+    ),
+    NoticeKind.SIGNATURE_TO_JUDGE: frozenset({"assurance.note_replacement", "assurance.accept_signature"}),
     # Whatever moves the record is what it was reminded of.
     NoticeKind.REMINDED: frozenset(
         {
@@ -77,6 +83,8 @@ WITHIN_DAYS: Mapping[NoticeKind, int] = {
     NoticeKind.RECORDS_LATE: 7,
     NoticeKind.DEPARTMENT_VACANT: 5,
     NoticeKind.RECEIPT_DUE: 30,
+    NoticeKind.SIGNATURE_INVALID: 5,
+    NoticeKind.SIGNATURE_TO_JUDGE: 15,
 }
 
 

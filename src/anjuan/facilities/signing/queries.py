@@ -1,5 +1,6 @@
 """What others need to trust our signatures, and what signatures say (信任文件、验签、密钥世代)."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.signing.backends import keystore, pades, stamping
+from anjuan.core.signatures import RawSignature, SignatureFacts
+from anjuan.facilities.signing.backends import certificates, keystore, pades, pdf_signatures, seals, stamping
 from anjuan.facilities.signing.models import KeyGeneration
 from anjuan.facilities.signing.rules import Authority, KeyKind, KeyRow, SignatureReport, Stamp
 from anjuan.foundation.ledger import queries as ledger
@@ -118,11 +120,20 @@ def trust_file(log_vkey: str | None, *, folder: Path | None = None, practice: bo
 
 def _foreign_roots() -> Sequence[str]:
     """Roots of the time-stamp authority on the network, as the setting names them."""
-    if not settings.ANJUAN_TSA_ROOTS:
+    return _certificates_in(settings.ANJUAN_TSA_ROOTS)
+
+
+def _certificates_in(place: str) -> Sequence[str]:
+    """The certificates of a PEM file; none when no file is named."""
+    if not place:
         return []
     end = "-----END CERTIFICATE-----"
-    parts = Path(settings.ANJUAN_TSA_ROOTS).read_text(encoding="ascii").split(end)
-    return [f"{part.strip()}\n{end}\n" for part in parts if "BEGIN CERTIFICATE" in part]
+    parts = Path(place).read_text(encoding="utf-8").split(end)
+    return [
+        part[part.index("-----BEGIN CERTIFICATE") :].strip() + f"\n{end}\n"
+        for part in parts
+        if "BEGIN CERTIFICATE" in part
+    ]
 
 
 def read_stamp(answer: bytes) -> Stamp:
@@ -140,3 +151,34 @@ def verify_pdf(pdf: bytes, *, folder: Path | None = None) -> SignatureReport:
     except Refusal:
         ours = None
     return pades.examine(pdf, authority=ours)
+
+
+def trusted_roots() -> tuple[str, ...]:
+    """Certificates whose owners the house trusts to vouch for signers (可信根), PEM.
+
+    Our own root, the roots of the time-stamp authority, and those that the house named for seals.
+    """
+    try:
+        ours = [keystore.read_authority(keys_folder(), 1).root_pem]  # the same for every generation; asks no table
+    except Refusal:
+        ours = []
+    return (*ours, *_foreign_roots(), *_certificates_in(settings.ANJUAN_SEAL_ROOTS))
+
+
+def trust_digest() -> str:
+    """A short name for whom the house trusts now: results that rest on another trust are found anew."""
+    return hashlib.sha256("".join(sorted(trusted_roots())).encode()).hexdigest()[:16]
+
+
+def examine_pdf(path: Path) -> tuple[SignatureFacts, ...]:
+    """What every signature of a PDF is worth (验签), in the order of its fields; a bad file gives flaws, no error.
+
+    Unlike `verify_pdf`, which asks for one signature of our own, it judges whatever others signed.
+    """
+    return pdf_signatures.examine(path, roots=certificates.read_roots(trusted_roots()))
+
+
+def examine_raw(found: Sequence[RawSignature]) -> tuple[SignatureFacts, ...]:
+    """What signatures are worth whose parts another room has read (验章)."""
+    roots = certificates.read_roots(trusted_roots()) if found else []
+    return tuple(seals.examine(one, roots=roots) for one in found)

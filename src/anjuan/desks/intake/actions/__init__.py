@@ -230,7 +230,7 @@ def replace_page(*, occasion: Occasion, component_pk: int, upload: Upload, devic
         repository.record_deposit(receipt)
         records.supersede_component(pk=component_pk, at=occasion.at)
         records.add_components(item_urn=component.item_urn, files=files, at=occasion.at, at_ordinal=component.ordinal)
-        files_of.flag(files)
+        holding.flag(line, collected, files)
         noticing.keep(line, component.item_urn, noticed)
         line.say(version=receipt.version, replaced=component.sha256, files=files_of.named(files), device=device)
     return Captured(component.item_urn, receipt.version, 1, len(files[0].pages))

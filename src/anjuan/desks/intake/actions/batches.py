@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -114,7 +114,8 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
         the later gets the receipt of the other, or I-013. What a crash leaves between bytes and rows are objects that
         no row names, marked for recovery; sent again, a case gets an object of its own.
     """
-    judged = _judged(occasion, cases)
+    agencies = accounts.agencies()
+    judged = _judged(occasion, cases, agencies)
     ready = [one for one in judged if isinstance(one, _Ready)]
     taken = queries.taken(one.number for one in ready)
     fresh: dict[tuple[str, str], _Ready] = {}
@@ -137,7 +138,15 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             if not landed:
                 raise _NothingLanded
             repository.record_deposits([receipts[one.urn] for one in landed])
-            files_of.flag([file for one in landed for file in one.arrival.files])
+            files_of.flag(
+                line,
+                *(
+                    files_of.Taken(
+                        one.urn, one.arrival.acceptance_no, agencies[one.arrival.agency_code].path, one.arrival.files
+                    )
+                    for one in landed
+                ),
+            )
             going_on = [one.urn for one in landed if one.state is State.IN_REVIEW]
             records.advance_items(line=line, urns=going_on, verb=Verb.SUBMIT, evidence=rules.evidence(()))
             schedule_actions.answer_fresh(line=line, answers={one.urn: one.arrival.answers for one in landed})
@@ -175,9 +184,10 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
     return answers
 
 
-def _judged(occasion: Occasion, cases: Sequence[Case]) -> list[_Ready | Refusal]:
+def _judged(
+    occasion: Occasion, cases: Sequence[Case], agencies: Mapping[str, accounts.AgencyRow]
+) -> list[_Ready | Refusal]:
     """What the counter would say of each case; the files of those it would register are looked at, several at once."""
-    agencies = accounts.agencies()
     steps = {step.code: step for step in schedule.steps(occasion.at)}
     rulebook = schedule.rulebook()
     today = occasion.at.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE)).date()
@@ -246,6 +256,10 @@ def _looked_at(case: Case, arrival: Arrival | Refusal) -> "_Ready | _Stopped | R
             )
         except Refusal as refusal:
             return _Stopped(upload, refusal)
+        try:
+            files_of.refuse_invalid(arrival.step, files[-1], arrival.route)
+        except Refusal as refusal:
+            return refusal
     try:
         if not case.repeats:
             files_of.refuse_doubles(files, {})

@@ -245,6 +245,8 @@ def admit(*, occasion: Occasion, uid: str, registration: registering.Registratio
         route=registration.route,
         answers=registration.answers,
     )
+    for file in arrival.files:
+        files_of.refuse_invalid(step, file, arrival.route)
     receipt = _deposited(occasion, arrival, [queries.path_of(row, file) for file in row.files])
     origins = describing.origins(registration, describing.fields_of(queries.registration_of(row)))
 
@@ -263,7 +265,10 @@ def admit(*, occasion: Occasion, uid: str, registration: registering.Registratio
         if arrival.urn not in landing.pks:
             raise Refusal("I-001", acceptance_no=acceptance_no)
         repository.record_deposits([receipt])
-        files_of.flag(arrival.files)
+        files_of.flag(
+            line,
+            files_of.Taken(arrival.urn, acceptance_no, accounts.agency(row.agency_code).path, arrival.files),
+        )
         schedule_actions.answer_fresh(line=line, answers={arrival.urn: registration.answers})
         FieldOrigin.objects.bulk_create(
             FieldOrigin(urn=arrival.urn, agency_code=row.agency_code, field=field, origin=origin, at=occasion.at)

@@ -66,6 +66,6 @@ def reuse_material(*, occasion: Occasion, urn: str, component_pk: int) -> Captur
         Reuse.objects.create(
             component_id=added, source_id=source.pk, source_urn=source.item_urn, source_version=version
         )
-        files_of.flag([file])
+        holding.flag(line, collected, [file])
         line.say(version=receipt.version, files=files_of.named([file]), source=source.item_urn, source_version=version)
     return Captured(urn, receipt.version, 1, len(file.pages))

@@ -12,21 +12,20 @@ from anjuan.core import assurance, detection
 from anjuan.core.assurance import FileFacts, Outcome, RecordFacts, Result, Stage, Test
 from anjuan.core.detection.facts import Reading
 from anjuan.core.refusals import Refusal, Severity
+from anjuan.core.signatures import is_valid
 from anjuan.facilities.assurance.models import Report
-from anjuan.facilities.assurance.queries import findings, schemes
+from anjuan.facilities.assurance.queries import findings, schemes, signatures
 from anjuan.facilities.assurance.queries.facts import facts_of, facts_of_loose
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.repository import queries as repository
 from anjuan.facilities.repository.rules import RECORD_NAME
-from anjuan.facilities.signing import queries as signing
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.rules import lacking_names, missing_materials
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow, ItemRow
 
-PDF = "application/pdf"
 # What the tests of DA/T 70 ask detectors for; which test asks which stands in `core.assurance`.
 _DETECTORS = ("L01", "L03", "L04", "L05", "L11", "D02", "D04", "D05", "D06", "D07", "D08", "D09", "D13", "D14", "V11")
 
@@ -51,6 +50,7 @@ class Examined:
     stage: Stage
     results: tuple[Result, ...]
     added: tuple[Test, ...] = ()
+    files: tuple[signatures.SignedFile, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -119,7 +119,12 @@ def examine(items: Sequence[ItemRow], stage: Stage) -> list[Examined]:
             has_scanner=bool(settings.ANJUAN_CLAMD),
             deeds=len(deeds.get(item.urn, ())),
         )
-        found.append(Examined(item.urn, stage, assurance.judge(stage, facts, added), added))
+        signed = tuple(
+            signatures.SignedFile(item.urn, item.reference, item.agency_path, row.sha512, row.original_name, shown)
+            for row in components[item.urn]
+            if (shown := read[row.pk][1].signatures) is not None
+        )
+        found.append(Examined(item.urn, stage, assurance.judge(stage, facts, added), added, signed))
     return found
 
 
@@ -176,11 +181,11 @@ def latest_of(units: Sequence[str], stage: Stage) -> Mapping[str, ReportRow]:
 
 def _read(row: ComponentRow, main: set[str]) -> tuple[FileFacts, Reading]:
     """One file, read from the store whole: what the tests and the detectors want to know of it."""
-    is_pdf = row.mime == PDF
+    is_pdf = row.mime == signatures.PDF
     try:
         with repository.open_verified(row.item_urn, row.sha512) as stream:
             shape = formats.characterise(Path(stream.name), name=row.original_name)
-            report = signing.verify_pdf(stream.read()) if is_pdf else None
+            found = signatures.verify_file(Path(stream.name), shape.mime, name=row.original_name)
     except Refusal as refusal:
         # B: the store cannot vouch for the bytes. M-007, M-008: encrypted, or something rides along.
         is_stored, is_unclean = not refusal.code.startswith("B-"), refusal.code in ("M-007", "M-008")
@@ -189,8 +194,6 @@ def _read(row: ComponentRow, main: set[str]) -> tuple[FileFacts, Reading]:
             FileFacts(row.original_name, row.format_id, is_stored, is_readable, not is_unclean, None, None, False),
             Reading(is_stored, is_readable, not is_unclean, row.format_id, row.size_bytes),
         )
-    signatures = report.signatures if report else None
-    is_valid = report.is_valid if report and report.signatures else None
     return (
         FileFacts(
             name=row.original_name,
@@ -198,11 +201,11 @@ def _read(row: ComponentRow, main: set[str]) -> tuple[FileFacts, Reading]:
             is_verified=True,
             is_readable=True,
             is_clean=True,
-            signatures=signatures,
-            is_signature_valid=is_valid,
+            signatures=None if found is None else len(found),
+            is_signature_valid=is_valid(found or ()),
             must_be_signed=is_pdf and row.material_code in main,
         ),
-        Reading(True, True, True, shape.format_id, shape.size_bytes, signatures, is_valid),
+        Reading(True, True, True, shape.format_id, shape.size_bytes, found),
     )
 
 

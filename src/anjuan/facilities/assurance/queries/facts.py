@@ -13,6 +13,7 @@ from django.utils import timezone
 from anjuan.core import arrangement, refcode
 from anjuan.core.detection.facts import (
     FileFacts,
+    FormFacts,
     ItemFacts,
     MaterialFacts,
     PageFacts,
@@ -24,7 +25,9 @@ from anjuan.core.detection.measures import PageMeasures
 from anjuan.core.reading.said import PageSaid
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
+from anjuan.core.signatures import SignatureFacts
 from anjuan.core.terms import Arrangement, Classification, Duty, Route, State, SubjectKind
+from anjuan.facilities.assurance.queries import signatures
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.business.queries import CompletionRow
 from anjuan.facilities.formats import queries as formats
@@ -63,7 +66,9 @@ class _Gathered:
     readings: Mapping[int, Reading]
     measures: Mapping[tuple[str, int], PageMeasures]
     said: Mapping[tuple[str, int], PageSaid]
-    forms: Mapping[str, frozenset[str]]  # names of main forms, by step
+    main_forms: Mapping[str, frozenset[str]]  # names of main forms, by step
+    signatures: Mapping[str, tuple[SignatureFacts, ...]]
+    forms: Mapping[str, FormFacts]
     counted: Mapping[str, Mapping[str, int]]
     zone: zoneinfo.ZoneInfo
     today: dt.date
@@ -107,7 +112,8 @@ def facts_of(
         readings: what reading the bytes showed, by component, where they were read.
 
     Yields:
-        Their facts, some hundreds gathered at a time: seventeen queries a time, one more for each 5,000 images.
+        Their facts, some hundreds gathered at a time: seventeen queries a time, one more for each 5,000 images,
+        two for each 5,000 PDF and OFD files.
     """
     wanted = list(dict.fromkeys(volume_urns))
     for first in range(0, len(wanted), _SOME):
@@ -149,6 +155,7 @@ def _gathered(
     steps = schedule.stepbook()
     read = {row.sha512 for rows in components.values() for row in rows if row.mime in reading.READ_MIMES}
     images = {row.sha512 for rows in components.values() for row in rows if row.mime in formats.MEASURED_MIMES}
+    paged = {row.sha512 for rows in components.values() for row in rows if row.mime in signatures.SIGNED_MIMES}
     return _Gathered(
         steps=steps,
         rulebook=schedule.rulebook(),
@@ -164,7 +171,9 @@ def _gathered(
         readings=readings,
         measures=formats.measures_of(images),
         said=reading.said_of(read),
-        forms=_main_forms(steps),
+        main_forms=_main_forms(steps),
+        signatures=signatures.kept_of(paged),
+        forms=formats.forms_of(paged),
         counted=counted,
         zone=zone,
         today=timezone.now().astimezone(zone).date(),
@@ -336,7 +345,7 @@ def _item(item: ItemRow, gathered: _Gathered) -> ItemFacts:
         has_step_history=bool(duties.get(Duty.HANDLED) and duties.get(Duty.REVIEWED))
         or bool(completion and completion.handled_by and completion.reviewed_by),
         route=item.route,
-        other_forms=tuple(sorted(_forms_of_others(item.step_code, gathered.forms))),
+        other_forms=tuple(sorted(_forms_of_others(item.step_code, gathered.main_forms))),
     )
 
 
@@ -393,4 +402,6 @@ def _file(row: ComponentRow, gathered: _Gathered) -> FileFacts:
             for number, (width, height, dpi) in enumerate(row.pages, start=1)
         ),
         reading=gathered.readings.get(row.pk),
+        kept_signatures=gathered.signatures.get(row.sha512),
+        form=gathered.forms.get(row.sha512),
     )

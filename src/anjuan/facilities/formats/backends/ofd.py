@@ -4,36 +4,30 @@ import io
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
-from xml.parsers import expat
 
 import ofdkit
-from ofdkit.package import Package
 from PIL import Image
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats.backends import paint
 from anjuan.facilities.formats.backends.container import open_container
+from anjuan.facilities.formats.backends.ofd_parts import ELEMENTS, XML_BYTES, Parts, child, children, parsed, words
 from anjuan.facilities.formats.rules import RENDER_DPI, Characterisation, Damaged, Limits, PageShape, flag
 
 FORMAT_ID = "anjuan/ofd"
 ENTRY = "OFD.xml"
 _SPACE = "{http://www.ofdspec.org/2016}"
-_XML_BYTES = 8 << 20
-_ELEMENTS = 200_000  # of one part
-_ELEMENTS_IN_ALL = 1_000_000  # some seconds of reading
-_DEPTH = 100
 _COMPOSED = 50_000  # objects a page becomes once its composites are put in place
 _NESTING = 32
 _RUNS = 4000
 _PX_PER_MM = RENDER_DPI / 25.4
 _A4_MM = (210.0, 297.0)
 _NOTICE = "仅文字层：未绘出线条、图像与印章  Text layer only: no lines, images or seals"
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, LookupError, ValueError, TypeError, RuntimeError)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, LookupError, ValueError, TypeError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -54,8 +48,8 @@ def is_ofd(container: zipfile.ZipFile, name: str) -> bool:
         return False
     try:
         with container.open(ENTRY) as stream:
-            return _parsed(stream.read(_XML_BYTES + 1), _ELEMENTS)[0].tag == f"{_SPACE}OFD"
-    except (Damaged, *_UNREADABLE) as error:
+            return parsed(stream.read(XML_BYTES + 1), ELEMENTS)[0].tag == f"{_SPACE}OFD"
+    except (Damaged, *UNREADABLE) as error:
         raise Refusal("M-003", name=name, reason=f"{ENTRY}: {error}"[:200]) from error
 
 
@@ -71,11 +65,11 @@ def characterise(path: Path, name: str, limits: Limits) -> Characterisation:
             if bad := container.testzip():
                 raise Damaged(f"the sum of {bad} is wrong")
             facts = _read(stream, name, limits)
-        except (Damaged, ofdkit.OFDError, *_UNREADABLE) as error:
+        except (Damaged, ofdkit.OFDError, *UNREADABLE) as error:
             raise Refusal("M-003", name=name, reason=str(error)[:200]) from error
     findings = [flag("N-009", "Only the text of the pages is drawn.")]
     if facts.seals:
-        findings.append(flag("N-008", f"{facts.seals} seals or signatures, not verified here.", count=facts.seals))
+        findings.append(flag("N-008", f"{facts.seals} seals or signatures.", count=facts.seals))
     if facts.attachments:
         findings.append(flag("N-002", f"The file carries {facts.attachments} embedded files.", count=facts.attachments))
     return Characterisation(
@@ -89,76 +83,54 @@ def characterise(path: Path, name: str, limits: Limits) -> Characterisation:
 
 
 def _read(stream: BinaryIO, name: str, limits: Limits) -> OfdFacts:
-    parts = _Parts(stream)
+    parts = Parts(stream)
     root = parts.read(ENTRY)
-    if _child(root, "Encryptions") is not None or parts.has("Encryptions.xml"):
+    if child(root, "Encryptions") is not None or parts.has("Encryptions.xml"):
         raise Refusal("M-007", name=name)
     pages: list[PageShape] = []
     seals = attachments = 0
-    for body in _children(root, "DocBody"):
-        at = parts.find(ENTRY, _words(body, "DocRoot"))
+    for body in children(root, "DocBody"):
+        at = parts.find(ENTRY, words(body, "DocRoot"))
         document = parts.read(at)
-        box = _box(_child(_child(document, "CommonData"), "PageArea"))
+        box = _box(child(child(document, "CommonData"), "PageArea"))
         composed = _Composed(parts, at, document)
-        places = [page.get("BaseLoc") for page in _children(_child(document, "Pages"), "Page")]
+        places = [page.get("BaseLoc") for page in children(child(document, "Pages"), "Page")]
         if len(pages) + len(places) > limits.pdf_pages:
             raise Refusal("M-005", name=name, pages=len(pages) + len(places), limit=limits.pdf_pages)
         for place in places:
             where = parts.find(at, place)
             content = parts.read(where)
             composed.judge(where, content)
-            shape = _shape(_box(_child(content, "Area")) or box or _A4_MM)
+            shape = _shape(_box(child(content, "Area")) or box or _A4_MM)
             if shape.width_px * shape.height_px > limits.page_pixels:
                 raise Refusal(
                     "M-004", name=name, width_px=shape.width_px, height_px=shape.height_px, limit_px=limits.page_pixels
                 )
             pages.append(shape)
-        if location := _words(body, "Signatures"):
+        if location := words(body, "Signatures"):
             signatures = parts.read(parts.find(ENTRY, location))
-            seals += sum(1 for _ in _children(signatures, "Signature"))
-        if location := _words(document, "Attachments"):
+            seals += sum(1 for _ in children(signatures, "Signature"))
+        if location := words(document, "Attachments"):
             listed = parts.read(parts.find(at, location))
-            attachments += sum(1 for _ in _children(listed, "Attachment"))
+            attachments += sum(1 for _ in children(listed, "Attachment"))
     if not pages:
         raise Damaged("no page")
     return OfdFacts(tuple(pages), seals, attachments)
 
 
-class _Parts:
-    """The parts of the container, found by the library's own reader: what is examined here is what it reads later."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._package = Package(stream)
-        self._left = _ELEMENTS_IN_ALL
-
-    def has(self, name: str) -> bool:
-        return self._package.find(name) is not None
-
-    def find(self, base: str, location: str | None) -> str:
-        found = self._package.resolve(base, location)
-        if found is None:
-            raise Damaged(f"the part {location or ''!r} is missing"[:120])
-        return str(found)
-
-    def read(self, name: str) -> ET.Element:
-        element, count = _parsed(self._package.read(name), min(self._left, _ELEMENTS))
-        self._left -= count
-        return element
-
-
 class _Composed:
     """How many objects a page becomes when its composites are put in place: they may name one another."""
 
-    def __init__(self, parts: _Parts, at: str, document: ET.Element) -> None:
+    def __init__(self, parts: Parts, at: str, document: ET.Element) -> None:
         self._parts = parts
         self._units: dict[str, list[ET.Element]] = {}
         self._sizes: dict[str, int] = {}
         self._templates: dict[str, int] = {}
-        common = _child(document, "CommonData")
+        common = child(document, "CommonData")
         for kind in ("PublicRes", "DocumentRes"):
-            for found in _children(common, kind):
+            for found in children(common, kind):
                 self._learn(parts.read(parts.find(at, found.text)))
-        for template in _children(common, "TemplatePage"):
+        for template in children(common, "TemplatePage"):
             where = parts.find(at, template.get("BaseLoc"))
             self._templates[template.get("ID") or ""] = self._size([parts.read(where)], 0)
 
@@ -169,10 +141,10 @@ class _Composed:
 
     def judge(self, at: str, content: ET.Element) -> None:
         """Raises Damaged when the page would become too much."""
-        for found in _children(content, "PageRes"):
+        for found in children(content, "PageRes"):
             self._learn(self._parts.read(self._parts.find(at, found.text)))
         templates = sum(
-            self._templates.get(found.get("TemplateID") or "", 0) for found in _children(content, "Template")
+            self._templates.get(found.get("TemplateID") or "", 0) for found in children(content, "Template")
         )
         if self._size([content], 0) + templates > _COMPOSED:
             raise Damaged("a page is composed of too many objects")
@@ -193,64 +165,12 @@ class _Composed:
         return total
 
 
-def _parsed(octets: bytes, most: int) -> tuple[ET.Element, int]:
-    """One XML part and its number of elements, bounded before a tree is built of it.
-
-    It may declare no document type: so there are no entities, and nothing is fetched.
-
-    Raises: Damaged.
-    """
-    if len(octets) > _XML_BYTES:
-        raise Damaged(f"an XML part has more than {_XML_BYTES} bytes")
-    depth = count = 0
-
-    def begin(*_: object) -> None:
-        nonlocal depth, count
-        depth, count = depth + 1, count + 1
-        if depth > _DEPTH or count > most:
-            raise Damaged("an XML part has too many elements")
-
-    def end(*_: object) -> None:
-        nonlocal depth
-        depth -= 1
-
-    def declare(*_: object) -> None:
-        raise Damaged("an XML part declares a document type")
-
-    def encoded(_version: str, encoding: str | None, _standalone: int) -> None:
-        # In another encoding the library that reads the text could see other elements than were counted here.
-        if (encoding or "utf-8").lower() not in ("utf-8", "utf-16"):
-            raise Damaged("an XML part is not encoded in UTF-8")
-
-    reader = expat.ParserCreate()
-    reader.StartElementHandler, reader.EndElementHandler = begin, end
-    reader.StartDoctypeDeclHandler, reader.XmlDeclHandler = declare, encoded
-    try:
-        reader.Parse(octets, True)
-        return ET.fromstring(octets), count  # noqa: S314 - document types, so entities, were refused above
-    except (expat.ExpatError, ET.ParseError, LookupError, ValueError) as error:
-        raise error if isinstance(error, Damaged) else Damaged(f"XML: {error}") from error
-
-
-def _children(element: ET.Element | None, name: str) -> Iterator[ET.Element]:
-    yield from element.findall(f"{{*}}{name}") if element is not None else ()
-
-
-def _child(element: ET.Element | None, name: str) -> ET.Element | None:
-    return next(_children(element, name), None)
-
-
-def _words(element: ET.Element, name: str) -> str:
-    found = _child(element, name)
-    return (found.text or "").strip() if found is not None else ""
-
-
 def _box(area: ET.Element | None) -> tuple[float, float] | None:
     """Width and height in millimetres; None when the element is absent."""
     if area is None:
         return None
     try:
-        _, _, width, height = (float(part) for part in _words(area, "PhysicalBox").split())
+        _, _, width, height = (float(part) for part in words(area, "PhysicalBox").split())
     except ValueError:
         raise Damaged("a page area is no box") from None
     if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):

@@ -83,7 +83,7 @@ _ACTIVE_KINDS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendi
 _MAXIMUM_DEPTH = 100
 
 
-def _dictionaries(document: pikepdf.Pdf) -> Iterator[Any]:
+def dictionaries(document: pikepdf.Pdf) -> Iterator[Any]:
     """Every dictionary of the file: the indirect objects, and what stands directly inside them."""
     waiting: list[Any] = [(found, 0) for found in document.objects]
     while waiting:
@@ -102,7 +102,7 @@ def _active(document: pikepdf.Pdf) -> Iterator[Finding]:
     """What a PDF could do or carry beside showing pages: flagged, for the reviewer to judge."""
     active: set[str] = set()
     embedded = 0
-    for found in _dictionaries(document):
+    for found in dictionaries(document):
         kinds = {str(found.get(key, "")) for key in ("/S", "/Subtype", "/Type")}
         active |= kinds & _ACTIVE_KINDS
         active |= {key for key in ("/JS", "/AA", "/XFA") if key in found}

@@ -7,9 +7,11 @@ from anjuan.core import detection
 from anjuan.core.assurance import Nature, Stage
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion, Post, State
+from anjuan.facilities.assurance.actions import signatures
 from anjuan.facilities.assurance.models import AddedTest, FindingAnswer, Report, Threshold
 from anjuan.facilities.assurance.queries import Examined, examine, findings, schemes, storage
 from anjuan.facilities.assurance.queries.findings import Place, Verdict
+from anjuan.facilities.assurance.queries.signatures import FoundStep
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.formats import queries as format_queries
 from anjuan.facilities.jobs import actions as jobs
@@ -27,6 +29,7 @@ from anjuan.records.rows import VolumeRow
 
 MEASURE_JOB = "MEASURE_PAGES"
 STORED_JOB = "TEST_STORED"
+PAGED_JOB = "LOOK_AT_PAGED"
 MOST_ADDED = 40  # tests an office may add: each is done on every record
 _AGAIN_AFTER = dt.timedelta(days=1)  # what failed or was stopped is not begun again at once
 JUDGING_POSTS = (Post.CHECKER, Post.ACCEPTOR, Post.RECHECKER)
@@ -44,7 +47,7 @@ def must_pass(found: Sequence[Examined], *, reference: str) -> None:
 
 
 def keep(*, line: Line, found: Sequence[Examined]) -> None:
-    """Keep the reports of these tests with the deed under way."""
+    """Keep the reports of these tests with the deed under way, and enter invalid signatures in their register."""
     Report.objects.bulk_create(
         Report(
             unit=one.unit,
@@ -56,6 +59,10 @@ def keep(*, line: Line, found: Sequence[Examined]) -> None:
         )
         for one in found
     )
+    checked = [file for one in found for file in one.files]
+    signatures.keep_checks(checked=checked)
+    if found:
+        signatures.enter_faults(line=line, checked=checked, step=FoundStep(found[0].stage))
 
 
 def answer_finding(*, occasion: Occasion, volume_urn: str, place: Place, verdict: Verdict) -> None:
@@ -342,6 +349,25 @@ def keep_measured(*, occasion: Occasion) -> str:
         return ""
 
     return _start(occasion, MEASURE_JOB, {})
+
+
+def keep_looked_at(*, occasion: Occasion) -> str:
+    """Have PDF and OFD files looked at that were not yet, or not since the house trusts whom it trusts (例行查验).
+
+    Args:
+        occasion: the worker's own.
+
+    Returns:
+        The job's uid; empty while one is under way, or has just ended badly.
+    """
+    last = job_queries.latest_of(PAGED_JOB)
+    if last is not None and (
+        not last.is_finished
+        or ((last.failed or last.reason) and occasion.at - (last.finished_at or occasion.at) < _AGAIN_AFTER)
+    ):
+        return ""
+
+    return _start(occasion, PAGED_JOB, {})
 
 
 def _start(occasion: Occasion, kind: str, params: Params) -> str:

@@ -11,6 +11,7 @@ from anjuan.core.assurance import Nature, Stage, Test
 from anjuan.core.detection import Scope
 from anjuan.core.terms import Actor
 from anjuan.facilities.assurance.queries import findings, reports, storage
+from anjuan.facilities.assurance.queries import signatures as register
 from anjuan.facilities.assurance.queries.findings import DetectorRow
 from anjuan.facilities.assurance.queries.schemes import AddedRow
 from anjuan.facilities.assurance.queries.storage import Standing
@@ -190,8 +191,22 @@ RAIL = (
         group="USE",
         order=57,
     ),
+    RailEntry(
+        title=gettext_lazy("Invalid signatures"),
+        url_name="assurance:signatures",
+        icon="signature",
+        posts=frozenset(register.READERS),
+        group="USE",
+        order=58,
+    ),
 )
 PANELS = (
+    Panel(
+        slot="record.standing",
+        title=gettext_lazy("Electronic signatures"),
+        url_name="assurance:signatures_of",
+        order=66,
+    ),
     Panel(slot="record.standing", title=gettext_lazy("Four-nature tests"), url_name="assurance:record", order=65),
 )
 QUEUES = ()

@@ -1,0 +1,222 @@
+"""How a PDF or OFD is built, looked at page by page (版式文件查验): what cannot be drawn, what it does not carry."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import ofdkit
+import pikepdf
+import pypdfium2
+
+from anjuan.core.detection.facts import FormFacts
+from anjuan.facilities.formats.backends.container import open_container
+from anjuan.facilities.formats.backends.ofd import ENTRY, UNREADABLE
+from anjuan.facilities.formats.backends.ofd_parts import Parts, child, children, words
+from anjuan.facilities.formats.backends.pdf import PDFIUM, dictionaries
+from anjuan.facilities.formats.rules import Damaged, Limits
+
+VERSION = 1  # raised when the same file may be found to be built otherwise
+MOST_PAGES = 1000
+_MOST_NAMED = 20
+_SCALE = 0.25  # 18 dpi: enough to make every object of a page be drawn
+_MOST_FORMS = 200  # forms within forms of one page whose fonts are looked for
+# Actions and streams that leave the file or run something; a hyperlink is counted apart.
+_REACHING = frozenset(
+    {"/Launch", "/GoToR", "/GoToE", "/ImportData", "/SubmitForm", "/JavaScript", "/Rendition", "/Movie"}
+)
+_PDF_ERRORS = (pikepdf.PdfError, RuntimeError, ValueError, LookupError, TypeError, AttributeError)
+
+
+def as_kept(found: FormFacts) -> dict[str, Any]:
+    """What was found, as it is kept."""
+    return dataclasses.asdict(found)
+
+
+def from_kept(figures: dict[str, Any]) -> FormFacts:
+    """What was found, as it was kept."""
+    named: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in figures.items()}
+    return FormFacts(**named)
+
+
+def check_pdf(path: Path) -> FormFacts:
+    """Draw every page of a PDF small, and look for fonts it does not carry and for what it reaches outside itself.
+
+    Args:
+        path: a PDF that has been characterised.
+
+    Standard: DA/T 47, ISO 19005 (what a file for keeping must carry itself).
+    Concurrency: one page at a time in the whole process; see `pdf.PDFIUM`.
+    """
+    count, undrawn = _draw(path)
+    fonts: set[str] = set()
+    is_bare = False
+    reaches: set[str] = set()
+    links = 0
+    with pikepdf.open(path, suppress_warnings=True) as document:
+        for page in list(document.pages)[:MOST_PAGES]:
+            try:
+                found, has_picture = _page_fonts(page.obj)
+            except _PDF_ERRORS:
+                continue  # a page whose resources cannot be read is not drawn either
+            fonts |= found
+            is_bare = is_bare or bool(found and not has_picture)
+        for one in dictionaries(document):
+            kind = str(one.get("/S", ""))
+            if kind in _REACHING:
+                reaches.add(kind.strip("/"))
+            elif kind == "/URI":
+                links += 1
+            if isinstance(one, pikepdf.Stream) and "/F" in one:
+                reaches.add("external stream")
+    return FormFacts(
+        pages=min(count, MOST_PAGES),
+        undrawn=tuple(undrawn[:_MOST_NAMED]),
+        loose_fonts=tuple(sorted(fonts)[:_MOST_NAMED]),
+        has_loose_text=is_bare,
+        reaches=tuple(sorted(reaches)),
+        links=links,
+        is_cut=count > MOST_PAGES,
+    )
+
+
+def _draw(path: Path) -> tuple[int, list[int]]:
+    undrawn: list[int] = []
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(path)
+        count = len(document)
+    for number in range(min(count, MOST_PAGES)):
+        with PDFIUM:  # let go between pages: somebody may wait for one page of another file
+            try:
+                page = document[number]
+                page.render(scale=_SCALE)
+                page.close()
+            except (pypdfium2.PdfiumError, ValueError, RuntimeError, MemoryError):
+                undrawn.append(number + 1)
+    with PDFIUM:
+        document.close()
+    return count, undrawn
+
+
+def _page_fonts(page: Any) -> tuple[set[str], bool]:
+    """Fonts of a page that the file does not carry, and whether the page shows a picture."""
+    loose: set[str] = set()
+    has_picture = False
+    seen: set[tuple[int, int]] = set()
+    waiting = [_resources(page)]
+    while waiting and len(seen) < _MOST_FORMS:
+        resources = waiting.pop()
+        for font in _values(resources, "/Font"):
+            if not _is_carried(font):
+                loose.add(str(font.get("/BaseFont", "?")).strip("/")[:60])
+        for held in _values(resources, "/XObject"):
+            if held.get("/Subtype") == "/Image":
+                has_picture = True
+            elif held.get("/Subtype") == "/Form" and held.objgen not in seen:
+                seen.add(held.objgen)
+                waiting.append(held.get("/Resources"))
+    return loose, has_picture
+
+
+def _resources(page: Any) -> Any:
+    for _ in range(50):  # they may be inherited
+        if page is None or "/Resources" in page:
+            break
+        page = page.get("/Parent")
+    return page.get("/Resources") if page is not None else None
+
+
+def _values(resources: Any, kind: str) -> Iterator[Any]:
+    held = resources.get(kind) if isinstance(resources, pikepdf.Dictionary) else None
+    if isinstance(held, pikepdf.Dictionary):
+        yield from (value for _, value in held.items() if isinstance(value, pikepdf.Dictionary | pikepdf.Stream))
+
+
+def _is_carried(font: Any) -> bool:
+    if font.get("/Subtype") == "/Type3":
+        return True
+    if font.get("/Subtype") == "/Type0":
+        return all(_is_carried(one) for one in font.get("/DescendantFonts", []))
+    described = font.get("/FontDescriptor")
+    return described is not None and any(key in described for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+
+
+def check_ofd(path: Path, name: str, limits: Limits) -> FormFacts:
+    """Read every page of an OFD, and look for fonts and parts it does not carry and for where it leads (OFD 查验).
+
+    Args:
+        path: an OFD that has been characterised.
+        name: what people call it, for the refusal.
+        limits: of containers.
+
+    Raises: M-003, M-007, M-008, M-010 the container is not sound.
+    Standard: GB/T 33190-2016, 7.9, 14.
+    """
+    count, undrawn = _read_pages(path)
+    fonts: set[str] = set()
+    reaches: set[str] = set()
+    links = 0
+    with path.open("rb") as stream, open_container(stream, name, limits):
+        parts = Parts(stream)
+        for where, tree in _trees(parts):
+            links += len(tree.findall(".//{*}URI"))
+            if tree.find(".//{*}GotoA") is not None:
+                reaches.add("GotoA")
+            for font in tree.findall(".//{*}Font"):
+                file = words(font, "FontFile")
+                if not file or not _is_there(parts, where, tree.get("BaseLoc") or "", file):
+                    fonts.add(str(font.get("FontName") or "?")[:60])
+            for media in tree.findall(".//{*}MultiMedia"):
+                if not _is_there(parts, where, tree.get("BaseLoc") or "", words(media, "MediaFile")):
+                    reaches.add(words(media, "MediaFile")[:60] or "MediaFile")
+    return FormFacts(
+        pages=min(count, MOST_PAGES),
+        undrawn=tuple(undrawn[:_MOST_NAMED]),
+        loose_fonts=tuple(sorted(fonts)[:_MOST_NAMED]),
+        has_loose_text=bool(fonts),
+        reaches=tuple(sorted(reaches)[:_MOST_NAMED]),
+        links=links,
+        is_cut=count > MOST_PAGES,
+    )
+
+
+def _read_pages(path: Path) -> tuple[int, list[int]]:
+    undrawn: list[int] = []
+    with ofdkit.open(path) as document:
+        count = len(document.pages)
+        for number in range(min(count, MOST_PAGES)):
+            try:
+                for run in document.pages[number].runs:
+                    run.text, run.x, run.y  # noqa: B018 - read lazily
+            except (ofdkit.OFDError, *UNREADABLE):
+                undrawn.append(number + 1)
+    return count, undrawn
+
+
+def _trees(parts: Parts) -> Iterator[tuple[str, ET.Element]]:
+    """The parts in which fonts, media and actions stand, each with its place; what cannot be read is left out."""
+    for body in children(parts.read(ENTRY), "DocBody"):
+        at = parts.find(ENTRY, words(body, "DocRoot"))
+        document = parts.read(at)
+        yield at, document
+        common = child(document, "CommonData")
+        places = [found.text for kind in ("PublicRes", "DocumentRes") for found in children(common, kind)]
+        places += [found.get("BaseLoc") for found in children(common, "TemplatePage")]
+        places += [found.get("BaseLoc") for found in children(child(document, "Pages"), "Page")][:MOST_PAGES]
+        for place in places:
+            try:
+                where = parts.find(at, place)
+                yield where, parts.read(where)
+            except (Damaged, ofdkit.OFDError, *UNREADABLE):
+                continue  # a page is named among those that cannot be drawn; capture refuses the rest
+
+
+def _is_there(parts: Parts, where: str, base: str, location: str) -> bool:
+    for candidate in (location, f"{base}/{location}"):
+        try:
+            parts.find(where, candidate)
+        except Damaged:
+            continue
+        return True
+    return False
