@@ -11,7 +11,7 @@ from anjuan.core.reading.marks import CERTAIN, Presence, SealMark, presence
 from anjuan.core.reading.pages import Box
 from anjuan.core.reading.words import bare, holds
 
-_SERVICE = re.compile(r"收件|收文|录入|归档|复印|核对|作废|现金|付讫")  # stamps that no form asks for
+_SERVICE = re.compile(r"收件|收文|受理(?!.*专用章)|录入|归档|复印|核对|作废|现金|付讫")  # stamps that no form asks for
 _OFFICES = frozenset({"AGENCY", "EMPLOYER"})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import FileFacts, ItemFacts, PageFacts, VolumeFacts
 from anjuan.core.detection.frame import Verdict
-from anjuan.core.reading.marks import Presence, SealMark, SealSize, is_at, placed, presence
+from anjuan.core.reading.marks import Presence, SealMark, SealSize, placed, presence
 from anjuan.core.reading.pages import Box, turned
 from anjuan.core.reading.said import PageSaid
 
@@ -15,6 +15,7 @@ WORDS = 20  # letters: with fewer on it a page says nothing that can be held aga
 Words = tuple[str, str]  # in Chinese and English
 _PLACED: dict[str, SealSize] = {"UNIT": SealSize.OFFICE, "AGENCY": SealSize.OFFICE}
 _A4 = (210.0, 297.0)
+_NAME_REACH_MM = 12.0  # so far beside its place a name seal may stand
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,14 @@ def signed(page: Told, roles: Sequence[str]) -> list[tuple[Box, Presence, str]]:
     A name that was read there, ink by hand, or a person's seal fills it.
     """
     found = []
-    for one in page.said.signs:
+    width, height = page.size_mm()
+    # All places take part, so that the reviewer's name seal never stands for the handler's hand.
+    places = {str(number): (one.place.box, SealSize.PERSON) for number, one in enumerate(page.said.signs)}
+    sealed = placed(page.said.seals, places, width_mm=width, height_mm=height, reach_mm=_NAME_REACH_MM)
+    for number, one in enumerate(page.said.signs):
         if one.place.role not in roles:
             continue
-        seal = next(
-            (
-                mark
-                for mark in page.said.seals
-                if mark.size is SealSize.PERSON and is_at(mark.box, one.place.box, margin=0.05)
-            ),
-            None,
-        )
-        states = {presence(seal), one.ink.presence if one.ink else Presence.ABSENT}
+        states = {presence(sealed.get(str(number))), one.ink.presence if one.ink else Presence.ABSENT}
         if one.is_filled or Presence.PRESENT in states:
             state = Presence.PRESENT
         else:

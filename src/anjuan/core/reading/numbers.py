@@ -26,7 +26,8 @@ _DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?")
 _DAY_CHINESE = re.compile(
     r"([〇零○O一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
 )
-_NO_DAY = re.compile(r"(?:^|[:：)）])_*(?:20|19)?\d{0,2}_*年_*\d{0,2}_*月_*\d{0,2}_*日")
+_NO_DAY = re.compile(r"(?:^|[:：)）])_*(?:20|19)?\d{0,2}_*年_*月_*日")
+_SOME_DAY = re.compile(r"\d+年\d*月?\d*日?|年\d{1,2}月|\d{2,4}[./-]\d{1,2}[./-]\d{1,2}")
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,17 @@ class PageMark:
 
 @dataclass(frozen=True)
 class DayRead:
-    """A day that is written somewhere; ``day`` is none where the place for one is left empty."""
+    """A day that is written somewhere.
+
+    Attributes:
+        day: none where the place for one is left empty, or what stands there is none that can be made out.
+        box: where.
+        is_unclear: something stands there.
+    """
 
     day: dt.date | None
     box: Box
+    is_unclear: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,8 @@ def days(line: Line) -> list[DayRead]:
             found.append(DayRead(day, _where(line, text, match)))
     if not found and (blank := _NO_DAY.search(text)):
         found.append(DayRead(None, _where(line, text, blank)))
+    if not found and (some := _SOME_DAY.search(text)):
+        found.append(DayRead(None, _where(line, text, some), is_unclear=True))
     return found
 
 

@@ -10,7 +10,7 @@ from anjuan.core.reading.words import bare, plain
 
 _SEALED = re.compile(r"[(（](盖章|公章|签章|章)[)）]$")
 _AGENCY = re.compile(r"社会保险|社保|经办|人力资源|劳动|医疗保障|中心$|局$")
-_TALLEST = 0.3  # of the page: no place is taller
+_TALLEST = 0.45  # of the page: no place is taller
 _LEFT = 0.03
 _ABOVE = 0.08  # where the seal is set over the name, its middle lies so far above it at most
 _ROW = 0.03
@@ -46,7 +46,7 @@ def party_places(lines: Sequence[Line], found: Sequence[Label]) -> list[PartyPla
 
 def _reach(box: Box, is_set_over: bool, heads: Sequence[tuple[str, str, Box, bool]]) -> Box:
     x, y, _, height = box
-    left, top = max(0.0, x - _LEFT), max(0.0, y - (_ABOVE if is_set_over else height))
+    left, top = max(0.0, x - _LEFT), max(0.0, y - (_ABOVE if is_set_over else height / 5))
     right, bottom = 1.0, min(0.98, y + _TALLEST)
     for _, _, other, _ in heads:
         if other[0] > x + _LEFT and abs(other[1] - y) < _ROW:

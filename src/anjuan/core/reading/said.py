@@ -193,7 +193,8 @@ def _boxed(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _day(kept: Mapping[str, Any]) -> DayRead:
-    return DayRead(dt.date.fromisoformat(kept["day"]) if kept["day"] else None, box_from(kept["box"]))
+    day = dt.date.fromisoformat(kept["day"]) if kept["day"] else None
+    return DayRead(day, box_from(kept["box"]), bool(kept.get("is_unclear")))
 
 
 def _simple(value: Any) -> Any:

@@ -79,14 +79,22 @@ def called(known: Iterable[Title], name: str) -> float:
     A title that says more (参保人员基本养老保险待遇核定表) goes with the shorter name (待遇核定表) when all letters of
     that stand in it together.
     """
-    wanted = bare(name)
+    wanted = _named(name)
+    return max((_goes(_named(title.text), wanted) for title in known), default=0.0)
+
+
+def _named(text: str) -> str:
+    """Letters of a name, whether the paper is a copy or not."""
+    name = bare(text)
     for ending in _COPY:
-        wanted = wanted.removesuffix(ending)
-    return max((_goes(title.text, wanted) for title in known), default=0.0)
+        name = name.removesuffix(ending)
+    return name
 
 
 def _goes(title: str, wanted: str) -> float:
-    return likeness(title, wanted) if len(wanted) < _SHORT else max(holds(title, wanted), likeness(title, wanted))
+    if len(wanted) < _SHORT:
+        return 1.0 if title.endswith(wanted) else likeness(title, wanted)
+    return max(holds(title, wanted), likeness(title, wanted))
 
 
 def is_form(known: Iterable[Title]) -> bool:

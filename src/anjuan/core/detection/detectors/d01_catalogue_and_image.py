@@ -25,10 +25,12 @@ def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
             for number, rows in enumerate(agreements(page, item.subjects)):
                 by_subject.setdefault(number, []).append(rows)
         found = None
-        for rows_of_pages in by_subject.values():
+        has_persons = any(subject.is_person for subject in item.subjects)
+        for number, rows_of_pages in by_subject.items():
             entries = list(zip(*rows_of_pages, strict=True))  # each entry on every page
             best = [_best(entry) for entry in entries]
-            if best and all(one.agreement in (Agreement.OTHER, Agreement.SILENT) for one in best):
+            is_judged_there = item.subjects[number].is_person or not has_persons
+            if is_judged_there and all(one.agreement in (Agreement.OTHER, Agreement.SILENT) for one in best):
                 continue  # somebody else, or nobody that the page names: D10
             found = next((one for worst in _WORST for one in best if one.agreement is worst), None) or found
         if found is None:

@@ -50,6 +50,6 @@ DETECTOR = Detector(
     _judge,
     (
         Setting("same", "印文与名称相同的程度", "Likeness that counts as the same name", "", 0.7, 0.3, 1),
-        Setting("other", "低于此为另一单位", "Below this it is another's", "", 0.5, 0.1, 1),
+        Setting("other", "低于此为另一单位", "Below this it is another's", "", 0.55, 0.1, 1),
     ),
 )

@@ -21,10 +21,14 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
                 if mark.coverage >= settings["whole"] and mark.strength >= settings["strong"]:
                     yield page.passes()
                     continue
-                is_half = mark.coverage < settings["half"] or mark.strength < settings["strong"] / 2
-                told = (f"印章只清楚 {mark.coverage:.0%}", f"{mark.coverage:.0%} of the seal took ink")
+                is_clear = mark.coverage < settings["half"] or mark.strength < settings["pale"]
+                told = (
+                    (f"印章只盖上 {mark.coverage:.0%}", f"{mark.coverage:.0%} of the seal took ink")
+                    if mark.coverage < settings["whole"]
+                    else ("印章太淡", "the seal is too pale")
+                )
                 yield page.says(
-                    Outcome.FAIL if is_half else Outcome.UNSURE, told, score=1 - mark.coverage, boxes=[mark.box]
+                    Outcome.FAIL if is_clear else Outcome.UNSURE, told, score=1 - mark.coverage / 2, boxes=[mark.box]
                 )
 
 
@@ -33,8 +37,9 @@ DETECTOR = Detector(
     Scope.PAGE,
     _judge,
     (
-        Setting("whole", "完整所需的印边比例", "Share of the rim that counts as whole", "", 0.7, 0.3, 1),
-        Setting("half", "低于此为不全", "Below this it is not whole", "", 0.6, 0.1, 1),
-        Setting("strong", "看得清所需的浓度", "Strength of ink that is seen well", "", 0.2, 0.02, 1),
+        Setting("whole", "完整所需的印边比例", "Share of the rim that counts as whole", "", 0.72, 0.3, 1),
+        Setting("half", "低于此为不全", "Below this it is not whole", "", 0.66, 0.1, 1),
+        Setting("strong", "看得清所需的浓度", "Strength of ink that is seen well", "", 0.085, 0.02, 1),
+        Setting("pale", "低于此为太淡", "Below this it is too pale", "", 0.075, 0.02, 1),
     ),
 )
