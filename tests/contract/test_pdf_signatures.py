@@ -131,8 +131,11 @@ def _with_value(before: bytes, make: Callable[[bytes], bytes], *, is_seen: bool 
     start = whole.index(b"<" + b"00" * 50)
     end = whole.index(b">", start) + 1
     spans = [0, start, end, len(whole) - end]
+    # Only in what was added: an earlier signature's figures may end in 1 and be filled up with noughts.
+    kept, added = whole[: len(before)], whole[len(before) :]
     for number, span in enumerate(spans):
-        whole = whole.replace(str(1_000_000_000 + number).encode(), str(span).rjust(10).encode())
+        added = added.replace(str(1_000_000_000 + number).encode(), str(span).rjust(10).encode())
+    whole = kept + added
     octets = make(whole[:start] + whole[end:]).hex().encode()
     return whole[: start + 1] + octets.ljust(end - start - 2, b"0") + whole[end - 1 :]
 

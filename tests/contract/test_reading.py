@@ -237,6 +237,7 @@ def test_a_file_that_cannot_be_decoded_is_told_as_unreadable(tmp_path: Path) -> 
     assert sheet.read(path, 1)["said"]["unread"] == "UNREADABLE"
 
 
+@pytest.mark.django_db
 def test_a_page_is_opened_to_be_read_no_larger_than_asked_and_its_resolution_told(tmp_path: Path) -> None:
     path = tmp_path / "page.jpg"
     path.write_bytes(saved(form()))

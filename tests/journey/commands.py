@@ -27,13 +27,13 @@ def run(home: Path, *arguments: str, **environment: str) -> subprocess.Completed
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment of a newcomer: no settings of the test suite leak in."""
+    """The environment of a newcomer: no settings of the test suite leak in; pages are read where a test asks for it."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("ANJUAN_", "DJANGO_", "PYTEST_", "COV_"))
     }
-    return {**kept, "ANJUAN_HOME": str(home), **more}
+    return {**kept, "ANJUAN_READ": "off", "ANJUAN_HOME": str(home), **more}
 
 
 def walked(home: Path, *arguments: str, **environment: str) -> dict[str, Any]:

@@ -3,11 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
+from anjuan.core.detection.facts import VolumeFacts
 from tests.detection.builders import FAIL, MAIN, UNSURE, Sample
 from tests.detection.reading import AGENCY_PLACE, BOTH_SEALS, UNIT, UNIT_PLACE, name_seal, said, seal, told
 
 BOTH: dict[str, Any] = {"materials": (BOTH_SEALS,)}
 PLACES = (*said().parties, UNIT)
+
+
+def _no_scan() -> VolumeFacts:
+    shown = told(said(seals=()))
+    only = shown.items[0]
+    return replace(shown, items=(replace(only, files=tuple(replace(one, is_scan=False) for one in only.files)),))
+
+
 SAMPLES = (
     Sample("good", told(said())),
     Sample("no seal at all", told(said(seals=())), (FAIL,)),
@@ -26,5 +35,7 @@ SAMPLES = (
         True,
     ),
     Sample("a page of the form was not read", told(said(seals=()), None), (), True),
+    Sample("made on a computer", _no_scan(), (), True),
+    Sample("a seal over the edge is no seal of the form", told(said(seals=(seal((0.8, 0.4, 0.38, 0.2)),))), (FAIL,)),
     Sample("the step asks for none", told(said(seals=()), materials=(replace(MAIN, required_seals=()),)), (), True),
 )

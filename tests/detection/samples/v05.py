@@ -1,5 +1,8 @@
 """V05: missing pages."""
 
+from dataclasses import replace
+
+from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.reading.said import PageSaid
 from tests.detection.builders import FAIL, UNSURE, Sample
 from tests.detection.reading import mark, said, told
@@ -7,6 +10,14 @@ from tests.detection.reading import mark, said, told
 
 def _marked(*places: tuple[int, int] | None) -> list[PageSaid | None]:
     return [said(mark=mark(*one) if one else None) for one in places]
+
+
+def _over_item() -> VolumeFacts:
+    """Page 2 of 2 is another material: pages are counted over the whole item."""
+    shown = told(*_marked((1, 2), (2, 2)))
+    only = shown.items[0]
+    first, second = only.files
+    return replace(shown, items=(replace(only, files=(first, replace(second, material_code="CARD"))),))
 
 
 SAMPLES = (
@@ -22,5 +33,6 @@ SAMPLES = (
         (),
         True,
     ),
+    Sample("counted over the item", _over_item(), (), True),
     Sample("no marks at all", told(*_marked(None, None)), (), True),
 )

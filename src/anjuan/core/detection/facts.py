@@ -85,6 +85,7 @@ class FileFacts:
 
     Attributes:
         reading: what reading its bytes showed; none while they were not read for this judgement.
+        is_scan: it is an image of paper; a PDF and its like may have been made on a computer.
         kept_signatures: what its signatures were worth when they were last verified; none for other formats.
         form: how it is built; none for other formats, and while nobody looked.
     """
@@ -99,6 +100,7 @@ class FileFacts:
     sha512: str
     pages: tuple[PageFacts, ...]
     reading: Reading | None = None
+    is_scan: bool = True
     kept_signatures: tuple[SignatureFacts, ...] | None = None
     form: FormFacts | None = None
 

@@ -36,7 +36,8 @@ class Paper:
 def papers(item: ItemFacts) -> list[Paper]:
     """The papers of an item by their marks.
 
-    Another total, another material, or a number that is there already begins another paper.
+    Another total or a number that is there already begins another paper; so does another material, unless its number
+    goes on: pages may be counted over the whole item (件内页号).
     """
     runs: list[list[tuple[Told, PageMark]]] = []
     for page in told_of(item):
@@ -47,7 +48,7 @@ def papers(item: ItemFacts) -> list[Paper]:
         is_same = (
             bool(run)
             and run[-1][1].of == mark.of
-            and run[-1][0].file.material_code == page.file.material_code
+            and (run[-1][0].file.material_code == page.file.material_code or mark.number == run[-1][1].number + 1)
             and mark.number not in [other.number for _, other in run]
         )
         if is_same:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Verdict
-from anjuan.core.detection.told import Told, Words, main_form, office_seals, required_seals, seals_by_party
+from anjuan.core.detection.told import Told, Words, office_seals, required_seals, scanned_form, seals_by_party
 from anjuan.core.reading.marks import CERTAIN, Presence, SealMark, presence
 from anjuan.core.reading.pages import Box
 from anjuan.core.reading.words import bare, holds
@@ -25,7 +25,7 @@ def office_seal_missing(volume: VolumeFacts, party: str, role: str, words: Words
         words: what is said where it is missing.
     """
     for item in volume.items:
-        pages = main_form(item)
+        pages = scanned_form(item)
         wanted = required_seals(item)
         if party not in wanted or not pages:
             continue

@@ -15,6 +15,7 @@ WORDS = 20  # letters: with fewer on it a page says nothing that can be held aga
 Words = tuple[str, str]  # in Chinese and English
 _PLACED: dict[str, SealSize] = {"UNIT": SealSize.OFFICE, "AGENCY": SealSize.OFFICE}
 _A4 = (210.0, 297.0)
+_EDGE = 0.004  # of the page's width
 _NAME_REACH_MM = 12.0  # so far beside its place a name seal may stand
 
 
@@ -79,6 +80,12 @@ def main_form(item: ItemFacts) -> list[Told]:
     return read if len(read) == len(pages) else []
 
 
+def scanned_form(item: ItemFacts) -> list[Told]:
+    """The same, where the form is a scan of paper: what was made on a computer bears no ink, but signatures (S12)."""
+    pages = main_form(item)
+    return pages if all(page.file.is_scan for page in pages) else []
+
+
 def required_seals(item: ItemFacts) -> frozenset[str]:
     """Whose seals the main form must bear: AGENCY, EMPLOYER, HANDLER."""
     return frozenset(party for material in item.materials if material.is_main for party in material.required_seals)
@@ -92,8 +99,12 @@ def seals_by_party(page: Told) -> dict[str, SealMark]:
 
 
 def office_seals(page: Told) -> list[SealMark]:
-    """Seals of offices on a page, wherever they stand."""
-    return [mark for mark in page.said.seals if mark.size is SealSize.OFFICE]
+    """Seals of offices on a page, wherever they stand, but those over its edge, which hold pages together (骑缝章)."""
+    return [
+        mark
+        for mark in page.said.seals
+        if mark.size is SealSize.OFFICE and mark.box[0] > _EDGE and mark.box[0] + mark.box[2] < 1 - _EDGE
+    ]
 
 
 def signed(page: Told, roles: Sequence[str]) -> list[tuple[Box, Presence, str]]:

@@ -47,11 +47,13 @@ class DayRead:
         day: none where the place for one is left empty, or what stands there is none that can be made out.
         box: where.
         is_unclear: something stands there.
+        sure: how surely its line was read, 0 to 1.
     """
 
     day: dt.date | None
     box: Box
     is_unclear: bool = False
+    sure: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def credit_codes(lines: Sequence[Line]) -> Iterator[NumberRead]:
     for line in lines:
         text = plain(line.text)
         for found in _CREDIT.finditer(text):
-            if found[1].isdigit() and _is_citizen(found[1]):
+            if _is_citizen(found[1]):
                 continue
             try:
                 number, is_valid = identifiers.credit_code(found[1]), True
@@ -133,14 +135,14 @@ def days(line: Line) -> list[DayRead]:
     """Days written in a line; an unfilled 年 月 日 is a day that is none."""
     text = plain(line.text)
     found = [
-        DayRead(day, _where(line, text, match))
+        DayRead(day, _where(line, text, match), sure=line.sure)
         for match in _DAY.finditer(text)
         if (day := _day(*(int(value) for value in match.groups())))
     ]
     for match in _DAY_CHINESE.finditer(text):
         year = int("".join(str(_CHINESE[sign]) for sign in match[1]))
         if day := _day(year, count_of(match[2]), count_of(match[3])):
-            found.append(DayRead(day, _where(line, text, match)))
+            found.append(DayRead(day, _where(line, text, match), sure=line.sure))
     if not found and (blank := _NO_DAY.search(text)):
         found.append(DayRead(None, _where(line, text, blank)))
     if not found and (some := _SOME_DAY.search(text)):

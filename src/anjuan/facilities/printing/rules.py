@@ -84,7 +84,7 @@ NEEDS: Mapping[FormName, FormNeeds] = {
     ),
     FormName.TRIP: FormNeeds(
         frozenset({"trip_no", "date", "plate", "driver", "planned_by", "volume_total"}),
-        frozenset({"no", "agency", "batch_no", "volumes", "hands_over"}),
+        frozenset({"no", "agency", "batch_no", "volumes", "thickness", "hands_over"}),
     ),
     FormName.CERTIFICATE: FormNeeds(
         frozenset({"title", "certificate_no", "reader_name", "purpose", "person_name", "person_id", "statement"})

@@ -55,7 +55,7 @@ DETECTOR = Detector(
     Scope.PAGE,
     _judge,
     (
-        Setting("same", "认定为同一页的差异", "Difference that counts as the same sheet", "%", 21, 1, 50),
-        Setting("unsure", "差异高于此不提示", "Above this nothing is said", "%", 23, 1, 50),
+        Setting("same", "认定为同一页的差异", "Difference that counts as the same sheet", "%", 22.5, 1, 50),
+        Setting("unsure", "差异高于此不提示", "Above this nothing is said", "%", 23.5, 1, 50),
     ),
 )

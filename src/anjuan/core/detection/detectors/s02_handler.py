@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
-from anjuan.core.detection.told import main_form, required_seals, signed
+from anjuan.core.detection.told import required_seals, scanned_form, signed
 from anjuan.core.reading.marks import Presence, SealSize
 
 _WORDS = ("经办人处未见签名或印章", "neither hand nor seal stands at the handler's place")
@@ -18,7 +18,7 @@ _NOWHERE = ("未找到经办人签章的位置", "no place was found where the h
 
 def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
     for item in volume.items:
-        pages = main_form(item)
+        pages = scanned_form(item)
         if not pages:
             continue
         places = [(page, *one) for page in pages for one in signed(page, ("HANDLER",))]

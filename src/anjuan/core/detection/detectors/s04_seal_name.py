@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Setting, Settings, Verdict
-from anjuan.core.detection.told import main_form, seals_by_party
+from anjuan.core.detection.told import scanned_form, seals_by_party
 from anjuan.core.reading.words import bare, holds, likeness
 
 _PLACE = re.compile(r"^.{2,4}?[省市](?:.{1,4}?[区县])?")
@@ -30,7 +30,7 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
         units = [bare(subject.name) for subject in item.subjects if not subject.is_person and subject.name]
         if not units:
             continue
-        for page in main_form(item):
+        for page in scanned_form(item):
             mark = seals_by_party(page).get("UNIT")
             words = bare(mark.words) if mark else ""
             if mark is None or len(words) < _LEAST:

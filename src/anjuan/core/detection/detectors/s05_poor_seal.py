@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Setting, Settings, Verdict
-from anjuan.core.detection.told import main_form, office_seals
+from anjuan.core.detection.told import office_seals, scanned_form
 from anjuan.core.reading.marks import CERTAIN
 
 
 def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
     for item in volume.items:
-        for page in main_form(item):
+        for page in scanned_form(item):
             for mark in office_seals(page):
                 if mark.sure < CERTAIN:
                     continue

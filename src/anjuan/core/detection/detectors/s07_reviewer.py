@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
-from anjuan.core.detection.told import main_form, signed
+from anjuan.core.detection.told import scanned_form, signed
 from anjuan.core.reading.marks import Presence
 
 
 def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
     for item in volume.items:
-        for page in main_form(item):
+        for page in scanned_form(item):
             for box, state, label in signed(page, ("REVIEWER", "LEADER")):
                 if state is Presence.PRESENT:
                     yield page.passes()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
-from anjuan.core.detection.told import Told, main_form, office_seals
+from anjuan.core.detection.told import Told, office_seals, scanned_form
 from anjuan.core.reading.marks import is_at
 from anjuan.core.reading.pages import Box
 
@@ -18,7 +18,7 @@ _LOWER = 0.5  # of the page: days further up belong to what the form tells
 
 def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
     for item in volume.items:
-        for page in main_form(item):
+        for page in scanned_form(item):
             yield from _of_page(page)
 
 

@@ -14,6 +14,7 @@ from anjuan.core.detection.told import Told, main_form
 from anjuan.core.reading.fields import DayPlace
 from anjuan.core.reading.marks import is_at
 
+_CLEAR = 0.97  # sureness of a line whose every figure is taken for what it is
 _ORDER = ("APPLICANT", "UNIT", "HANDLER", "REVIEWER", "LEADER", "AGENCY")
 _ROLES = {"APPLIED": "UNIT", "ACCEPTED": "HANDLER", "CHECKED": "REVIEWER", "DONE": "AGENCY"}
 _ZH = dict(zip(_ORDER, ("申请人", "单位", "经办人", "复核人", "负责人", "经办机构"), strict=True))
@@ -25,18 +26,19 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
             days = sorted(_handled(page), key=lambda one: _ORDER.index(one[0]))
             latest = max(volume.today, item.registered_on) + dt.timedelta(days=settings["ahead"])
             faults = [
-                (later, f"{_ZH[later[0]]}日期 {later[1]} 早于{_ZH[first[0]]}日期 {first[1]}")
+                (first, later, f"{_ZH[later[0]]}日期 {later[1]} 早于{_ZH[first[0]]}日期 {first[1]}")
                 for place, first in enumerate(days)
                 for later in days[place + 1 :]
                 if first[0] != later[0] and later[1] < first[1]
             ]
-            faults += [(one, f"日期 {one[1]} 尚未到来") for one in days if one[1] > latest]
+            faults += [(one, one, f"日期 {one[1]} 尚未到来") for one in days if one[1] > latest]
             if not faults:
                 if days:
                     yield page.passes()
                 continue
-            (_, day, place), zh = faults[0]
-            outcome = Outcome.FAIL if page.is_legible else Outcome.UNSURE
+            (_, _, before), (_, day, place), zh = faults[0]
+            is_clear = page.is_legible and min(before.read.sure, place.read.sure) >= _CLEAR
+            outcome = Outcome.FAIL if is_clear else Outcome.UNSURE  # a figure by hand is easily taken for another
             yield page.says(outcome, (zh, f"the day {day} cannot be in its order"), boxes=[place.read.box])
 
 

@@ -402,6 +402,7 @@ def _file(row: ComponentRow, gathered: _Gathered) -> FileFacts:
             for number, (width, height, dpi) in enumerate(row.pages, start=1)
         ),
         reading=gathered.readings.get(row.pk),
+        is_scan=row.mime.startswith("image/"),
         kept_signatures=gathered.signatures.get(row.sha512),
         form=gathered.forms.get(row.sha512),
     )
