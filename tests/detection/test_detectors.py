@@ -15,7 +15,26 @@ _SAMPLES = {
     module.name.upper(): importlib.import_module(f"{samples.__name__}.{module.name}").SAMPLES
     for module in pkgutil.iter_modules(samples.__path__)
 }
-_CASES = [pytest.param(code, one, id=f"{code} {one.says}") for code, rows in _SAMPLES.items() for one in rows]
+_PROVES = {
+    "S01": "S3-C3",
+    "S02": "S3-C3",
+    "S03": "S3-C3",
+    "V06": "S3-C5",
+    "I23": "S3-C5",
+    "D10": "S3-C8",
+    "D01": "S3-C9",
+    "V05": "S3-C11",
+}
+_CASES = [
+    pytest.param(
+        code,
+        one,
+        id=f"{code} {one.says}",
+        marks=[pytest.mark.acceptance(_PROVES[code])] if code in _PROVES else [],
+    )
+    for code, rows in _SAMPLES.items()
+    for one in rows
+]
 
 
 @pytest.mark.parametrize(("code", "sample"), _CASES)
