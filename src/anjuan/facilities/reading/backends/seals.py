@@ -33,6 +33,7 @@ _ROUND_MM = (12.0, 27.0)  # radius
 _OVAL_MM = (13.0, 29.0)  # longer half axis
 _FRAME_MM = (7.0, 52.0)  # longer side
 _LEAST_SIDE_MM = 5.8
+_WHOLE_RIM = 0.85  # of a rim that took ink all around, but for what letters and lines hide
 _HALF_MM = 14.0  # radius: a smaller ring is told from chance only where it is whole
 _LINE_MM = 58.0  # a straight line longer than any side of a seal is ruled
 _MOST_DARK = 0.35  # of the light of the page: a picture, or noise
@@ -194,7 +195,8 @@ def _best_ring(ink: Array, heap: tuple[int, int, int, int], per_mm: float) -> Ou
     if min(x, y, ink.shape[1] - x - wide, ink.shape[0] - y - tall) > 3 * per_mm:
         found.append(outlines.ellipse(points, ink, per_mm, *_OVAL_MM))
     rings = [one for one in found if one is not None]
-    return max(rings, key=lambda one: _ring_sure(one, per_mm), default=None)
+    # A circle fits an arc of an oval as well as half a seal: an oval that is nearly whole is the better of the two.
+    return max(rings, key=lambda one: (_ring_sure(one, per_mm), one.coverage >= _WHOLE_RIM), default=None)
 
 
 def _is_framed(ink: Array, heap: tuple[int, int, int, int], sure: float, per_mm: float) -> bool:
