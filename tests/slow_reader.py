@@ -11,6 +11,10 @@ for question in sys.stdin:
             sys.exit(3)
         case "sleep":
             time.sleep(60)
+        case "leave":
+            print(json.dumps({"said": "bye", "leaves": True}), flush=True)
+            time.sleep(0.5)  # on its way out, and deaf
+            sys.exit()
         case "babble":
             print("no answer at all", flush=True)
         case said:

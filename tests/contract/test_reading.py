@@ -2,7 +2,6 @@
 
 import io
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +78,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     pool._free.put(reader)  # type: ignore[arg-type]
     monkeypatch.setattr(actions, "_pool", lambda: pool)
     return reader
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _ended() -> Iterator[None]:
-    yield
-    actions.end_readers()
 
 
 @pytest.mark.acceptance("S3-C9", "S3-W14")
@@ -197,6 +190,15 @@ def test_readers_that_die_or_hang_cost_their_question_alone() -> None:
             reader.ask({"do": "sleep"}, 0.5)
         assert time.monotonic() - began < 20
         assert reader.ask({"do": "C"}, 20) == {"said": "C"}
+    finally:
+        reader.end()
+
+
+def test_a_reader_that_grew_too_large_goes_and_the_next_question_meets_another() -> None:
+    reader = Resident("tests.slow_reader")
+    try:
+        assert reader.ask({"do": "leave"}, 20) == {"said": "bye"}
+        assert reader.ask({"do": "D"}, 20) == {"said": "D"}
     finally:
         reader.end()
 

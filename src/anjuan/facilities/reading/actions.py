@@ -36,13 +36,8 @@ _FAILED: Mapping[str, Any] = {"lines": [], "said": as_kept(PageSaid(VERSION, unr
 
 @cache
 def _pool() -> Pool:
-    """The readers of this process, started when they are first asked."""
+    """The readers of this process, started when they are first asked; they end with it, when their input does."""
     return Pool(settings.ANJUAN_READERS or min(4, os.cpu_count() or 1))
-
-
-def end_readers() -> None:
-    """End the readers of this process (结束识读进程); the next page starts them again."""
-    _pool().end()
 
 
 def read_pages(*, pages: Sequence[PageToRead], at: dt.datetime) -> Generator[Refusal | None, None, None]:

@@ -17,7 +17,7 @@ _NICER = 5  # people at their screens go first
 
 
 def main() -> None:
-    """Answer questions, a line each, until the input ends; a reader that has grown too large goes after its answer."""
+    """Answer questions, a line each, until the input ends; a reader that has grown too large says so and goes."""
     import django
 
     os.nice(_NICER)
@@ -30,9 +30,11 @@ def main() -> None:
         began = time.process_time()
         told = sheet.read(Path(asked["path"]), int(asked["page"]))
         told["cpu_ms"] = round(1000 * (time.process_time() - began))
+        leaves = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_MEMORY_MIB * 1024
+        told["leaves"] = leaves
         answers.write(json.dumps(told, ensure_ascii=True) + "\n")
         answers.flush()
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_MEMORY_MIB * 1024:
+        if leaves:
             return
 
 

@@ -23,9 +23,12 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
             (called(page.said.titles, name) for one in item.materials if one.is_main for name in (one.name,)),
             default=0.0,
         )
+        if own >= settings["own"] or not is_form(page.said.titles):  # the names of all others are not held against it
+            yield page.passes()
+            continue
         others = {name: called(page.said.titles, name) for name in item.other_forms}
         name, other = max(others.items(), key=lambda one: one[1], default=("", 0.0))
-        if own >= settings["own"] or not is_form(page.said.titles) or other < settings["other"] or other <= own:
+        if other < settings["other"] or other <= own:
             yield page.passes()
             continue
         words = (

@@ -47,11 +47,6 @@ def _models() -> RapidOCR:
     return engine
 
 
-def warm() -> None:
-    """Load the models."""
-    _models()
-
-
 def read(rgb: Array, turn: int | None = None) -> tuple[tuple[Line, ...], int, float]:
     """Read the words of a page.
 

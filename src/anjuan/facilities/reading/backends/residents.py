@@ -50,12 +50,14 @@ class Resident:
             told = process.stdout.readline(_LONGEST_ANSWER)
             if not told.endswith("\n"):
                 raise NoAnswer
-            answer: Mapping[str, Any] = json.loads(told)
+            answer: dict[str, Any] = json.loads(told)
         except (OSError, ValueError, NoAnswer) as error:
             self.end()
             raise NoAnswer from error
         finally:
             watch.cancel()
+        if answer.pop("leaves", False):  # waited for, so that the next question does not meet it on its way out
+            self.end()
         return answer
 
     def _start(self) -> subprocess.Popen[str]:
@@ -114,11 +116,3 @@ class Pool:
             yield resident
         finally:
             self._free.put(resident)
-
-    def end(self) -> None:
-        """End all readers that are not asked just now."""
-        for _ in range(self._free.qsize()):
-            with contextlib.suppress(queue.Empty):
-                resident = self._free.get_nowait()
-                resident.end()
-                self._free.put(resident)
