@@ -71,7 +71,7 @@ def test_a_signature_that_is_no_seal_is_verified_as_signed_data(tmp_path: Path, 
     assert codes(other, tmp_path) == [FlawCode.CHANGED]
 
 
-@pytest.mark.acceptance("S4-C2")
+@pytest.mark.acceptance("S1-C5", "S4-C2")
 @pytest.mark.parametrize("version", [4, 1])
 def test_a_good_seal_over_changed_content_is_invalid_and_the_part_is_named(tmp_path: Path, version: int) -> None:
     parts = parts_of(sealed_ofd(version))

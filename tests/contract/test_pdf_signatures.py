@@ -66,7 +66,7 @@ def test_our_own_signature_with_its_time_stamp_holds(home: Path) -> None:
     assert examined(pdf(2), home) == ()
 
 
-@pytest.mark.acceptance("S4-C2")
+@pytest.mark.acceptance("S1-C5", "S4-C2")
 def test_a_file_edited_after_signing_is_invalid_and_the_page_is_named(home: Path) -> None:
     (found,) = examined(edited(signed(3), repaint(1)), home)
 

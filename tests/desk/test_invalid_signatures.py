@@ -68,7 +68,7 @@ def told(cast: Cast, *, archive: bool) -> list[str]:
     return [row.kind.value for row in rows if row.kind.value.startswith("SIGNATURE")]
 
 
-@pytest.mark.acceptance("S4-F4", "S4-C2")
+@pytest.mark.acceptance("S4-F4", "S1-C5", "S4-C2")
 def test_an_invalid_seal_is_captured_as_it_is_registered_and_both_sides_are_told(cast: Cast) -> None:
     urn = register(cast, paper_pages=2)
     form = upload("MAIN_FORM", octets=tampered(), name="核定表.ofd")

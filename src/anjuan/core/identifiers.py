@@ -32,10 +32,7 @@ def citizen_id(text: str) -> str:
         R-002: the birth date in it does not exist.
         R-003: the check digit is wrong.
     """
-    number = fold(text)
-    if len(number) == 15 and number.isascii() and number.isdigit():
-        number = number[:6] + "19" + number[6:]
-        number += id_check_digit(number)
+    number = full(text)
     if len(number) != 18 or not (number[:17].isascii() and number[:17].isdigit()) or number[17] not in "0123456789X":
         raise Refusal("R-001", length=len(number))
     try:
@@ -45,6 +42,15 @@ def citizen_id(text: str) -> str:
     if id_check_digit(number[:17]) != number[17]:
         raise Refusal("R-003", tail=number[-4:], expected=id_check_digit(number[:17]))
     return number
+
+
+def full(number: str) -> str:
+    """A citizen number in 18 characters, also of an old one of 15 (born 1900 to 1999); folded only where it is none."""
+    folded = fold(number)
+    if len(folded) == 15 and folded.isascii() and folded.isdigit():
+        widened = folded[:6] + "19" + folded[6:]
+        return widened + id_check_digit(widened)
+    return folded
 
 
 def birth_date(number: str) -> dt.date:

@@ -11,7 +11,7 @@ from anjuan.core.reading.fields import FieldRead
 from anjuan.core.reading.pages import Box
 from anjuan.core.reading.words import apart, bare, holds
 
-_CLEAR = 0.96  # sureness of a line whose every letter is taken for what it is
+CLEAR = 0.96  # sureness of a line whose every letter is taken for what it is
 _NAME = 2  # letters that a name has at least
 _LONGEST = 12  # letters that a person's name has at most
 _ENOUGH = 0.85  # likeness from which two names of units are the same one
@@ -62,7 +62,7 @@ def unit(page: Told, subject: SubjectFacts) -> Iterator[Compared]:
 
 def _number(page: Told, wanted: str) -> Compared:
     entry = ("身份证号", "ID number")
-    number = _full(wanted)
+    number = identifiers.full(wanted)
     if number in page.said.text or any(one.number == number for one in page.said.citizens):
         return Compared(entry, Agreement.SAME)
     labelled = {bare(field.value) for field in page.said.fields if field.name == "ID_NUMBER"}
@@ -71,7 +71,7 @@ def _number(page: Told, wanted: str) -> Compared:
     named = [one for one in valid if one.number in labelled or any(one.number in value for value in labelled)] or valid
     if named:
         one = named[0]
-        sure = Agreement.OTHER if one.sure >= _CLEAR else Agreement.DOUBTFUL
+        sure = Agreement.OTHER if one.sure >= CLEAR else Agreement.DOUBTFUL
         return Compared(entry, sure, identifiers.mask_id(number), identifiers.mask_id(one.number), one.box)
     unsound = [one for one in page.said.citizens if not one.is_valid]
     if unsound:
@@ -93,7 +93,7 @@ def _name(page: Told, wanted: str) -> Compared:
     if not values:
         return Compared(entry, Agreement.SILENT)
     field = min(values, key=lambda one: apart(bare(one.value), name))
-    is_clear = field.sure >= _CLEAR and (field.sure >= 0.99 or apart(bare(field.value), name) > 1)
+    is_clear = field.sure >= CLEAR and (field.sure >= 0.99 or apart(bare(field.value), name) > 1)
     return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
 
 
@@ -111,7 +111,7 @@ def _code(page: Told, wanted: str) -> Compared:
     if not valid:
         return Compared(entry, Agreement.SILENT)
     one = valid[0]
-    is_clear = one.is_valid and one.sure >= _CLEAR and apart(one.number, code) > 1
+    is_clear = one.is_valid and one.sure >= CLEAR and apart(one.number, code) > 1
     return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, code, one.number, one.box)
 
 
@@ -128,7 +128,7 @@ def _unit_name(page: Told, wanted: str) -> Compared:
     alike = max(holds(name, value), holds(value, name))
     if alike >= _ENOUGH:
         return Compared(entry, Agreement.SAME)
-    is_clear = field.sure >= _CLEAR and alike < 0.7
+    is_clear = field.sure >= CLEAR and alike < 0.7
     return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
 
 
@@ -137,12 +137,3 @@ def agreements(page: Told, subjects: Sequence[SubjectFacts]) -> list[list[Compar
     if page.said.sure < LEGIBLE:
         return []
     return [list(person(page, one) if one.is_person else unit(page, one)) for one in subjects]
-
-
-def _full(number: str) -> str:
-    """A citizen number of 18 characters, also of an old one; as it stands where it is none."""
-    folded = identifiers.fold(number)
-    if len(folded) == 15 and folded.isdigit():
-        widened = folded[:6] + "19" + folded[6:]
-        return widened + identifiers.id_check_digit(widened)
-    return folded

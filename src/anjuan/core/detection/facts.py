@@ -133,6 +133,36 @@ class SubjectFacts:
 
 
 @dataclass(frozen=True)
+class StatedValue:
+    """One value of one month as the business system states it (业务数据).
+
+    Attributes:
+        holder: citizen number or credit code.
+        kind: CONTRIBUTION, BENEFIT or PAYMENT.
+        month: its first day.
+        fen: the amount.
+    """
+
+    holder: str
+    kind: str
+    month: dt.date
+    fen: int
+
+
+@dataclass(frozen=True)
+class StatedFacts:
+    """What the business system states of an item's case, and of those whom it concerns.
+
+    Attributes:
+        described: of the case, by our names of the fields; what it left empty is missing.
+        values: of the holders, of the item's insurance line, the newest statement of each serial.
+    """
+
+    described: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[StatedValue, ...] = ()
+
+
+@dataclass(frozen=True)
 class ItemFacts:
     """One item.
 
@@ -146,6 +176,7 @@ class ItemFacts:
         declared_pages: pages that system declared.
         filing_days: days the step gives for filing.
         other_forms: names of the main forms of other steps.
+        stated: what the business system states; empty where it was not asked or states nothing.
         has_step_history: who took the item in, and who reviewed it, stand on record.
     """
 
@@ -178,6 +209,7 @@ class ItemFacts:
     has_step_history: bool
     route: Route = Route.TARGET
     other_forms: tuple[str, ...] = ()
+    stated: StatedFacts = field(default_factory=StatedFacts)
 
     @property
     def reference(self) -> str:

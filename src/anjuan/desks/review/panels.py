@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from anjuan.core.terms import Actor, Post, Route, SubjectKind
 from anjuan.desks.review import queries
+from anjuan.facilities.assurance.panels.seen import SeenLine, seen_on
 from anjuan.facilities.corrections.panels import fault_choices
 from anjuan.facilities.corrections.queries import CorrectionRow
 from anjuan.facilities.formats.panels import Flag, flags_of
+from anjuan.facilities.reading import queries as reading
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule.rules import RiskGrade, is_asked
 from anjuan.foundation.web import labels
@@ -142,9 +144,11 @@ def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
     sheet = judged.sheet
     home = reverse("review:judge", kwargs={"urn": sheet.item.urn})
     pages = sheet.pages
+    # Beside its own verdict on each page the review sees the machine's: image, catalogue and business data (反证业务).
+    seen = seen_on(sheet.item, sheet.components, home, numbered_from=len(sheet.corrections) + 1)
     current = int(page) if page.isdecimal() and len(page) < 6 and 1 <= int(page) <= len(pages) else 1
     judging = Judging(
-        pages=_images(judged, home),
+        pages=_images(judged, home, seen),
         current=current - 1,
         facts=_facts(judged),
         accept_url=reverse("review:pass_item", kwargs={"urn": sheet.item.urn}) if judged.may_judge else "",
@@ -166,6 +170,8 @@ def judge_page(judged: queries.Judged, *, page: str = "") -> dict[str, Any]:
         "materials": _materials(judged, home),
         "earlier": _earlier(judged, home),
         "flagged": _flagged(judged, home),
+        "machine": seen,
+        "unread": reading.unread(sheet.components) if reading.is_on() else 0,
         "twins_url": address("intake:twins", urn=sheet.item.urn),
         "on_paper": sheet.item.route is Route.LEGACY,
         "counts": [Count(_("Paper"), sheet.item.paper_pages), Count(_("Images"), len(pages))],
@@ -179,18 +185,22 @@ def _unseen_url(judged: queries.Judged, home: str) -> str:
     return ""
 
 
-def _images(judged: queries.Judged, home: str) -> list[PageImage]:
+def _images(judged: queries.Judged, home: str, machine: Sequence[SeenLine]) -> list[PageImage]:
     boxes: dict[tuple[int | None, int | None], list[Box]] = {}
     for number, row in enumerate(judged.sheet.corrections, 1):
         name = row.fault.zh if in_chinese() else row.fault.en
         shown = [Box(*row.box, number=number, tone="wait", words=name)] if row.box else []
         boxes.setdefault((row.component_pk, row.page_no), []).extend(shown)
+    faulted_before = frozenset(boxes)
+    for line in machine:
+        if line.page:
+            boxes.setdefault(judged.sheet.pages[line.page - 1], []).extend(line.boxes)
     flags = {row.pk: flags_of(judged.sheet.findings.get(row.sha512, ())) for row in judged.sheet.components}
     images = []
     for number, (component, page_no) in enumerate(judged.sheet.pages, 1):
         place = {"component": component, "page": page_no}
         seen = (component, page_no) in judged.seen
-        faulted = (component, page_no) in boxes
+        faulted = (component, page_no) in faulted_before
         words = [
             _("seen") if seen else _("not seen yet"),
             *([_("a fault was found here before")] if faulted else []),

@@ -18,6 +18,7 @@ from anjuan.core.detection.facts import (
     MaterialFacts,
     PageFacts,
     Reading,
+    StatedFacts,
     SubjectFacts,
     VolumeFacts,
 )
@@ -27,7 +28,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
 from anjuan.core.signatures import SignatureFacts
 from anjuan.core.terms import Arrangement, Classification, Duty, Route, State, SubjectKind
-from anjuan.facilities.assurance.queries import signatures
+from anjuan.facilities.assurance.queries import signatures, stated
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.business.queries import CompletionRow
 from anjuan.facilities.formats import queries as formats
@@ -69,6 +70,7 @@ class _Gathered:
     main_forms: Mapping[str, frozenset[str]]  # names of main forms, by step
     signatures: Mapping[str, tuple[SignatureFacts, ...]]
     forms: Mapping[str, FormFacts]
+    stated: Mapping[str, StatedFacts]
     counted: Mapping[str, Mapping[str, int]]
     zone: zoneinfo.ZoneInfo
     today: dt.date
@@ -155,12 +157,14 @@ def _gathered(
     steps = schedule.stepbook()
     read = {row.sha512 for rows in components.values() for row in rows if row.mime in reading.READ_MIMES}
     images = {row.sha512 for rows in components.values() for row in rows if row.mime in formats.MEASURED_MIMES}
+    subjects = records.subjects_of(item_urns)
+    said = reading.said_of(read)
     paged = {row.sha512 for rows in components.values() for row in rows if row.mime in signatures.SIGNED_MIMES}
     return _Gathered(
         steps=steps,
         rulebook=schedule.rulebook(),
         components=components,
-        subjects=records.subjects_of(item_urns),
+        subjects=subjects,
         answers=schedule.circumstances_of(item_urns),
         completions=_completions(every),
         duties=records.duties_of_each([*urns, *item_urns]),
@@ -170,10 +174,11 @@ def _gathered(
         agencies=frozenset(accounts.agency_names()),
         readings=readings,
         measures=formats.measures_of(images),
-        said=reading.said_of(read),
+        said=said,
         main_forms=_main_forms(steps),
         signatures=signatures.kept_of(paged),
         forms=formats.forms_of(paged),
+        stated=stated.stated_of(every, subjects, components, said),
         counted=counted,
         zone=zone,
         today=timezone.now().astimezone(zone).date(),
@@ -346,6 +351,7 @@ def _item(item: ItemRow, gathered: _Gathered) -> ItemFacts:
         or bool(completion and completion.handled_by and completion.reviewed_by),
         route=item.route,
         other_forms=tuple(sorted(_forms_of_others(item.step_code, gathered.main_forms))),
+        stated=gathered.stated.get(item.urn, StatedFacts()),
     )
 
 

@@ -27,7 +27,7 @@ Place = tuple[str, str, int, int]
 AT_COUNTER = frozenset(
     code
     for code, one in detection.detectors().items()
-    if one.scope is not Scope.VOLUME and (code[0] in "SI" or code in ("V04", "V05", "V21", "D01", "D10"))
+    if one.scope is not Scope.VOLUME and (code[0] in "SI" or code in ("V04", "V05", "V21", "D01", "D10", "D11"))
 )
 
 
