@@ -314,8 +314,8 @@ def _summed(found: dict[str, list[dict[str, str]]]) -> list[str]:
     good = [one for kind in ("good", "made well") for one in found[kind]]
     opened = sum(bool(one) for one in good)
     return [
-        f"Faults of class A: {len(injected)} put in, {sum(silent.values())} neither found nor left to a person by their "
-        f"own detector ({_told(silent)}); aim: at most 3 of 600.",
+        f"Faults of class A: {len(injected)} put in, {sum(silent.values())} neither found nor left to a person by "
+        f"their own detector ({_told(silent)}); aim: at most 3 of 600.",
         f"Good forms and papers: {_share(opened, len(good))} of {len(good)} bear a finding or a question and must be "
         "opened; aim: at most 0.05.",
     ]

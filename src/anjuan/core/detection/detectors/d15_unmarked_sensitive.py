@@ -1,6 +1,10 @@
-"""D15 敏感信息未标识: a number of a person, a bank card or a diagnosis in a title, which everybody reads in a list.
+"""D15 敏感信息未标识: what everybody would read in a list, or nobody may read here at all.
 
-Traps: credit codes and acceptance numbers are long numbers as well; a bank card must hold by its own check (Luhn).
+A number of a person, a bank card or a diagnosis in a title; and a page that bears a mark of secrecy (密级标志), for
+which this archive has no place.
+
+Traps: credit codes and acceptance numbers are long numbers as well; a bank card must hold by its own check (Luhn);
+秘密 in a sentence is no mark, and one without its term is asked about. Standard: GB/T 7156, the mark and its term.
 """
 
 import re
@@ -10,9 +14,12 @@ from anjuan.core import identifiers
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
+from anjuan.core.detection.told import told_of
 
 _LONG = re.compile(r"(?<![0-9A-Za-z])[0-9]{15,19}[Xx]?(?![0-9A-Za-z])")
 _ILLNESS = re.compile("(肿瘤|癌|艾滋|HIV|精神分裂|梅毒|乙肝|抑郁症|尘肺)")
+
+_MARK = re.compile(r"^(绝密|机密|秘密)(?:[★☆*]?(?:长期|\d{1,2}年|\d{1,2}个月)|([★☆*]?))$")
 
 
 def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
@@ -25,6 +32,10 @@ def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
             if found
             else Verdict(Outcome.PASS, item_urn=item.urn)
         )
+        for page in told_of(item):
+            if (mark := _mark(page.said.text)) is not None:
+                outcome, words = mark
+                yield page.says(outcome, (f"页上有密级标志“{words}”", f"the page is marked {words}"))
 
 
 def _sensitive(title: str, acceptance_no: str) -> tuple[Outcome, float, str, str] | None:
@@ -41,6 +52,15 @@ def _sensitive(title: str, acceptance_no: str) -> tuple[Outcome, float, str, str
     return None
 
 
+def _mark(text: str) -> tuple[Outcome, str] | None:
+    """A line that is a mark of secrecy and nothing else: surely one with its star or term."""
+    for line in text.split("\n"):
+        if found := _MARK.match(line):
+            is_bare = len(line) == len(found[1])
+            return (Outcome.UNSURE if is_bare else Outcome.FAIL), line
+    return None
+
+
 def _is_card(number: str) -> bool:
     if not 16 <= len(number) <= 19 or not number.isdigit() or number[0] not in "3456":
         return False
@@ -51,4 +71,4 @@ def _is_card(number: str) -> bool:
     return total % 10 == 0
 
 
-DETECTOR = Detector("D15", Scope.ITEM, _judge)
+DETECTOR = Detector("D15", Scope.ITEM, _judge, version=2)
