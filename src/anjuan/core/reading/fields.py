@@ -13,16 +13,20 @@ from dataclasses import dataclass
 
 from anjuan.core.reading.numbers import DayRead, days
 from anjuan.core.reading.pages import Box, Line, part_of
+from anjuan.core.reading.tables import Table, holds_line, words_in
 
 _ENDS = frozenset(":：")
 _NOTES = re.compile(r"^[(（\[【][^)）\]】]{0,8}[)）\]】]")
 _REACH = 0.34  # of the page's width: how far to the right of its label a value may begin
+_SPREAD = 0.12  # of the page's width: so far the two letters of a label may stand apart
 _GAP = 0.003  # of the page's width, behind a colon
 _SIGN_WIDTH = 0.17  # of the page's width: as much as a signature takes
 _PROSE = 18  # letters: a longer line is a sentence
 _SHORT = 12  # letters of a value that may follow a bare word without a mark
+_NAME = 4  # letters of a person's name, but of those with a dot
 _TELLING = 4  # letters of a label that is known for one without a mark
 _STOPS = re.compile(r"[，。；;]|,(?!\d{3})")
+_ARE = ("为", "系", "是")
 _IS = re.compile(r"^[为系是]")
 _WRAPS = 0.72  # of the page's width: a line of text that reaches so far may go on in the next
 _BELOW = 2.6  # heights of the label: how far under it a value of a list may stand
@@ -103,6 +107,40 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join(r"\s*".join(re.escape(sign) for sign in one) for one in words))
 
 
+def joined(lines: Sequence[Line]) -> list[Line]:
+    """Lines in which a label whose two letters were set far apart (姓　　名) is one again, with what follows it."""
+    found = list(lines)
+    for first in [line for line in lines if len(line.text.strip()) == 1]:
+        beside = [
+            line
+            for line in found
+            if first.right - 0.005 <= line.box[0] <= first.right + _SPREAD
+            and abs(line.middle - first.middle) < 0.6 * max(line.box[3], first.box[3])
+        ]
+        if not beside:
+            continue
+        second = min(beside, key=lambda line: line.box[0])
+        rest = second.text.lstrip()
+        noise = 0 if not rest or rest[0].isalpha() else 1  # a rule of the form may be read before the letter
+        if first.text.strip() + rest[noise : noise + 1] not in _names():
+            continue
+        left, top = first.box[0], min(first.box[1], second.box[1])
+        box = (left, top, second.right - left, max(first.bottom, second.bottom) - top)
+        text = first.text.strip() + rest[noise:]
+        found[found.index(first)] = Line(text, box, min(first.sure, second.sure), _spots(box, first, second, len(text)))
+        found.remove(second)
+    return found
+
+
+def _spots(box: Box, first: Line, second: Line, length: int) -> tuple[float, ...]:
+    """Middles of the letters of two lines made one, as parts of the whole; empty where those of one are not known."""
+    if len(second.spots) != len(second.text) or not box[2]:
+        return ()
+    kept = second.spots[len(second.spots) - (length - 1) :]
+    places = [first.box[0] + first.box[2] / 2, *(second.box[0] + spot * second.box[2] for spot in kept)]
+    return tuple((place - box[0]) / box[2] for place in places)
+
+
 def labels(lines: Sequence[Line]) -> list[Label]:
     """The labels on a page, line by line."""
     found = []
@@ -135,19 +173,40 @@ def _announces(text: str, match: re.Match[str], words: str, kind: str, name: str
         return True
     if kind == "sign":  # 申报人数, 经办人员职责: a name would stand apart
         return False
+    if name == "PERSON" and len(words) < _TELLING:  # 姓名张建国 is told, 申请人应当如实填写 is not
+        return is_first and (len(follows) <= _NAME or "·" in follows)
     if name in _BARE:
         return is_first and len(follows) <= _SHORT
     return is_first or len(words) >= _TELLING
 
 
-def fields(lines: Sequence[Line], found: Sequence[Label]) -> list[FieldRead]:
-    """What stands beside the labels of fields."""
+def fields(lines: Sequence[Line], found: Sequence[Label], tables: Sequence[Table] = ()) -> list[FieldRead]:
+    """What stands beside the labels of fields; of a ruled table all lines of the value's cell."""
+    cells = [cell.box for table in tables for cell in table.cells]
+    labelled = {lines[label.line] for label in found}
     read = []
     for label in found:
         if label.kind == "field":
             value, box, sure = _beside(lines, found, label)
+            whole = [line for line in _cell_of(box, label.box, cells, lines) if line not in labelled] if value else []
+            if len(whole) > 1 and any(value in line.text for line in whole):
+                value, box, sure = "".join(line.text for line in whole), _around(whole), min(one.sure for one in whole)
             read.append(FieldRead(label.name, label.words, _clause(value), box, sure))
     return read
+
+
+def _cell_of(box: Box, label: Box, cells: Sequence[Box], lines: Sequence[Line]) -> list[Line]:
+    """The lines of the cell in which a value stands alone; none where its label stands in the same cell."""
+    value, head = Line("", box, 0.0), Line("", label, 0.0)
+    for cell in cells:
+        if holds_line(cell, value) and not holds_line(cell, head):
+            return words_in(cell, lines)
+    return []
+
+
+def _around(lines: Sequence[Line]) -> Box:
+    left, top = min(line.box[0] for line in lines), min(line.box[1] for line in lines)
+    return left, top, max(line.right for line in lines) - left, max(line.bottom for line in lines) - top
 
 
 def sign_places(lines: Sequence[Line], found: Sequence[Label]) -> list[SignPlace]:
@@ -219,7 +278,8 @@ def _on_line(lines: Sequence[Line], found: Sequence[Label], label: Label) -> str
 def _beside(lines: Sequence[Line], found: Sequence[Label], label: Label) -> tuple[str, Box, float]:
     line = lines[label.line]
     value = _on_line(lines, found, label)
-    if value in ("", "为", "系", "是") and len(line.text) > _PROSE and line.right > _WRAPS:
+    is_open = value in _ARE or (not value and line.right > _WRAPS)
+    if is_open and len(line.text) > _PROSE:
         under = _next_line(lines, label.line)
         return ("", label.box, 0.0) if under is None else (lines[under].text, lines[under].box, lines[under].sure)
     if value:

@@ -127,6 +127,8 @@ def credit_codes(lines: Sequence[Line]) -> Iterator[NumberRead]:
             try:
                 number, is_valid = identifiers.credit_code(found[1]), True
             except Refusal:
+                if _has_birth_date(found[1]):  # a citizen number of which a figure was read wrongly
+                    continue
                 number, is_valid = found[1], False
             yield NumberRead(number, _where(line, text, found), line.sure, is_valid)
 
@@ -159,6 +161,10 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
 
 def _may_be_old_number(text: str) -> bool:
     return _day(1900 + int(text[6:8]), int(text[8:10]), int(text[10:12])) is not None
+
+
+def _has_birth_date(text: str) -> bool:
+    return text[:17].isdigit() and _day(int(text[6:10]), int(text[10:12]), int(text[12:14])) is not None
 
 
 def _is_citizen(text: str) -> bool:

@@ -6,11 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from anjuan.core.reading.fields import DayPlace, FieldRead, SignPlace, day_places, fields, labels, sign_places
+from anjuan.core.reading.fields import (
+    DayPlace,
+    FieldRead,
+    SignPlace,
+    day_places,
+    fields,
+    joined,
+    labels,
+    sign_places,
+)
 from anjuan.core.reading.marks import InkMark, SealMark, SealShape
 from anjuan.core.reading.numbers import DayRead, NumberRead, PageMark, citizen_numbers, credit_codes, page_mark
 from anjuan.core.reading.pages import Box, Line, box_from
 from anjuan.core.reading.parties import PartyPlace, party_places
+from anjuan.core.reading.tables import Cell, Table
 from anjuan.core.reading.titles import Title, titles
 from anjuan.core.reading.words import bare, plain
 
@@ -65,6 +75,7 @@ class PageSaid:
         citizens: citizen numbers.
         credits: unified social credit codes.
         seals: seals.
+        tables: ruled tables with their cells.
         text: all letters and figures, to look names up in.
     """
 
@@ -84,6 +95,7 @@ class PageSaid:
     citizens: tuple[NumberRead, ...] = ()
     credits: tuple[NumberRead, ...] = ()
     seals: tuple[SealMark, ...] = ()
+    tables: tuple[Table, ...] = ()
     text: str = ""
 
     @property
@@ -100,6 +112,7 @@ def said(
     turn_sure: float,
     seals: Sequence[SealMark],
     inks: Mapping[Box, InkMark],
+    tables: Sequence[Table] = (),
 ) -> PageSaid:
     """What a page says, from its words, its seals, and the ink at its places to sign.
 
@@ -110,7 +123,9 @@ def said(
         turn_sure: how surely.
         seals: what seals are on it.
         inks: ink by the box of the place to sign.
+        tables: ruled tables on it.
     """
+    lines = joined(lines)
     found = labels(lines)
     letters = sum(len(bare(line.text)) for line in lines)
     return PageSaid(
@@ -120,7 +135,7 @@ def said(
         letters=letters,
         sure=sum(line.sure * len(line.text) for line in lines) / max(1, sum(len(line.text) for line in lines)),
         titles=titles(lines),
-        fields=tuple(fields(lines, found)),
+        fields=tuple(fields(lines, found, tables)),
         signs=tuple(Signed(place, inks.get(place.box)) for place in sign_places(lines, found)),
         days=tuple(day_places(lines, found)),
         parties=tuple(party_places(lines, found)),
@@ -129,12 +144,14 @@ def said(
         citizens=tuple(citizen_numbers(lines)),
         credits=tuple(credit_codes(lines)),
         seals=tuple(seals),
+        tables=tuple(tables),
         text="\n".join(bare(line.text) for line in lines)[:_MOST_TEXT],
     )
 
 
 def places_to_look(lines: Sequence[Line]) -> list[Box]:
     """Where ink is to be looked for: the places to sign, and the empty places for days."""
+    lines = joined(lines)
     found = labels(lines)
     return [place.box for place in sign_places(lines, found)]
 
@@ -168,6 +185,10 @@ def said_from(kept: Mapping[str, Any]) -> PageSaid:
         citizens=tuple(NumberRead(**_boxed(one)) for one in kept.get("citizens", ())),
         credits=tuple(NumberRead(**_boxed(one)) for one in kept.get("credits", ())),
         seals=tuple(SealMark(**_boxed(one) | {"shape": SealShape(one["shape"])}) for one in kept.get("seals", ())),
+        tables=tuple(
+            Table(box_from(one["box"]), tuple(Cell(**_boxed(cell)) for cell in one["cells"]))
+            for one in kept.get("tables", ())
+        ),
         text=kept.get("text", ""),
     )
 

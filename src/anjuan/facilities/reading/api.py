@@ -1,6 +1,7 @@
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from anjuan.core.reading.tables import texts
 from anjuan.facilities.formats import serving
 from anjuan.facilities.reading import queries
 from anjuan.foundation.accounts import occasions
@@ -17,6 +18,16 @@ class ReadLineOut(Schema):
     sure: float
 
 
+class CellOut(Schema):
+    """A cell of a ruled table: its place in the lattice, what it spans, and its words."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    text: str
+
+
 class PageReadingOut(Schema):
     """What was read on a page. `unread` says why nothing was, where nothing was."""
 
@@ -26,6 +37,7 @@ class PageReadingOut(Schema):
     titles: list[str]
     fields: dict[str, list[str]]
     seals: list[str]
+    tables: list[list[CellOut]]
     lines: list[ReadLineOut]
 
 
@@ -36,6 +48,7 @@ def reading(request: HttpRequest, component: int, page: int) -> dict[str, object
     row = records.get_component_for(occasion.actor, component)
     said = queries.said_of([row.sha512]).get((row.sha512, page))
     serving.note_opening(request, occasion, row, page)
+    lines = queries.lines_of(row.sha512, page)
     values: dict[str, list[str]] = {}
     for field in said.fields if said else ():
         values.setdefault(field.name, []).append(field.value)
@@ -46,7 +59,13 @@ def reading(request: HttpRequest, component: int, page: int) -> dict[str, object
         "titles": [title.text for title in said.titles] if said else [],
         "fields": values,
         "seals": [mark.words for mark in said.seals] if said else [],
-        "lines": [
-            {"text": line.text, "box": line.box, "sure": line.sure} for line in queries.lines_of(row.sha512, page)
+        "tables": [
+            [
+                {"row": cell.row, "column": cell.column, "rows": cell.rows, "columns": cell.columns, "text": words}
+                for cells in texts(table, lines)
+                for cell, words in cells
+            ]
+            for table in (said.tables if said else ())
         ],
+        "lines": [{"text": line.text, "box": line.box, "sure": line.sure} for line in lines],
     }

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from anjuan.core.reading.marks import Presence, SealMark, SealShape
-from anjuan.core.reading.pages import Box, turned
+from anjuan.core.reading.pages import Box, Line, turned
 from anjuan.core.reading.said import PageSaid
+from anjuan.core.reading.tables import Cell, texts
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.facilities.reading import queries
@@ -26,6 +27,7 @@ _FIELDS = {
     "SERIAL": gettext_lazy("Acceptance number"),
     "AMOUNT": gettext_lazy("Amount"),
     "MONTHS": gettext_lazy("Contribution period"),
+    "RETIRED": gettext_lazy("Month of retirement"),
 }
 _SHAPES = {
     SealShape.ROUND: gettext_lazy("round seal"),
@@ -94,6 +96,7 @@ def page_page(actor: Actor, component: int, page: int) -> dict[str, Any]:
         "unread": _UNREAD.get(said.unread, "") if said and said.unread else "",
         "marks": _marks(said, turn) if said else [],
         "lines": [Mark("line", _shown(line.box, turn), line.text, sure=round(100 * line.sure)) for line in lines],
+        "tables": _tables(said, lines) if said else [],
         "pages": [(number, _address(row.pk, number)) for number in range(1, row.page_count + 1)],
     }
 
@@ -166,6 +169,12 @@ def _marks(said: PageSaid, turn: int) -> list[Mark]:
     if said.stamp:
         found.append(Mark("number", _shown(said.stamp.box, turn), str(said.stamp.number), _("Stamped number")))
     return found
+
+
+def _tables(said: PageSaid, lines: Sequence[Line]) -> list[list[list[tuple[Cell, str]]]]:
+    """The ruled tables of the page by row, with the words of each cell; those without words are left out."""
+    found = [texts(table, lines) for table in said.tables]
+    return [rows for rows in found if any(words for row in rows for _, words in row)]
 
 
 def _seal(mark: SealMark, turn: int) -> Mark:

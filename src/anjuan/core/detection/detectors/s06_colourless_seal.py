@@ -1,7 +1,7 @@
 """S06 印章颜色失真: a seal is seen on an original, but the scan kept no colour, so its red is lost.
 
-Traps: of a copy a grey seal is all there is; a grey seal in a scan in colour was grey on paper (V21); material that must
-bear a seal is asked for its colour whether or not a seal is seen (I19), and is not told twice.
+Traps: of a copy a grey seal is all there is; a grey seal in a scan in colour was grey on paper (V21); material that
+must bear a seal is asked for its colour whether or not a seal is seen (I19), and is not told twice.
 """
 
 from collections.abc import Iterator

@@ -20,6 +20,7 @@ from anjuan.core.reading.said import PageSaid, as_kept, places_to_look, said
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.reading.backends import engine, ink, seals, unrolling
+from anjuan.facilities.reading.backends.tables import find_tables
 
 Array = npt.NDArray[Any]
 
@@ -58,7 +59,9 @@ def read_pixels(rgb: Array, dpi: float) -> dict[str, Any]:
     if min(rgb.shape[:2]) < 40:
         return _unread("TOO_SMALL")
     found = seals.find_seals(rgb, dpi)
-    lines, turn, sure = engine.read(_lifted(rgb, found))
+    lifted = _lifted(rgb, found)
+    lines, turn, sure = engine.read(lifted)
+    ruled = find_tables(np.ascontiguousarray(np.rot90(lifted, -turn // 90)))
     upright = np.ascontiguousarray(np.rot90(rgb, -turn // 90))
     marks = [replace(mark, box=turned(mark.box, turn)) for mark in found]
     if not lines and not marks:
@@ -68,7 +71,7 @@ def read_pixels(rgb: Array, dpi: float) -> dict[str, Any]:
         for place, mark in enumerate(marks)
     ]
     inks = {box: ink.handwriting(upright, dpi, box) for box in places_to_look(lines)}
-    told = said(lines, version=VERSION, turn=turn, turn_sure=sure, seals=marks, inks=inks)
+    told = said(lines, version=VERSION, turn=turn, turn_sure=sure, seals=marks, inks=inks, tables=ruled)
     return {"lines": pages.as_kept(lines), "said": as_kept(told), "model": engine.MODEL}
 
 
