@@ -18,7 +18,7 @@ from anjuan.core.reading.fields import (
 )
 from anjuan.core.reading.marks import InkMark, SealMark, SealShape
 from anjuan.core.reading.numbers import DayRead, NumberRead, PageMark, citizen_numbers, credit_codes, page_mark
-from anjuan.core.reading.pages import Box, Line, box_from
+from anjuan.core.reading.pages import Box, Line, box_from, part_of
 from anjuan.core.reading.parties import PartyPlace, party_places
 from anjuan.core.reading.tables import Cell, Table
 from anjuan.core.reading.titles import Title, titles
@@ -154,6 +154,12 @@ def places_to_look(lines: Sequence[Line]) -> list[Box]:
     lines = joined(lines)
     found = labels(lines)
     return [place.box for place in sign_places(lines, found)]
+
+
+def printed(lines: Sequence[Line]) -> list[Box]:
+    """Where the form's own labels stand, colons included: their print is nobody's hand."""
+    lines = joined(lines)
+    return [part_of(lines[one.line], one.start, max(one.end, one.start + 1)) for one in labels(lines)]
 
 
 def as_kept(page: PageSaid) -> dict[str, Any]:

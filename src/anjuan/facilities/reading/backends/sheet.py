@@ -16,7 +16,7 @@ import numpy.typing as npt
 from anjuan.core.reading import pages
 from anjuan.core.reading.marks import SealMark, SealShape
 from anjuan.core.reading.pages import VERSION, Box, turned
-from anjuan.core.reading.said import PageSaid, as_kept, places_to_look, said
+from anjuan.core.reading.said import PageSaid, as_kept, places_to_look, printed, said
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.reading.backends import engine, ink, seals, unrolling
@@ -70,7 +70,8 @@ def read_pixels(rgb: Array, dpi: float) -> dict[str, Any]:
         replace(mark, words=_words(upright, mark)) if mark.is_red and place < _MOST_SEALS else mark
         for place, mark in enumerate(marks)
     ]
-    inks = {box: ink.handwriting(upright, dpi, box) for box in places_to_look(lines)}
+    print_of_form = printed(lines)
+    inks = {box: ink.handwriting(upright, dpi, box, print_of_form) for box in places_to_look(lines)}
     told = said(lines, version=VERSION, turn=turn, turn_sure=sure, seals=marks, inks=inks, tables=ruled)
     return {"lines": pages.as_kept(lines), "said": as_kept(told), "model": engine.MODEL}
 
