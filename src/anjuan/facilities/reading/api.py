@@ -18,7 +18,7 @@ class ReadLineOut(Schema):
     sure: float
 
 
-class CellOut(Schema):
+class TableCellOut(Schema):
     """A cell of a ruled table: its place in the lattice, what it spans, and its words."""
 
     row: int
@@ -37,7 +37,7 @@ class PageReadingOut(Schema):
     titles: list[str]
     fields: dict[str, list[str]]
     seals: list[str]
-    tables: list[list[CellOut]]
+    tables: list[list[TableCellOut]]
     lines: list[ReadLineOut]
 
 
