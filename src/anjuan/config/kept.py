@@ -97,6 +97,7 @@ NOT_KEPT = {
     "formats.PageSignature": "drawn from the pages; a page without one is merely not compared",
     "formats.PageMeasure": "measured on the pages: what is missing is measured again",
     "reading.PageReading": "read from the pages: what is missing is read again",
+    "reading.DamagedPage": "a page to be tried again: without it it is tried at once",
     "reading.ReadingMark": "how far reading has come: without it all files are looked through once",
     "formats.FormCheck": "looked at in the file: what is missing is looked at again",
     "assurance.SignatureCheck": "verified from the bytes: what is missing is verified again",

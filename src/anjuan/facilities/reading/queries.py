@@ -1,5 +1,6 @@
 """What was read on pages, and how far reading has come. Rights are judged by who asks."""
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from anjuan.core.reading.pages import VERSION, Line, lines_from
 from anjuan.core.reading.said import PageSaid, said_from
 from anjuan.core.refusals import Refusal
-from anjuan.facilities.reading.models import PageReading, ReadingMark
+from anjuan.facilities.reading.models import DamagedPage, PageReading, ReadingMark
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 from anjuan.records.queries import judged
@@ -19,6 +20,9 @@ KEY, REST = "KEY", "REST"  # parts of the work: what is judged first, and all el
 _AT_ONCE = 5_000  # digests of one query: what SQLite takes as parameters
 _FILES_AT_ONCE = 400
 _MAIN_PAGES = 4  # of a main form that are read first
+AGAIN_AFTER = dt.timedelta(
+    days=1
+)  # a page whose bytes could not be had is tried again then: somebody may have mended it
 Place = tuple[str, int]
 
 
@@ -77,7 +81,8 @@ def marked(part: str) -> int:
 def waiting(part: str, after: int) -> Iterator[tuple[int, list[PageToRead]]]:
     """Files behind one, in the order in which they came in, each with its pages of this part that are not read yet.
 
-    Some hundreds of files take five queries.
+    Pages that were found damaged are not among them: they have a list of their own (`due_again`), so that what lies
+    behind them need not wait. Some hundreds of files take six queries.
     """
     last = after
     while files := records.images_after(last, READ_MIMES, _FILES_AT_ONCE):
@@ -85,6 +90,7 @@ def waiting(part: str, after: int) -> Iterator[tuple[int, list[PageToRead]]]:
         wanted = {pk for pk, *_ in files}
         items = list(dict.fromkeys(urn for _, urn, _, _ in files))
         done = read_pages([sha512 for _, _, sha512, _ in files])
+        damaged = damaged_pages(wanted)
         mains = _main_codes(items)
         found: dict[int, list[PageToRead]] = {}
         for urn, rows in records.components_of(items).items():
@@ -92,9 +98,24 @@ def waiting(part: str, after: int) -> Iterator[tuple[int, list[PageToRead]]]:
             for place, row in enumerate(rows):
                 if row.pk in wanted:
                     pages = key[place] if part == KEY else set(range(1, row.page_count + 1)) - key[place]
-                    left = sorted(pages - done.get(row.sha512, set()))
+                    left = sorted(pages - done.get(row.sha512, set()) - damaged.get(row.pk, set()))
                     found[row.pk] = [PageToRead(row.pk, urn, row.sha512, page) for page in left]
         yield from sorted(found.items())
+
+
+def damaged_pages(component_pks: Collection[int]) -> dict[int, set[int]]:
+    """Pages of these files whose bytes could not be had when they were to be read, by file."""
+    found: dict[int, set[int]] = {}
+    rows = DamagedPage.objects.filter(component_pk__in=sorted(component_pks))
+    for pk, page in rows.values_list("component_pk", "page_no"):
+        found.setdefault(pk, set()).add(page)
+    return found
+
+
+def due_again(at: dt.datetime) -> list[tuple[int, int]]:
+    """Damaged pages whose day is over, in order: file and page."""
+    rows = DamagedPage.objects.filter(tried_at__lte=at - AGAIN_AFTER).order_by("component_pk", "page_no")
+    return list(rows.values_list("component_pk", "page_no"))
 
 
 def key_pages(rows: Sequence[ComponentRow], main_codes: Collection[str]) -> list[set[int]]:
