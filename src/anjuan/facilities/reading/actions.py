@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 
+from anjuan.core.packages.readings import LayerPage
 from anjuan.core.reading.pages import VERSION
 from anjuan.core.reading.said import PageSaid, as_kept
 from anjuan.core.refusals import Refusal
@@ -131,6 +132,35 @@ def _keep(page: PageToRead, told: Mapping[str, Any], at: dt.datetime) -> None:
         },
     )
     DamagedPage.objects.filter(component_pk=page.component_pk, page_no=page.page_no).delete()
+
+
+def restore_read(*, pages: Sequence[LayerPage]) -> int:
+    """Take up what was read before, from layers in the store (取回识读结果): a rebuilt archive need not read anew.
+
+    Args:
+        pages: of layers that were verified. What rows say already stands.
+
+    Returns:
+        How many pages were taken up.
+    """
+    before = PageReading.objects.count()
+    PageReading.objects.bulk_create(
+        [
+            PageReading(
+                sha512=page.sha512,
+                page_no=page.page_no,
+                version=page.said["version"],
+                model=page.model,
+                lines=page.lines,
+                said=page.said,
+                read_at=page.read_at,
+            )
+            for page in pages
+        ],
+        ignore_conflicts=True,
+        batch_size=100,
+    )
+    return PageReading.objects.count() - before
 
 
 def keep_read(*, occasion: Occasion) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from anjuan.core.packages.readings import LayerPage
 from anjuan.core.reading.pages import VERSION, Line, lines_from
 from anjuan.core.reading.said import PageSaid, said_from
 from anjuan.core.refusals import Refusal
@@ -59,9 +60,43 @@ def lines_of(sha512: str, page: int) -> tuple[Line, ...]:
 def read_pages(digests: Collection[str]) -> dict[str, set[int]]:
     """Which pages of files have been read in the way that is now in use, by digest."""
     found: dict[str, set[int]] = {}
-    rows = PageReading.objects.filter(sha512__in=sorted(set(digests)), version=VERSION)
-    for sha512, page in rows.values_list("sha512", "page_no"):
-        found.setdefault(sha512, set()).add(page)
+    wanted = sorted(set(digests))
+    for first in range(0, len(wanted), _AT_ONCE):
+        rows = PageReading.objects.filter(sha512__in=wanted[first : first + _AT_ONCE], version=VERSION)
+        for sha512, page in rows.values_list("sha512", "page_no"):
+            found.setdefault(sha512, set()).add(page)
+    return found
+
+
+def layer_pages(digests: Collection[str]) -> dict[Place, LayerPage]:
+    """Everything that was read on pages of files, as it is sealed with them, in whatever way; by digest and page."""
+    found = {}
+    wanted = sorted(set(digests))
+    for first in range(0, len(wanted), _AT_ONCE):
+        for row in PageReading.objects.filter(sha512__in=wanted[first : first + _AT_ONCE]):
+            found[row.sha512, row.page_no] = LayerPage(
+                row.sha512, row.page_no, row.model, row.read_at, row.lines, row.said
+            )
+    return found
+
+
+def still_wanted(items: Mapping[str, Sequence[ComponentRow]]) -> dict[str, int]:
+    """How many pages of items the house has read and were not yet, by item: damaged ones among them.
+
+    Args:
+        items: all files of each item, in order, by its URN.
+    """
+    files = [row for rows in items.values() for row in rows if row.mime in READ_MIMES]
+    done = read_pages([row.sha512 for row in files])
+    mains = {} if reads_all() else _main_codes(list(items))
+    found = {}
+    for urn, rows in items.items():
+        key = [] if reads_all() else key_pages(rows, mains[urn])
+        found[urn] = sum(
+            len((set(range(1, row.page_count + 1)) if reads_all() else key[place]) - done.get(row.sha512, set()))
+            for place, row in enumerate(rows)
+            if row.mime in READ_MIMES
+        )
     return found
 
 
