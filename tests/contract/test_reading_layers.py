@@ -16,6 +16,7 @@ from anjuan.desks.certificates import evidence
 from anjuan.desks.filing import actions as filing
 from anjuan.facilities.assurance.queries import _package
 from anjuan.facilities.jobs import queries as job_queries
+from anjuan.facilities.reading import actions as reading_actions
 from anjuan.facilities.reading import queries as reading
 from anjuan.facilities.reading.models import PageReading
 from anjuan.facilities.repository import actions as repository
@@ -81,6 +82,39 @@ def add(urn: str) -> bool:
 def errors_in(urn: str) -> list[str]:
     """What the independent validator says of the object."""
     return [finding.code for finding in store.findings_of(urn) if finding.severity is Severity.ERROR]
+
+
+def test_rows_of_layers_are_written_within_the_deed_that_seals(cast: Cast, told: Told) -> None:
+    urn = builders.reviewed(cast, "SL-001")
+    read_all()
+    item = records.get_item_for(cast.occasion(Post.FILER).actor, urn)
+    volume_urn = builders.filed(cast, urn)
+    occasion = cast.occasion(Post.FILER)
+    volume = records.get_volume_for(occasion.actor, volume_urn)
+    written = actions.write_sealed(
+        occasion=occasion, volume=volume, volume_code="D-001", items=[item], item_codes={urn: "D-001-001"}
+    )
+    assert not ReadingLayer.objects.exists()
+
+    actions.record_sealed(occasion=occasion, written=written)
+
+    row = ReadingLayer.objects.get()
+    assert row.sha512 == written[0].receipt.digests[readings.name_of(VERSION)].sha512
+
+
+def test_what_rows_say_stands_before_what_a_layer_says(cast: Cast, told: Told) -> None:
+    walk = sealed(cast)
+    read_all()
+    add(walk.item_urn)
+    row = PageReading.objects.order_by("pk").first()
+    assert row is not None
+    PageReading.objects.exclude(pk=row.pk).delete()
+    PageReading.objects.filter(pk=row.pk).update(model="newer")
+
+    taken = reading_actions.restore_read(pages=layer_in(walk.item_urn).pages)
+
+    assert taken == len(layer_in(walk.item_urn).pages) - 1
+    assert PageReading.objects.get(pk=row.pk).model == "newer"
 
 
 def path_of(home: Path, urn: str, name: str) -> Path:

@@ -20,6 +20,7 @@ READ_MIMES = ("image/jpeg", "image/png", "image/tiff", "application/pdf")
 KEY, REST = "KEY", "REST"  # parts of the work: what is judged first, and all else
 _AT_ONCE = 5_000  # digests of one query: what SQLite takes as parameters
 _FILES_AT_ONCE = 400
+PAGES_A_PART = 200  # of one searchable PDF: a larger item is taken in parts
 _MAIN_PAGES = 4  # of a main form that are read first
 AGAIN_AFTER = dt.timedelta(
     days=1
@@ -98,6 +99,11 @@ def still_wanted(items: Mapping[str, Sequence[ComponentRow]]) -> dict[str, int]:
             if row.mime in READ_MIMES
         )
     return found
+
+
+def parts_of(rows: Sequence[ComponentRow]) -> int:
+    """In how many parts an item's files are handed out; none where nothing of it is ever read."""
+    return -(-sum(row.page_count for row in rows if row.mime in READ_MIMES) // PAGES_A_PART)
 
 
 def unread(components: Sequence[ComponentRow]) -> int:
