@@ -59,7 +59,8 @@ def told_in(document: Any, page: int) -> list[tuple[str, tuple[float, ...]]]:
     leaf = document[page]
     text = leaf.get_textpage()
     width, height = leaf.get_size()
-    whole, found, at = text.get_text_range(), [], 0
+    found: list[tuple[str, tuple[float, ...]]] = []
+    whole, at = text.get_text_range(), 0
     for line in whole.split("\r\n"):
         units = [sign for sign in line for _ in range(len(sign.encode("utf-16-le")) // 2)]  # as PDFium counts
         boxes = [text.get_charbox(at + place) for place, sign in enumerate(units) if sign.strip()]
