@@ -16,6 +16,7 @@ from PIL import Image
 
 from anjuan.core.reading.pages import VERSION, Line, as_kept
 from anjuan.core.terms import Post
+from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.reading import queries
 from anjuan.facilities.reading.backends.searchable import Sheet, compose
 from anjuan.facilities.reading.models import PageReading
@@ -139,6 +140,23 @@ def test_a_jpeg_goes_in_byte_for_byte(tmp_path: Path) -> None:
         assert image.read_raw_bytes() == octets
         assert document.check_pdf_syntax() == []
         assert [float(part) for part in document.pages[COVER].mediabox] == pytest.approx([0, 0, 595.4, 841.7], abs=0.1)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize(("name", "mime"), [("a.png", "image/png"), ("a.tif", "image/tiff")])
+def test_other_images_lose_nothing(tmp_path: Path, mode: str, name: str, mime: str) -> None:
+    dice = np.random.default_rng(5)
+    noise = Image.fromarray(dice.integers(0, 256, (60, 50, 3)).astype(np.uint8))
+    image = (
+        Image.fromarray(dice.integers(0, 65_536, (60, 50)).astype(np.uint16)) if mode == "I;16" else noise.convert(mode)
+    )
+
+    whole, _ = composed(tmp_path, image, name, mime, 0)
+
+    shown, _ = formats.pixels_of_page(path=tmp_path / name, page=1, side=100)
+    with pikepdf.open(io.BytesIO(whole)) as document:
+        (held,) = document.pages[COVER].get_images().values()
+        assert (np.asarray(pikepdf.PdfImage(held).as_pil_image().convert("RGB")) == shown).all()
 
 
 def test_a_camera_that_was_held_upright_is_believed(tmp_path: Path, opened: Any) -> None:

@@ -55,7 +55,7 @@ def reading(request: HttpRequest, component: int, page: int) -> dict[str, object
 
 @router.get("/items/{urn}/searchable.pdf", operation_id="items_searchable")
 def searchable(request: HttpRequest, urn: str, part: int = 1) -> FileResponse:
-    """The item as a PDF whose words can be searched, a part of two hundred pages of it. A derivative.
+    """The item as a PDF whose words can be searched, a part of a hundred pages of it. A derivative.
 
     Each of its files is put down as opened.
     """

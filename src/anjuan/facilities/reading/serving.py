@@ -28,7 +28,7 @@ _PRACTICE = "演示 "
 
 
 def open_searchable(request: HttpRequest, urn: str, part: int) -> FileResponse:
-    """The item as one PDF, or a part of two hundred pages of it; each of its files is put down as opened.
+    """The item as one PDF, or a part of a hundred pages of it; each of its files is put down as opened.
 
     Raises:
         B-005, B-007, B-008: a file cannot be had, or its bytes changed: then nothing is handed out.

@@ -1,8 +1,8 @@
 """PDF pages of two layers (双层PDF): the image as it lies in the store, and over it the words that were read, unseen.
 
 Written page by page into a file, so that an item of five hundred pages takes the memory of one. A JPEG goes in byte for
-byte; other images are packed without loss. The words stand in a font without outlines, each line as wide as its box, so
-that viewers mark, copy and find them where they are seen.
+byte, a plain PNG as it is packed; other images are packed anew, without loss. The words stand in a font that inks
+nothing, each line as wide as its box, so that viewers mark, copy and find them where they are seen.
 """
 
 import dataclasses
@@ -132,6 +132,10 @@ class ImagePages:
         image, (drawn,) = self._numbers(2)[0], self._numbers(1)
         if mime == "image/jpeg":
             columns, rows, dpi, orientation = self._jpeg(image, path)
+        elif mime == "image/png" and (found := _png(path)) is not None:
+            columns, rows, dpi, said, packed = found
+            self._put(image, said + packed + b"\nendstream")
+            orientation = 1
         else:
             columns, rows, dpi = self._packed(image, *formats.pixels_of_page(path=path, page=page, side=_SIDE))
             orientation = 1
@@ -248,6 +252,45 @@ def _runs(line: Line) -> Iterator[tuple[str, tuple[float, float, float, float]]]
         ]
     for first, end in zip(cuts, [*cuts[1:], len(line.text)], strict=True):
         yield line.text[first:end], line.box if len(cuts) == 1 else part_of(line, first, end)
+
+
+def _png(path: Path) -> tuple[int, int, float, bytes, bytes] | None:
+    """A plain PNG goes in as it is packed: its columns, rows, dots an inch, how PDF unpacks it, and the packed bytes.
+
+    None for one that PDF does not unpack by itself: with transparency, sixteen bits, interlaced or turned by Exif.
+    """
+    with Image.open(path) as image:
+        dpi = _stated_dpi(image)
+    octets = path.read_bytes()
+    packed: list[bytes] = []
+    columns = rows = bits = kind = 0
+    palette = b""
+    at = 8
+    while at + 12 <= len(octets):
+        (size,), name = struct.unpack_from(">I", octets, at), octets[at + 4 : at + 8]
+        body = octets[at + 8 : at + 8 + size]
+        if name == b"IHDR":
+            columns, rows, bits, kind, _, _, interlaced = struct.unpack(">IIBBBBB", body)
+            if interlaced or bits == 16 or kind not in (0, 2, 3):
+                return None
+        elif name in (b"tRNS", b"eXIf"):
+            return None
+        elif name == b"PLTE":
+            palette = body
+        elif name == b"IDAT":
+            packed.append(body)
+        at += 12 + size
+    colours = 3 if kind == 2 else 1
+    space = {0: "/DeviceGray", 2: "/DeviceRGB"}.get(kind) or (
+        f"[/Indexed /DeviceRGB {len(palette) // 3 - 1} <{palette.hex()}>]"
+    )
+    whole = b"".join(packed)
+    said = (
+        f"<< /Type /XObject /Subtype /Image /Width {columns} /Height {rows} /ColorSpace {space}"
+        f" /BitsPerComponent {bits} /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors {colours} /BitsPerComponent {bits}"
+        f" /Columns {columns} >> /Length {len(whole)} >>\nstream\n"
+    )
+    return columns, rows, dpi, said.encode(), whole
 
 
 def _stated_dpi(image: Image.Image) -> float:
