@@ -35,6 +35,12 @@ SAMPLES = (
     Sample("the image is an empty page now", _built(PRINTED, said(unread="BLANK", text="", letters=0)), (FAIL,)),
     Sample("read badly by whoever made it", _built(STRAYS, _page(*PRINTED)), (UNSURE,)),
     Sample("lines in another order", _built(PRINTED[::-1], _page(*PRINTED)), (), True),
+    Sample(
+        "cells of a row in another order",
+        _built(PRINTED, _page("男", "性别", *PRINTED[:1], "张建国姓名", *PRINTED[2:])),
+        (),
+        True,
+    ),
     Sample("two columns that were read as one line each", _built(PRINTED, _page("".join(PRINTED))), (), True),
     Sample("a few slips of the one reader or the other", _built(SLIPS, _page(*PRINTED)), (), True),
     Sample("a line of the scanner's own", _built(("Scanned by X200",), _page(*PRINTED)), (), True),

@@ -1,7 +1,8 @@
 """L10 双层文字与图像不符: the text that a PDF page carries itself is not what stands on its image (DA/T 77-2019).
 
-Every line of the layer is looked for in what the reader read, wherever it stands there, so that the order of lines does
-not matter; letters that must be changed, put in or left out are counted against all letters of the layer (字符错误率).
+Every word of the layer, as blanks and gaps part them, is looked for in what the reader read, wherever it stands there,
+so that the order of lines and of cells in a row does not matter; letters that must be changed, put in or left out are
+counted against all letters of the layer (字符错误率).
 Traps: a page without text is not asked, nor one whose layer is a scanner's line of a few letters; a layer that is right
 and covers only a part of the page goes to a person, and so does a page that was not read clearly. What was made on a
 computer carries the text that it shows and passes.
@@ -33,17 +34,17 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
 def _of(
     item: ItemFacts, file: FileFacts, page: PageFacts, text: OwnText, said: PageSaid, settings: Settings
 ) -> Iterator[Verdict]:
-    lines = [(bare(words), box) for words, box in text.lines]
-    letters = sum(len(words) for words, _ in lines)
+    lines = [([bare(word) for word in words.split()], box) for words, box in text.lines]
+    letters = sum(len(word) for words, _ in lines for word in words)
     if letters < WORDS or said.unread not in ("", "BLANK"):  # what nobody could read says nothing of the layer
         return
     read = "".join(said.text.split("\n"))
-    wrong = [(edits_within(read, words), words, box) for words, box in lines if words]
+    wrong = [(sum(edits_within(read, word) for word in words), sum(map(len, words)), box) for words, box in lines]
     rate = sum(edits for edits, _, _ in wrong) / letters
-    layer = "".join(words for words, _ in lines)
+    layer = "".join(word for words, _ in lines for word in words)
     shown = [line for line in said.text.split("\n") if line]
     absent = sum(edits_within(layer, line) for line in shown) / max(1, sum(len(line) for line in shown))
-    boxes = tuple(box for edits, words, box in wrong if edits > _OTHER * len(words))[:_MOST_BOXES]
+    boxes = tuple(box for edits, length, box in wrong if edits > _OTHER * length)[:_MOST_BOXES]
     is_clear = said.unread == "BLANK" or (said.sure >= LEGIBLE and said.letters >= WORDS)
     if rate > settings["wrong"]:
         outcome = Outcome.FAIL if is_clear else Outcome.UNSURE

@@ -287,8 +287,8 @@ def _png(path: Path) -> tuple[int, int, float, bytes, bytes] | None:
     whole = b"".join(packed)
     said = (
         f"<< /Type /XObject /Subtype /Image /Width {columns} /Height {rows} /ColorSpace {space}"
-        f" /BitsPerComponent {bits} /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors {colours} /BitsPerComponent {bits}"
-        f" /Columns {columns} >> /Length {len(whole)} >>\nstream\n"
+        f" /BitsPerComponent {bits} /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors {colours}"
+        f" /BitsPerComponent {bits} /Columns {columns} >> /Length {len(whole)} >>\nstream\n"
     )
     return columns, rows, dpi, said.encode(), whole
 
