@@ -82,6 +82,10 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     ),
     "STRUCTURE": ("存储库结构符合OCFL规范", "the structure of the store conforms to OCFL"),
     "BYTES": ("每个文件的字节与登记的摘要一致", "the bytes of every file fit their recorded digests"),
+    "LAYERS": (
+        "识读层（派生数据）各自对应所在的件和其影像",
+        "reading layers (derived) speak of the item they lie in and of its own images",
+    ),
     "TILES": ("日志瓦片与条目一致", "the tiles of the log fit its entries"),
     "ROOT": ("由条目重建的树根与检查点一致", "the root rebuilt from the entries is that of the checkpoint"),
 }

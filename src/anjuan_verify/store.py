@@ -10,6 +10,7 @@ from pathlib import Path
 
 from anjuan.core.ocfl.validate import Entry, Kind, offer, validate_object, validate_root
 from anjuan.core.refusals import Severity
+from anjuan_verify.layers import layer_faults
 from anjuan_verify.report import STORE_NOTE, STORE_VERDICTS, Finding, Report
 from anjuan_verify.sm3 import Sm3
 
@@ -65,6 +66,13 @@ def verify_store(folder: Path, *, say: Callable[[int], None] = lambda read: None
     for check, here in (("STRUCTURE", False), ("BYTES", True)):
         places = [f"{one.place} {one.code}" for one in wrong if (one.code in _BYTES) == here]
         report.add(check, not places, ", ".join(places[:NAMED]) + (f" … {len(places)}" if len(places) > NAMED else ""))
+    layers = layer_faults(folder)
+    if layers.count:
+        report.findings += [Finding("LAYER", place, words) for place, words in layers.faults]
+        places = [place for place, _ in layers.faults]
+        report.add(
+            "LAYERS", not places, ", ".join(places[:NAMED]) + (f" … {len(places)}" if len(places) > NAMED else "")
+        )
     return report
 
 

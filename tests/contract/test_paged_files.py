@@ -1,5 +1,7 @@
 """How PDF and OFD files are built: pages that cannot be drawn, fonts left behind, and what reaches outside the file."""
 
+import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +9,10 @@ import pikepdf
 import pytest
 
 from anjuan.core.detection.facts import FormFacts
+from anjuan.core.reading.pages import turned
 from anjuan.facilities.formats import actions, queries
+from anjuan.facilities.formats.backends import form_check
+from tests.desk.test_searchable_pdf import LINES, composed, paper
 from tests.seal_builders import packed, parts_of
 from tests.unit.format_builders import PAGE, SPACE, ofd, page_of, pdf, picture
 
@@ -126,3 +131,23 @@ def test_looking_again_replaces_what_was_kept_and_other_formats_have_no_form(tmp
     path.write_text("一行字\n" * 3, encoding="utf-8")
     actions.check_form(path=path, sha512="cd" * 64)
     assert queries.forms_of(["cd" * 64]) == {}
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_the_text_that_a_page_carries_is_told_with_its_place_as_the_page_is_shown(tmp_path: Path, turn: int) -> None:
+    made, _ = composed(tmp_path, paper(), "a.jpg", "image/jpeg", 0, dpi=(100, 100))
+    with pikepdf.open(io.BytesIO(made)) as document:
+        for page in document.pages:
+            page.rotate(turn, relative=False)
+        document.save(tmp_path / "turned.pdf")
+
+    found = looked_at((tmp_path / "turned.pdf").read_bytes(), tmp_path)
+
+    (text,) = found.texts  # the first page is empty
+    assert text.page_no == 2
+    # Of words that stand head down PDFium gives the runs of a line in the other order: the letters are the same.
+    told = [sorted("".join(words.split())) for words, _ in text.lines]
+    assert told == [sorted("".join(line.text.split())) for line in LINES]
+    for (_, box), line in zip(text.lines, LINES, strict=True):
+        assert box == pytest.approx(turned(line.box, turn), abs=0.02)
+    assert form_check.from_kept(json.loads(json.dumps(form_check.as_kept(found)))) == found

@@ -1,5 +1,6 @@
 """Pages are read by a job, main forms first, by processes of their own; a bad page costs itself alone. S3-W14."""
 
+import datetime as dt
 import io
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
@@ -21,7 +23,7 @@ from anjuan.facilities.reading import actions, queries
 from anjuan.facilities.reading import tasks as reading
 from anjuan.facilities.reading.backends import sheet
 from anjuan.facilities.reading.backends.residents import NoAnswer, Pool, Resident
-from anjuan.facilities.reading.models import PageReading, ReadingMark
+from anjuan.facilities.reading.models import DamagedPage, PageReading, ReadingMark
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 from tests import builders
@@ -175,6 +177,44 @@ def test_a_file_whose_bytes_changed_is_named_and_the_others_are_read(cast: Cast,
     job = job_queries.get_for(cast.rule_keeper().actor, uid)
     assert (job.status, job.failed) == (JobStatus.DONE_WITH_LIST, 1)
     assert len(told.asked) == job.total - 1
+
+
+def test_one_damaged_page_costs_itself_alone_and_is_tried_again_after_a_day(
+    cast: Cast, told: Told, settings: Any
+) -> None:
+    urn = builders.captured(cast, materials=MATERIALS)
+    rows = records.components_of([urn])[urn]
+    (path,) = [one for one in Path(settings.ANJUAN_HOME).rglob("*.jpg") if rows[0].logical_name.endswith(one.name)]
+    good = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(b"other bytes")
+    keep_read()
+    work_off()
+    noted = DamagedPage.objects.get()
+    assert (noted.component_pk, noted.page_no, noted.code) == (rows[0].pk, 1, "B-008")
+
+    keep_read()  # at once, though the last one ended with a list: the rest
+    work_off()
+    asked = len(told.asked)
+    assert queries.unread(rows) == 1 and asked == sum(row.page_count for row in rows) - 1
+    assert keep_read() == ""  # the damaged one waits for its day
+
+    path.write_bytes(good)
+    DamagedPage.objects.update(tried_at=timezone.now() - dt.timedelta(days=1))
+    keep_read()
+    work_off()
+    assert queries.unread(rows) == 0 and len(told.asked) == asked + 1
+    assert not DamagedPage.objects.exists()
+    assert keep_read() == ""
+
+
+def test_a_damaged_page_that_was_replaced_is_forgotten(cast: Cast, told: Told) -> None:
+    DamagedPage.objects.create(
+        component_pk=999_999, page_no=1, code="B-008", tried_at=timezone.now() - dt.timedelta(days=2)
+    )
+
+    assert keep_read() == ""
+    assert not DamagedPage.objects.exists()
 
 
 def test_readers_that_die_or_hang_cost_their_question_alone() -> None:

@@ -5,6 +5,7 @@ counts as failed, so that the list of the job is the list of what to look into.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Sequence
 
 from anjuan.core.merkle import tile
@@ -12,6 +13,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post
 from anjuan.facilities.jobs.rules import Kind, Named, Params
 from anjuan.facilities.repository import restoring
+from anjuan.facilities.sealing import queries as sealing
 from anjuan.foundation.journal import kept
 from anjuan.foundation.ledger import audit
 from anjuan.foundation.ledger import queries as ledger
@@ -70,7 +72,10 @@ def _differences(key: str) -> Iterator[Difference]:
     elif kind == _OTHERS:
         yield from audit.other_differences()
     else:
-        yield from (Difference("FILES_CHANGED", urn, (path,)) for urn, path in restoring.differing())
+        yield from (
+            Difference("FILES_CHANGED", urn, (path,))
+            for urn, path in itertools.chain(restoring.differing(), sealing.differing())
+        )
 
 
 def _do(key: str) -> None:

@@ -11,12 +11,14 @@ from anjuan.facilities.assurance import tasks as assurance
 from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.jobs.rules import Kind
 from anjuan.facilities.reading import tasks as reading
+from anjuan.facilities.sealing import tasks as sealing
 
 
 def _kinds() -> Iterator[Kind]:
     yield from copies.JOBS
     yield from assurance.JOBS
     yield from reading.JOBS
+    yield from sealing.JOBS
     yield auditing.AUDIT
     for app in settings.INSTALLED_APPS:
         if app.startswith("anjuan.desks.") and importlib.util.find_spec(f"{app}.tasks") is not None:

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.repository import restoring
+from anjuan.facilities.sealing import actions as sealing
+from anjuan.facilities.sealing import queries as layers
 from anjuan.foundation.accounts import actions as accounts
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as account_queries
@@ -39,6 +41,8 @@ def audit(say: Say) -> Iterator[Difference]:
     catch_up()
     yield from ledger_audit.differences(say)
     for urn, path in restoring.differing(say):
+        yield Difference("FILES_CHANGED", urn, (path,))
+    for urn, path in layers.differing():
         yield Difference("FILES_CHANGED", urn, (path,))
 
 
@@ -77,6 +81,7 @@ def rebuild(say: Say) -> ledger_rebuild.Rebuilt:
             raise
         found = ledger_rebuild.Rebuilt()  # an earlier one was cut off when only the files were left to do
     found.lost += restoring.restore_files(say)
+    found.lost += sealing.restore_readings(say)
     return found
 
 

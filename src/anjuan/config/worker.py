@@ -31,6 +31,7 @@ from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.notices import tasks as notices
 from anjuan.facilities.progress import tasks as progress
 from anjuan.facilities.reading import tasks as reading
+from anjuan.facilities.sealing import tasks as sealing
 from anjuan.facilities.search import actions as search
 from anjuan.facilities.workload import tasks as workload
 from anjuan.foundation.accounts import occasions
@@ -68,6 +69,7 @@ def run() -> None:
         _Round(300, assurance.keep_up),
         _Round(3600, assurance.keep_tested),
         _Round(30, reading.keep_up),
+        _Round(60, sealing.keep_up),
         _Round(30, bring_proof),
         _Round(3600, copies.gauge),
         _Round(3600, intake.clear_sendings),

@@ -36,7 +36,7 @@ from tests.unit.verify.builders import (
 )  # fmt: skip
 
 OF_LOGS_AND_STORES = {
-    "TILES", "ROOT", "ENTRIES", "HISTORY", "STATE", "SINCE", "TIMESTAMPS", "STRUCTURE", "BYTES",
+    "TILES", "ROOT", "ENTRIES", "HISTORY", "STATE", "SINCE", "TIMESTAMPS", "STRUCTURE", "BYTES", "LAYERS",
 }  # fmt: skip
 
 

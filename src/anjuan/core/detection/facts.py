@@ -57,6 +57,19 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class OwnText:
+    """The text that a page of a PDF carries itself, seen or unseen (文字层).
+
+    Attributes:
+        page_no: from 1.
+        lines: each with its box, as a part of the page as it is shown.
+    """
+
+    page_no: int
+    lines: tuple[tuple[str, tuple[float, float, float, float]], ...]
+
+
+@dataclass(frozen=True)
 class FormFacts:
     """How a PDF or OFD is built, as far as it matters for keeping it (版式文件查验).
 
@@ -68,6 +81,7 @@ class FormFacts:
         reaches: what it fetches or does outside itself, by the format's own names.
         links: hyperlinks to other places.
         is_cut: there are more pages than were drawn.
+        texts: what pages carry as text; pages without any are left out, and those far back.
     """
 
     pages: int
@@ -77,6 +91,7 @@ class FormFacts:
     reaches: tuple[str, ...] = ()
     links: int = 0
     is_cut: bool = False
+    texts: tuple[OwnText, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -48,3 +48,28 @@ def holds(text: str, wanted: str) -> float:
         for column, against in enumerate(text, start=1):
             before, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, before + (sign != against))
     return max(0.0, 1 - min(row) / len(wanted))
+
+
+def edits_within(text: str, wanted: str) -> int:
+    """How many letters of ``wanted`` must be changed, put in or left out so that it stands somewhere within ``text``.
+
+    The same as `holds` counts, a whole row of letters at a time (Myers 1999), since whole pages are compared with it.
+    """
+    if not wanted or wanted in text:
+        return 0
+    places: dict[str, int] = {}
+    for place, sign in enumerate(wanted):
+        places[sign] = places.get(sign, 0) | 1 << place
+    whole, last = (1 << len(wanted)) - 1, 1 << (len(wanted) - 1)
+    more, fewer, edits = whole, 0, len(wanted)  # where a row rises and falls against the one before
+    least = edits
+    for sign in text:
+        same = places.get(sign, 0)
+        down = same | fewer
+        across = (((same & more) + more) ^ more) | same
+        rises, falls = fewer | ~(across | more) & whole, more & across
+        edits += bool(rises & last) - bool(falls & last)
+        least = min(least, edits)
+        rises, falls = rises << 1 & whole, falls << 1 & whole
+        more, fewer = falls | ~(down | rises) & whole, rises & down
+    return least

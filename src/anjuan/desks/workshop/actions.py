@@ -16,7 +16,6 @@ from anjuan.facilities.corrections import actions as corrections
 from anjuan.facilities.corrections.rules import DUE_DAYS, MOST_SIGNS, RaisedFault
 from anjuan.facilities.notices import actions as notices
 from anjuan.facilities.notices.rules import NoticeKind
-from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.sealing import actions as sealing
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
@@ -147,8 +146,8 @@ def complete(*, occasion: Occasion, volume_urn: str, station: str, note: str = "
 
     with journal.writing(occasion=occasion, act="workshop.complete", unit=volume_urn) as line:
         _still_the_same(occasion, sheet)
-        for one in written:
-            repository.record_deposit(one.receipt)
+        if written:
+            sealing.record_sealed(occasion=occasion, written=written)
         StationPass.objects.create(
             order_id=sheet.order_pk,
             station=wanted.code,

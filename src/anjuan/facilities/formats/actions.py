@@ -453,6 +453,14 @@ def pixels_of_page(*, path: Path, page: int, side: int) -> tuple[Array, float]:
     return np.asarray(image), dpi
 
 
+def text_of_pdf_page(*, path: Path, page: int) -> tuple[str, tuple[float, float]]:
+    """The text that a PDF page carries itself (取文字层), and its size as it is shown, in points.
+
+    Raises: M-009 no such page.
+    """
+    return pdf.text_and_size(path, page)
+
+
 def open_content(urn: str, sha512: str) -> BinaryIO:
     """A stored file, opened after all its bytes have been verified (核验后打开原件).
 

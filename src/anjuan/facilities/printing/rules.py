@@ -37,6 +37,7 @@ class FormName(enum.StrEnum):
     TRAINING = "training"  # 培训记录
     FOUR_NATURE = "four_nature"  # 四性检测报告
     DECLARATION = "declaration"  # 申报回执
+    SEARCHABLE = "searchable"  # 双层PDF说明页
 
 
 # The papers of one sealed volume, in the order in which they are laid out; those of a box of single items after them.
@@ -103,6 +104,10 @@ NEEDS: Mapping[FormName, FormNeeds] = {
         | {"stamp_authority", "stamped_at", "stamp_digest"},
     ),
     FormName.SEPARATOR: FormNeeds(frozenset({"agency_name"}), frozenset({"heading"})),
+    FormName.SEARCHABLE: FormNeeds(
+        frozenset({"reference_code", "title", "agency_name", "pages", "part", "read", "models", "made_by", "made_at"}),
+        frozenset({"no", "name", "pages", "said", "sha256"}),
+    ),
 }
 
 

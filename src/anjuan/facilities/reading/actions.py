@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 
+from anjuan.core.packages.readings import LayerPage
 from anjuan.core.reading.pages import VERSION
 from anjuan.core.reading.said import PageSaid, as_kept
 from anjuan.core.refusals import Refusal
@@ -23,14 +24,15 @@ from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.jobs import queries as job_queries
 from anjuan.facilities.reading import queries
 from anjuan.facilities.reading.backends.residents import NoAnswer, Pool
-from anjuan.facilities.reading.models import PageReading, ReadingMark
+from anjuan.facilities.reading.models import DamagedPage, PageReading, ReadingMark
 from anjuan.facilities.reading.queries import PageToRead
 from anjuan.foundation.accounts.queries import archive_path
 from anjuan.foundation.journal import actions as journal
+from anjuan.records import queries as records
 
 READ_JOB, READ_REST_JOB = "READ_PAGES", "READ_REST"
 WITHIN_SECONDS = 60.0  # a page that takes longer is left to people
-_AGAIN_AFTER = dt.timedelta(days=1)  # what failed or was stopped is not begun again at once
+_AGAIN_AFTER = dt.timedelta(days=1)  # what ended badly or was stopped is not begun again at once
 _FAILED: Mapping[str, Any] = {"lines": [], "said": as_kept(PageSaid(VERSION, unread="FAILED")), "model": ""}
 
 
@@ -43,7 +45,8 @@ def _pool() -> Pool:
 def read_pages(*, pages: Sequence[PageToRead], at: dt.datetime) -> Generator[Refusal | None, None, None]:
     """Read some pages, as many at once as there are readers, and keep what they say (识读页面).
 
-    One bad page costs itself alone: what no reader could tell is kept as unread, and people look at it.
+    One bad page costs itself alone: what no reader could tell is kept as unread, and people look at it. Where the bytes
+    themselves could not be had, that is noted, and the page is tried again after a day.
 
     Args:
         at: the moment that is put down.
@@ -107,6 +110,9 @@ def _ask(pool: Pool, path: str, page_no: int) -> Mapping[str, Any]:
 
 def _settle(page: PageToRead, outcome: Future[Mapping[str, Any]] | Refusal, at: dt.datetime) -> Refusal | None:
     if isinstance(outcome, Refusal):
+        DamagedPage.objects.update_or_create(
+            component_pk=page.component_pk, page_no=page.page_no, defaults={"code": outcome.code, "tried_at": at}
+        )
         return outcome
     _keep(page, outcome.result(), at)
     return None
@@ -125,6 +131,36 @@ def _keep(page: PageToRead, told: Mapping[str, Any], at: dt.datetime) -> None:
             "cpu_ms": told.get("cpu_ms", 0),
         },
     )
+    DamagedPage.objects.filter(component_pk=page.component_pk, page_no=page.page_no).delete()
+
+
+def restore_read(*, pages: Sequence[LayerPage]) -> int:
+    """Take up what was read before, from layers in the store (取回识读结果): a rebuilt archive need not read anew.
+
+    Args:
+        pages: of layers that were verified. What rows say already stands.
+
+    Returns:
+        How many pages were taken up.
+    """
+    before = PageReading.objects.count()
+    PageReading.objects.bulk_create(
+        [
+            PageReading(
+                sha512=page.sha512,
+                page_no=page.page_no,
+                version=page.said["version"],
+                model=page.model,
+                lines=page.lines,
+                said=page.said,
+                read_at=page.read_at,
+            )
+            for page in pages
+        ],
+        ignore_conflicts=True,
+        batch_size=100,
+    )
+    return PageReading.objects.count() - before
 
 
 def keep_read(*, occasion: Occasion) -> str:
@@ -134,19 +170,19 @@ def keep_read(*, occasion: Occasion) -> str:
         occasion: the worker's own.
 
     Returns:
-        The job's uid; empty while one is under way, has just ended badly, or nothing is to be read.
+        The job's uid; empty while one is under way, has just ended badly, or nothing is to be read. Pages whose bytes
+        could not be had do not count as an ending that is bad: they are waited for alone.
     """
     if not queries.is_on():
         return ""
     parts = [(queries.KEY, READ_JOB)] + ([(queries.REST, READ_REST_JOB)] if queries.reads_all() else [])
     for part, kind in parts:
-        if not _is_wanted(part):
+        if not _is_wanted(part) and not (part == queries.KEY and _is_due_again(occasion.at)):
             continue
         last = job_queries.latest_of(kind)
         if last is not None and not last.is_finished:
             return ""
-        badly = last is not None and (last.failed or last.reason)
-        if last is not None and badly and occasion.at - (last.finished_at or occasion.at) < _AGAIN_AFTER:
+        if last is not None and last.reason and occasion.at - (last.finished_at or occasion.at) < _AGAIN_AFTER:
             continue
         with journal.writing(occasion=occasion, act="jobs.start", unit="job:new") as line:
             uid = jobs.open_job(line=line, kind=kind, reference="", agency_path=archive_path(), params={})
@@ -154,6 +190,14 @@ def keep_read(*, occasion: Occasion) -> str:
             line.say(kind=kind)
         return uid
     return ""
+
+
+def _is_due_again(at: dt.datetime) -> bool:
+    """Whether a damaged page's day is over; one whose file was superseded meanwhile is forgotten."""
+    due = queries.due_again(at)
+    present = {pk for pk, _ in due if records.component_by_pk(pk) is not None}
+    DamagedPage.objects.filter(component_pk__in=sorted({pk for pk, _ in due} - present)).delete()
+    return bool(present)
 
 
 def _is_wanted(part: str) -> bool:

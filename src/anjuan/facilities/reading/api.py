@@ -1,9 +1,10 @@
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from ninja import Router, Schema
 
 from anjuan.core.reading.tables import texts
 from anjuan.facilities.formats import serving
 from anjuan.facilities.reading import queries
+from anjuan.facilities.reading import serving as downloads
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 
@@ -69,3 +70,12 @@ def reading(request: HttpRequest, component: int, page: int) -> dict[str, object
         ],
         "lines": [{"text": line.text, "box": line.box, "sure": line.sure} for line in lines],
     }
+
+
+@router.get("/items/{urn}/searchable.pdf", operation_id="items_searchable")
+def searchable(request: HttpRequest, urn: str, part: int = 1) -> FileResponse:
+    """The item as a PDF whose words can be searched, a part of a hundred pages of it. A derivative.
+
+    Each of its files is put down as opened.
+    """
+    return downloads.open_searchable(request, urn, part)

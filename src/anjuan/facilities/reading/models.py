@@ -31,3 +31,18 @@ class ReadingMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} up to {self.component_pk}"
+
+
+class DamagedPage(models.Model):
+    """A page whose bytes could not be had (损坏待读页): reading goes on past it, and it is tried again after a day."""
+
+    component_pk = models.BigIntegerField()
+    page_no = models.IntegerField()
+    code = models.CharField(max_length=8)  # of the refusal that said why
+    tried_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["component_pk", "page_no"], name="one_damage_a_page_to_read")]
+
+    def __str__(self) -> str:
+        return f"{self.component_pk} p{self.page_no} {self.code}"

@@ -125,6 +125,24 @@ def record_files(actor: Actor, urn: str) -> list[ReadFile]:
     ]
 
 
+def record_downloads(actor: Actor, urn: str) -> list[tuple[int, str]]:
+    """Addresses of the searchable PDF of an item, by part; none of a volume, nor where nothing is ever read.
+
+    Raises:
+        R-009: there is no such record, or he may not see it.
+    """
+    if not judged.items_by_urn([urn]):
+        records.get_volume_for(actor, urn)
+        return []
+    item = records.get_item_for(actor, urn)
+    parts = queries.parts_of(records.components_of([item.urn])[item.urn])
+    if parts == 1:
+        return [(1, reverse("reading:searchable", kwargs={"urn": urn}))]
+    return [
+        (part, reverse("reading:searchable_part", kwargs={"urn": urn, "part": part})) for part in range(1, parts + 1)
+    ]
+
+
 def _address(component: int, page: int) -> str:
     return reverse("reading:page", kwargs={"component": component, "page": page})
 

@@ -1,6 +1,7 @@
 """Long work of this room: pages are read, first those that are judged first (识读任务)."""
 
 import datetime as dt
+import heapq
 from collections.abc import Generator, Iterator, Sequence
 
 from django.utils import timezone
@@ -17,13 +18,14 @@ WORKER = Actor("WORKER", "WORKER", "", "")  # no person reads pages
 
 
 def _units(part: str, after: str) -> Iterator[str]:
-    """Pages not read yet, after a key, in the order in which their files came in."""
+    """Pages not read yet, after a key, in the order in which their files came in; damaged ones again when due."""
     first = max(queries.marked(part), int(after.partition("/")[0] or 1) - 1)
-    for pk, pages in queries.waiting(part, first):
-        for page in pages:
-            key = f"{pk:012}/{page.page_no:06}"
-            if key > after:
-                yield key
+    fresh = ((pk, page.page_no) for pk, pages in queries.waiting(part, first) for page in pages)
+    again = queries.due_again(timezone.now()) if part == KEY else []
+    for pk, page_no in heapq.merge(again, fresh):
+        key = f"{pk:012}/{page_no:06}"
+        if key > after:
+            yield key
 
 
 def _page(key: str) -> PageToRead | None:

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,12 +32,14 @@ __all__ = [
     "findings_of",
     "head",
     "inventory_of",
+    "keeps",
     "object_of_file",
     "object_state",
     "open_verified",
     "place",
     "read_document",
     "read_verified",
+    "sealed_after",
     "sealed_urns",
     "store",
     "store_findings",
@@ -252,6 +254,18 @@ def tombstone_of(urn: str) -> Mapping[str, Any] | None:
 def sealed_urns() -> list[str]:
     """Every sealed object that the rows know, in order: whose locks are renewed."""
     return list(StoredObject.objects.filter(is_sealed=True).order_by("urn").values_list("urn", flat=True))
+
+
+def sealed_after(pk: int, limit: int) -> list[tuple[int, str]]:
+    """The next sealed objects after one, in the order in which they were begun: key and URN."""
+    rows = StoredObject.objects.filter(pk__gt=pk, is_sealed=True).order_by("pk")
+    return list(rows.values_list("pk", "urn")[:limit])
+
+
+def keeps(urns: Collection[str]) -> set[tuple[str, str]]:
+    """Which bytes objects keep, as the rows have it: URN and SHA-512."""
+    rows = StoredFile.objects.filter(stored_object__urn__in=sorted(urns))
+    return set(rows.values_list("stored_object__urn", "sha512"))
 
 
 def count_objects() -> int:

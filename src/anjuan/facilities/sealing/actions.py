@@ -1,27 +1,55 @@
 """Writing sealed versions (封存): each item's pages under 档号-based names, with ``record.json`` beside them.
 
-Bytes only: it is called before the caller's transaction, which records the receipts and has the journal line.
+What a machine read of the pages so far lies beside them as derived layers (识读层). Sealing never waits for it: what
+was not read by then is added by a job, a version of the object and a line of the journal for each item (ADR 21).
 """
 
+import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from anjuan.core.fixity import Digests
+from anjuan.core.packages import readings
 from anjuan.core.packages import record as package
+from anjuan.core.packages.readings import Layer
+from anjuan.core.reading.pages import VERSION
+from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion
+from anjuan.facilities.jobs import actions as jobs
+from anjuan.facilities.jobs import queries as job_queries
+from anjuan.facilities.reading import actions as reading
+from anjuan.facilities.reading import queries as reading_queries
 from anjuan.facilities.repository import actions as repository
+from anjuan.facilities.repository import queries as store
 from anjuan.facilities.repository.rules import DepositReceipt, Inline
+from anjuan.facilities.sealing import queries
+from anjuan.facilities.sealing.models import AwaitedLayer, LayerMark, ReadingLayer
+from anjuan.foundation.accounts.queries import archive_path
+from anjuan.foundation.journal import actions as entries
 from anjuan.foundation.journal import queries as journal
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow, VolumeRow
 
+LAYER_JOB = "SEAL_READINGS"
+_WALKED = 500  # objects of which it is found out at one look whether their layer is awaited
+_LOOKED_AT = 200  # items that wait, of which it is found out at one look whether they need wait any longer
+_AGAIN_AFTER = dt.timedelta(days=1)  # a job that ended badly is not begun again at once
+
 
 @dataclass(frozen=True)
 class Written:
-    """A sealed version: the store's receipt, and the digest of its ``record.json``."""
+    """A sealed version: the store's receipt, the digest of its ``record.json``, and the layers it was given.
+
+    Attributes:
+        layers: what was read by then; each lies in the version under its own name.
+        readable: pages of files that are ever read.
+    """
 
     receipt: DepositReceipt
     digest: str
+    layers: tuple[Layer, ...] = ()
+    readable: int = 0
 
 
 def write_sealed(
@@ -37,6 +65,7 @@ def write_sealed(
     """Write the sealed version of each item of a volume.
 
     An item that has no bytes yet, because its paper is scanned last, becomes an object that holds its catalogue alone.
+    What was read of the pages by now lies beside them; what earlier ways of reading gave stays where it is.
 
     Args:
         occasion: who seals.
@@ -74,14 +103,21 @@ def write_sealed(
         for item in items
     }
     staff_code = occasion.actor.staff_code
+    held = queries.layers_of(urns)
+    layers = {urn: _fresh(made, held[urn]) for urn, made in queries.made_of(components).items()}
     receipts = repository.write_versions(
         objects={
             urn: repository.Wanted(
                 state={
                     name: row.sha512
                     for name, row in zip(_names(item_codes[urn], components[urn]), components[urn], strict=True)
+                }
+                | {
+                    layer.name: layer.sha512
+                    for layer in held[urn]
+                    if layer.version not in [one.version for one in layers[urn]]
                 },
-                documents=(Inline(repository.RECORD_NAME, document),),
+                documents=(Inline(repository.RECORD_NAME, document), *_inline(layers[urn])),
                 message=f"seal {item_codes[urn]}",
             )
             for urn, document in documents.items()
@@ -90,7 +126,198 @@ def write_sealed(
         user_address=f"staff:{staff_code}",
         at=occasion.at,
     )
-    return [Written(receipt, hashlib.sha256(documents[receipt.urn]).hexdigest()) for receipt in receipts]
+    return [
+        Written(
+            receipt,
+            hashlib.sha256(documents[receipt.urn]).hexdigest(),
+            tuple(layers[receipt.urn]),
+            sum(row.page_count for row in components[receipt.urn] if row.mime in reading_queries.READ_MIMES),
+        )
+        for receipt in receipts
+    ]
+
+
+def record_sealed(*, occasion: Occasion, written: Sequence[Written]) -> None:
+    """Write the rows of sealed versions and of their layers (登记封存版本), in the caller's transaction.
+
+    Items some of whose pages were not read by then are put down as waiting for their layer.
+
+    Args:
+        occasion: who seals.
+        written: from `write_sealed`.
+
+    Raises: B-003 as `repository.record_versions`.
+    """
+    repository.record_versions([one.receipt for one in written])
+    _record_layers([(layer, one.receipt.digests) for one in written for layer in one.layers], occasion.at)
+    waiting = [
+        one.receipt.urn
+        for one in written
+        if one.readable and not any(layer.version == VERSION and not layer.waiting for layer in one.layers)
+    ]
+    AwaitedLayer.objects.bulk_create(
+        [AwaitedLayer(item_urn=urn, looked_at=occasion.at) for urn in waiting], ignore_conflicts=True
+    )
+
+
+def add_readings(*, occasion: Occasion, urn: str) -> bool:
+    """Add what was read of a sealed item since to its object (补存识读层): a version that brings this one file.
+
+    Pages, ``record.json`` and layers of earlier ways of reading stay as they are, under their names.
+
+    Args:
+        occasion: who; the worker itself, as a rule.
+        urn: the item.
+
+    Returns:
+        Whether a version was written; False where nothing is to be added, or its time has not come.
+
+    Raises: B-001, B-003 to B-006 as `repository.deposit`.
+    Concurrency: bytes first, then rows, by compare-and-swap on the head version: whoever seals meanwhile goes first,
+        and this one is B-003. What a kill leaves between bytes and rows is a version that no row names; done again, the
+        same bytes give its receipt.
+    """
+    if not queries.ready([urn])[urn]:
+        return False
+    layer = next(one for one in queries.made_of(records.components_of([urn]))[urn] if one.version == VERSION)
+    staff_code = occasion.actor.staff_code
+    receipt = repository.deposit(
+        urn=urn,
+        files=_inline([layer]),
+        message=f"add {readings.name_of(VERSION)}",
+        user_name=staff_code,
+        user_address=f"staff:{staff_code}",
+        at=occasion.at,
+        expected_head=repository.head(urn),
+    )
+
+    with entries.writing(occasion=occasion, act="sealing.add_readings", unit=urn) as line:
+        repository.record_deposit(receipt)
+        _record_layers([(layer, receipt.digests)], occasion.at)
+        if not layer.waiting:
+            AwaitedLayer.objects.filter(item_urn=urn).delete()
+        line.say(
+            version=layer.version,
+            models=" ".join(layer.models),
+            sha256=receipt.digests[readings.name_of(VERSION)].sha256,
+            pages=len(layer.pages),
+            waiting=layer.waiting,
+        )
+    return True
+
+
+def keep_added(*, occasion: Occasion) -> str:
+    """Have layers added to sealed items whose pages were read since (按期补存识读层).
+
+    Args:
+        occasion: the worker's own.
+
+    Returns:
+        The job's uid; empty while one is under way, has just ended badly, or no item is ready.
+    """
+    if not reading_queries.is_on():
+        return ""
+    _walk(occasion.at)
+    last = job_queries.latest_of(LAYER_JOB)
+    if last is not None and not last.is_finished:
+        return ""
+    if last is not None and last.reason and occasion.at - (last.finished_at or occasion.at) < _AGAIN_AFTER:
+        return ""
+    looked = list(AwaitedLayer.objects.order_by("looked_at", "id").values_list("item_urn", flat=True)[:_LOOKED_AT])
+    states = queries.ready(looked)
+    AwaitedLayer.objects.filter(item_urn__in=[urn for urn, is_ready in states.items() if is_ready is None]).delete()
+    if not any(states.values()):
+        AwaitedLayer.objects.filter(item_urn__in=looked).update(looked_at=occasion.at)
+        return ""
+    with entries.writing(occasion=occasion, act="jobs.start", unit="job:new") as line:
+        uid = jobs.open_job(line=line, kind=LAYER_JOB, reference="", agency_path=archive_path(), params={})
+        line.unit = f"job:{uid or 'new'}"
+        line.say(kind=LAYER_JOB)
+    return uid
+
+
+def restore_readings(say: Callable[[str, int, int], None] = lambda what, done, total: None) -> list[str]:
+    """Take up again what the layers in the store say, newest way of reading first (取回识读层): after a rebuild.
+
+    Each is read whole, held against the digest that the journal has of it, and taken only where it speaks of this item
+    and of files that its object keeps.
+
+    Returns:
+        Layers that cannot be believed, as URN and name: their pages are read anew.
+    """
+    lost: list[str] = []
+    total, done, last = ReadingLayer.objects.count(), 0, None
+    while batch := _older(last):
+        last = batch[-1]
+        for row in batch:
+            try:
+                reading.restore_read(
+                    pages=queries.verified_layer(urn=row.item_urn, version=row.version, sha512=row.sha512).pages
+                )
+            except Refusal:
+                lost.append(f"{row.item_urn}/{readings.name_of(row.version)}")
+        done += len(batch)
+        say("readings", done, total)
+    return lost
+
+
+def _older(last: ReadingLayer | None) -> list[ReadingLayer]:
+    rows = ReadingLayer.objects.order_by("-version", "pk")
+    if last is not None:
+        rows = rows.filter(version=last.version, pk__gt=last.pk) | rows.filter(version__lt=last.version)
+    return list(rows[:200])
+
+
+def _fresh(made: Sequence[Layer], held: Sequence[queries.LayerRow]) -> list[Layer]:
+    """The layers that a sealed version is given anew: that of the way now in use, and older ones it has not yet."""
+    have = {layer.version for layer in held}
+    return [layer for layer in made if layer.version == VERSION or layer.version not in have]
+
+
+def _inline(layers: Sequence[Layer]) -> list[Inline]:
+    return [Inline(readings.name_of(layer.version), readings.document(layer)) for layer in layers]
+
+
+def _record_layers(layers: Sequence[tuple[Layer, Mapping[str, Digests]]], at: dt.datetime) -> None:
+    ReadingLayer.objects.bulk_create(
+        [
+            ReadingLayer(
+                item_urn=layer.urn,
+                version=layer.version,
+                model=" ".join(layer.models)[:100],
+                sha512=digests[readings.name_of(layer.version)].sha512,
+                sha256=digests[readings.name_of(layer.version)].sha256,
+                pages_read=len(layer.pages),
+                pages_waiting=layer.waiting,
+                sealed_at=at,
+            )
+            for layer, digests in layers
+        ],
+        update_conflicts=True,
+        unique_fields=["item_urn", "version"],
+        update_fields=["model", "sha512", "sha256", "pages_read", "pages_waiting", "sealed_at"],
+        batch_size=100,
+    )
+
+
+def _walk(at: dt.datetime) -> None:
+    """Find out of the next sealed objects whether their layer is awaited: those sealed before there were layers, and
+    all of them when the way of reading has changed.
+    """
+    reached = queries.marked()
+    objects = store.sealed_after(reached, _WALKED)
+    if not objects:
+        return
+    urns = [urn for _, urn in objects]
+    whole = {
+        urn
+        for urn, layers in queries.layers_of(urns).items()
+        if any(layer.version == VERSION and not layer.pages_waiting for layer in layers)
+    }
+    AwaitedLayer.objects.bulk_create(
+        [AwaitedLayer(item_urn=urn, looked_at=at) for urn in urns if urn not in whole], ignore_conflicts=True
+    )
+    LayerMark.objects.update_or_create(version=VERSION, defaults={"object_pk": objects[-1][0]})
 
 
 def _names(item_code: str, components: Sequence[ComponentRow]) -> list[str]:

@@ -19,7 +19,6 @@ from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.numbering import actions as numbering
 from anjuan.facilities.numbering import queries as numbering_queries
 from anjuan.facilities.numbering.rules import run_key
-from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.sealing import actions as sealing
 from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.journal import actions as journal
@@ -98,7 +97,7 @@ def seal(
             _settle(sheet, given)
             if closed_date:
                 volumes.close_dossier(volume_urn=volume_urn, closed_date=closed_date)
-            repository.record_versions([one.receipt for one in written])
+            sealing.record_sealed(occasion=occasion, written=written)
             moved = records.advance(
                 line=line,
                 urn=volume_urn,
@@ -155,7 +154,7 @@ def resubmit(*, occasion: Occasion, volume_urn: str) -> records.Moved:
 
     with journal.writing(occasion=occasion, act="filing.resubmit", unit=volume_urn) as line:
         _still_the_same(sheet, before, sheet.volume.state)
-        repository.record_versions([one.receipt for one in written])
+        sealing.record_sealed(occasion=occasion, written=written)
         volumes.count_volume(volume_urn=volume_urn)
         if written:
             codes = {item.urn: item.reference_code for item in sheet.items}
@@ -270,7 +269,7 @@ def renumber(*, occasion: Occasion, volume_urn: str, reason: str) -> Sealed:
                 reason=f"改编为 {given.code}：{said}"[:200],
             )
             _settle(sheet, given)
-            repository.record_versions([one.receipt for one in written])
+            sealing.record_sealed(occasion=occasion, written=written)
             _issue(
                 occasion=occasion,
                 sheet=sheet,

@@ -11,6 +11,7 @@ from django.conf import settings
 from anjuan.core import assurance, detection
 from anjuan.core.assurance import FileFacts, Outcome, RecordFacts, Result, Stage, Test
 from anjuan.core.detection.facts import Reading
+from anjuan.core.packages import readings
 from anjuan.core.refusals import Refusal, Severity
 from anjuan.core.signatures import is_valid
 from anjuan.facilities.assurance.models import Report
@@ -157,7 +158,8 @@ def _package(item: ItemRow, captured: int) -> _Package:
         return _Package(False, None, False if item.reference_code else None)
     except ValueError:
         return _Package(is_sound, None, False)
-    return _Package(is_sound, len(names) - 1, True)
+    layers = sum(readings.version_of(name) is not None for name in names)  # derived: no file of the record
+    return _Package(is_sound, len(names) - layers - 1, True)
 
 
 def _judged(

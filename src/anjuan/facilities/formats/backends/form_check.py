@@ -10,15 +10,18 @@ import ofdkit
 import pikepdf
 import pypdfium2
 
-from anjuan.core.detection.facts import FormFacts
+from anjuan.core.detection.facts import FormFacts, OwnText
+from anjuan.core.reading.pages import turned
 from anjuan.facilities.formats.backends.container import open_container
 from anjuan.facilities.formats.backends.ofd import ENTRY, UNREADABLE
 from anjuan.facilities.formats.backends.ofd_parts import Parts, child, children, words
 from anjuan.facilities.formats.backends.pdf import PDFIUM, dictionaries
 from anjuan.facilities.formats.rules import Damaged, Limits
 
-VERSION = 1  # raised when the same file may be found to be built otherwise
+VERSION = 2  # raised when the same file may be found to be built otherwise
 MOST_PAGES = 1000
+MOST_TEXTS = 100  # pages whose own text is kept
+_MOST_LETTERS = 6000  # of a page: as many as are kept of what is read
 _MOST_NAMED = 20
 _SCALE = 0.25  # 18 dpi: enough to make every object of a page be drawn
 _MOST_FORMS = 200  # forms within forms of one page whose fonts are looked for
@@ -37,7 +40,11 @@ def as_kept(found: FormFacts) -> dict[str, Any]:
 def from_kept(figures: dict[str, Any]) -> FormFacts:
     """What was found, as it was kept."""
     named: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in figures.items()}
-    return FormFacts(**named)
+    texts = tuple(
+        OwnText(page["page_no"], tuple((words, (x, y, wide, tall)) for words, (x, y, wide, tall) in page["lines"]))
+        for page in named.pop("texts", ())
+    )
+    return FormFacts(**named, texts=texts)
 
 
 def check_pdf(path: Path) -> FormFacts:
@@ -49,7 +56,7 @@ def check_pdf(path: Path) -> FormFacts:
     Standard: DA/T 47, ISO 19005 (what a file for keeping must carry itself).
     Concurrency: one page at a time in the whole process; see `pdf.PDFIUM`.
     """
-    count, undrawn = _draw(path)
+    count, undrawn, texts = _draw(path)
     fonts: set[str] = set()
     is_bare = False
     reaches: set[str] = set()
@@ -78,11 +85,14 @@ def check_pdf(path: Path) -> FormFacts:
         reaches=tuple(sorted(reaches)),
         links=links,
         is_cut=count > MOST_PAGES,
+        texts=tuple(texts),
     )
 
 
-def _draw(path: Path) -> tuple[int, list[int]]:
+def _draw(path: Path) -> tuple[int, list[int], list[OwnText]]:
+    """How many pages there are, which cannot be drawn, and what the first hundred with text carry as text."""
     undrawn: list[int] = []
+    texts: list[OwnText] = []
     with PDFIUM:
         document = pypdfium2.PdfDocument(path)
         count = len(document)
@@ -91,12 +101,51 @@ def _draw(path: Path) -> tuple[int, list[int]]:
             try:
                 page = document[number]
                 page.render(scale=_SCALE)
+                lines = _own_lines(page) if len(texts) < MOST_TEXTS else ()
                 page.close()
             except (pypdfium2.PdfiumError, ValueError, RuntimeError, MemoryError):
                 undrawn.append(number + 1)
+            else:
+                texts += [OwnText(number + 1, lines)] if lines else []
     with PDFIUM:
         document.close()
-    return count, undrawn
+    return count, undrawn, texts
+
+
+def _own_lines(page: Any) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
+    """The lines of a page's own text, each with its box on the page as it is shown. Called with PDFium held."""
+    text = page.get_textpage()
+    try:
+        if text.count_chars() <= 0:
+            return ()
+        left, low, right, high = page.get_cropbox()
+        width, height, turn = right - left, high - low, page.get_rotation()
+        found: list[tuple[str, tuple[float, float, float, float]]] = []
+        at = letters = 0
+        for line in text.get_text_range().split("\r\n"):
+            units = len(line.encode("utf-16-le", "surrogatepass")) // 2  # as PDFium counts
+            if line.strip() and width > 0 and height > 0:
+                boxes = [text.get_charbox(place, loose=True) for place in range(at, at + units)]
+                x, y = min(box[0] for box in boxes) - left, high - max(box[3] for box in boxes)
+                wide = max(box[2] for box in boxes) - left - x
+                tall = high - min(box[1] for box in boxes) - y
+                box = turned((x / width, y / height, wide / width, tall / height), turn)
+                words = line.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").strip()
+                found.append((words, _within(box)))
+                letters += len(words)
+            at += units + 2
+            if letters > _MOST_LETTERS:
+                break
+        return tuple(found)
+    finally:
+        text.close()
+
+
+def _within(box: tuple[float, ...]) -> tuple[float, float, float, float]:
+    """The part of a box that lies on the page, to a ten-thousandth."""
+    x, y = (min(1.0, max(0.0, part)) for part in box[:2])
+    right, low = min(1.0, max(x, box[0] + box[2])), min(1.0, max(y, box[1] + box[3]))
+    return round(x, 4), round(y, 4), round(right - x, 4), round(low - y, 4)
 
 
 def _page_fonts(page: Any) -> tuple[set[str], bool]:

@@ -187,3 +187,19 @@ def text_of_page(source: Path | bytes, page: int) -> str:
             return str(document[page - 1].get_textpage().get_text_bounded())
         finally:
             document.close()
+
+
+def text_and_size(path: Path, page: int) -> tuple[str, tuple[float, float]]:
+    """The text layer of one page, and the page's size as it is shown, in points.
+
+    Raises: M-009 no such page.
+    """
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(path)
+        try:
+            if not 1 <= page <= len(document):
+                raise Refusal("M-009", page=page)
+            opened = document[page - 1]
+            return str(opened.get_textpage().get_text_bounded()), opened.get_size()
+        finally:
+            document.close()

@@ -24,6 +24,8 @@ READ_ME = """\
 9. 存储库在 S3 对象存储时布局相同：对象键中的“/”就是文件夹；封存的件在保管期限内以治理模式锁定
    （存储桶支持时）。
 10. 不用本系统也可以核验：anjuan-verify --store 本文件夹，或任何 OCFL 1.1 校验工具。
+11. readings/v1.jsonl 之类的文件是机器识读影像得到的文字（识读层，JSON 行），是派生数据，不是原件；
+    每层写明所读影像的摘要、模型和版本。
 
 请勿改名、移动、修改或删除任何文件；需要副本时，整个文件夹一起复制。
 
@@ -48,6 +50,8 @@ File Layout, https://ocfl.io/1.1/spec/). Without any software or database it can
 9. In an S3 bucket the layout is the same: "/" in a key is a folder. Sealed items are locked in governance mode until
    their retention ends, where the bucket can.
 10. It can be verified without this program: anjuan-verify --store FOLDER, or any OCFL 1.1 validator.
+11. Files such as readings/v1.jsonl are what a machine read on the images (JSON lines): derived, never the record. Each
+    tells the digests of the images that it was read from, the model and the version.
 
 Do not rename, move, change or delete anything; to copy, copy whole folders.
 """
