@@ -11,6 +11,7 @@ from anjuan.core.reading.marks import InkMark, SealMark, SealShape
 from anjuan.core.reading.numbers import DayRead, NumberRead, PageMark, citizen_numbers, credit_codes, page_mark
 from anjuan.core.reading.pages import Box, Line, box_from
 from anjuan.core.reading.parties import PartyPlace, party_places
+from anjuan.core.reading.templates import Laid
 from anjuan.core.reading.titles import Title, titles
 from anjuan.core.reading.words import bare, plain
 
@@ -66,6 +67,7 @@ class PageSaid:
         credits: unified social credit codes.
         seals: seals.
         text: all letters and figures, to look names up in.
+        laid: the form template that fits the page, and what stands in its boxes; never kept with the reading.
     """
 
     version: int
@@ -85,6 +87,7 @@ class PageSaid:
     credits: tuple[NumberRead, ...] = ()
     seals: tuple[SealMark, ...] = ()
     text: str = ""
+    laid: Laid | None = None
 
     @property
     def is_read(self) -> bool:
