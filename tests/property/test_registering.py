@@ -6,63 +6,9 @@ from collections.abc import Sequence
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from anjuan.core.reading.pages import Box, Line
+from anjuan.core.reading.pages import Box
 from anjuan.core.reading.registering import LEAST_SHARE, register
-from anjuan.core.reading.templates import Anchor, BoxKind, FormBox, FormShape
-
-WIDTH, HEIGHT = 210.0, 297.0
-LETTER = 4.0  # millimetres
-Spot = tuple[str, float, float]  # words, left, middle down
-FORM: tuple[Spot, ...] = (
-    ("参保人员登记表", 75.0, 25.0),
-    ("姓名", 22.0, 50.0),
-    ("性别", 110.0, 50.0),
-    ("身份证号码", 22.0, 64.0),
-    ("工作单位", 22.0, 78.0),
-    ("联系电话", 130.0, 78.0),
-    ("户籍地址", 22.0, 92.0),
-    ("单位意见（盖章）", 22.0, 210.0),
-    ("经办机构意见（盖章）", 110.0, 210.0),
-    ("姓名", 110.0, 130.0),  # of a relative: the same word once more
-)
-PLACE: Box = (0.55, 0.72, 0.3, 0.15)
-
-
-def box_of(words: str, left: float, middle: float) -> Box:
-    width = LETTER * len(words)
-    return left / WIDTH, (middle - LETTER / 2) / HEIGHT, width / WIDTH, LETTER / HEIGHT
-
-
-def shape(spots: Sequence[Spot] = FORM) -> FormShape:
-    return FormShape(
-        anchors=tuple(Anchor(words, box_of(words, left, middle)) for words, left, middle in spots),
-        boxes=(FormBox(BoxKind.SEAL, "AGENCY", "专用章", PLACE, True),),
-    )
-
-
-def scanned(spots: Sequence[Spot], *, dx: float, dy: float, scale: float, turn: float) -> list[Line]:
-    """The words as they are read on a page that was scanned so; boxes of turned words grow upright around them."""
-    angle = math.radians(turn)
-    lines = []
-    for words, left, middle in spots:
-        width = LETTER * len(words)
-        x, y = moved((left + width / 2, middle), dx=dx, dy=dy, scale=scale, turn=turn)
-        wide = scale * (width * math.cos(angle) + LETTER * abs(math.sin(angle)))
-        tall = scale * (width * abs(math.sin(angle)) + LETTER * math.cos(angle))
-        spread = tuple((place + 0.5) / len(words) for place in range(len(words)))
-        box = ((x - wide / 2) / WIDTH, (y - tall / 2) / HEIGHT, wide / WIDTH, tall / HEIGHT)
-        lines.append(Line(words, box, 0.99, spread))
-    return lines
-
-
-def moved(point: tuple[float, float], *, dx: float, dy: float, scale: float, turn: float) -> tuple[float, float]:
-    angle = math.radians(turn)
-    x, y = point
-    return (
-        scale * (x * math.cos(angle) - y * math.sin(angle)) + dx,
-        scale * (x * math.sin(angle) + y * math.cos(angle)) + dy,
-    )
-
+from tests.template_stage import FORM, HEIGHT, LETTER, PLACE, WIDTH, moved, scanned, shape
 
 shifts = st.floats(-12, 12)
 scales = st.floats(0.88, 1.12)

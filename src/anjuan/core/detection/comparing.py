@@ -169,7 +169,7 @@ def _in_boxes(
 def _is_whole(one: LaidBox, known: str) -> bool:
     """Whether as much stands in a box as belongs there: of a number all its places, of a name two letters at least."""
     value = bare(one.words)
-    return len(value) == len(known) if known[:1].isdigit() else _NAME <= len(value)
+    return len(value) == len(known) if known[:1].isdigit() else len(value) >= _NAME
 
 
 def agreements(page: Told, subjects: Sequence[SubjectFacts]) -> list[list[Compared]]:

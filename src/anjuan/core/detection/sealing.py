@@ -45,7 +45,7 @@ def office_seal_missing(volume: VolumeFacts, party: str, role: str, words: Words
 
 
 def _drawn(item: ItemFacts, role: str, words: Words) -> Iterator[Verdict]:
-    """The same by the boxes of templates; a seal whose words say it is this one's, beside its box, is left to people."""
+    """The same by the boxes of templates; a seal elsewhere whose words say that it is the one is left to people."""
 
     def said(boxes: Sequence[LaidBox]) -> Words:
         labels = "、".join(dict.fromkeys(one.form.label for one in boxes if one.form.label))

@@ -1,9 +1,9 @@
 """What stands in the boxes of a template that lies on a page (框内识读), and the page as detectors then see it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from anjuan.core.reading.fields import DayPlace, FieldRead, SignPlace, labels
 from anjuan.core.reading.marks import InkMark, Presence
@@ -12,11 +12,12 @@ from anjuan.core.reading.pages import Box, Line, part_of
 from anjuan.core.reading.parties import PartyPlace
 from anjuan.core.reading.registering import Registered, register
 from anjuan.core.reading.said import PageSaid, Signed
-from anjuan.core.reading.templates import BoxKind, FormShape, Laid, LaidBox
+from anjuan.core.reading.templates import LONGEST_WORDS, Anchor, BoxKind, FormShape, Laid, LaidBox
 from anjuan.core.reading.words import bare
 
 _DAY_SIGNS = frozenset("年月日")
 _EDGE = 0.004  # of the page: a letter's middle may lie so far beside its box
+_LEAST_RUN, _OVER, _NO_GAP = 6, 4, 1.5  # a number of six figures and more may run over its box by four
 _TRIMMED = " \t\u3000:：_()（）"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 Inks = Callable[[Sequence[tuple[Box, Sequence[Box]]]], Sequence[InkMark | None]]
@@ -118,6 +119,26 @@ def lay_over(said: PageSaid, laid: Laid) -> PageSaid:
     )
 
 
+def possible_anchors(lines: Sequence[Line]) -> list[Anchor]:
+    """Words of a sample page that may serve as anchors (可选定位词): labels without their values, whole short lines.
+
+    What was filled in is not told from print on a sample that bears it; whoever draws leaves that out.
+    """
+    found = labels(lines)
+    labelled = {one.line for one in found}
+    offered = [
+        Anchor(lines[one.line].text[one.start : one.end].strip(" \u3000:：_"), one.box)
+        for one in found
+        if one.box[2] > 0
+    ]
+    offered += [
+        Anchor(line.text.strip(), line.box)
+        for number, line in enumerate(lines)
+        if number not in labelled and len(bare(line.text)) >= 2 and len(line.text.strip()) <= LONGEST_WORDS
+    ]
+    return sorted((one for one in offered if bare(one.words)), key=lambda one: (round(one.box[1], 2), one.box[0]))
+
+
 def is_empty_day(one: LaidBox) -> bool:
     """Whether nothing was written in a day's box, as far as was looked."""
     written = "".join(sign for sign in bare(one.words) if sign not in _DAY_SIGNS)
@@ -165,7 +186,7 @@ def _runs(place: Box, lines: Sequence[Line], printed: Mapping[int, set[int]], sl
             if x - _EDGE <= at <= x + width + _EDGE and y <= down <= y + height:
                 inside.append(letter)
         for _, group in groupby(enumerate(inside), key=lambda pair: pair[1] - pair[0]):
-            run = [letter for _, letter in group]
+            run = _whole([letter for _, letter in group], line, printed.get(number, set()))
             text = line.text[run[0] : run[-1] + 1]
             if bare(text):
                 box = part_of(line, run[0], run[-1] + 1)
@@ -173,6 +194,34 @@ def _runs(place: Box, lines: Sequence[Line], printed: Mapping[int, set[int]], sl
                 found.append(_Run(text, (box[0], down - line.box[3] / 2, box[2], line.box[3]), line.sure, down))
     found.sort(key=lambda run: (round(run.middle / max(0.01, height / 4)), run.box[0]))
     return found
+
+
+def _whole(run: list[int], line: Line, printed: Collection[int]) -> list[int]:
+    """Letters in a box with those that run over its edge: as near to the last as the others are to one another."""
+    if len(run) < _LEAST_RUN:
+        return run
+    spots = {
+        letter: _spot(line, letter)
+        for letter in range(max(0, run[0] - _OVER), min(len(line.text), run[-1] + _OVER + 1))
+    }
+    steps = sorted(spots[after] - spots[before] for before, after in pairwise(run))
+    furthest = _NO_GAP * steps[len(steps) // 2]
+    whole = list(run)
+    for step in (1, -1):
+        for _ in range(_OVER):
+            last = whole[-1] if step > 0 else whole[0]
+            following = last + step
+            if following not in spots or following in printed or not bare(line.text[following]):
+                break
+            if abs(spots[following] - spots[last]) > furthest:
+                break
+            whole = [*whole, following] if step > 0 else [following, *whole]
+    return whole
+
+
+def _spot(line: Line, letter: int) -> float:
+    box = part_of(line, letter, letter + 1)
+    return box[0] + box[2] / 2
 
 
 def _print_near(place: Box, lines: Sequence[Line], printed: Mapping[int, set[int]]) -> list[Box]:

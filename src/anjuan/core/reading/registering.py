@@ -1,8 +1,8 @@
 """Laying a template over a page by its anchors (套版定位): printed words that stand on both, at known places.
 
 A scan is shifted, a little larger or smaller, and turned by a degree or two. Which of the words that were read are the
-anchors is not known beforehand: a word may stand on the form more than once, may be misread or cut off. So every pair of
-anchors, the widest first, proposes how the form lies, and the proposal by which most anchors find their word stands.
+anchors is not known beforehand: a word may stand on the form more than once, may be misread or cut off. So pairs of
+anchors, the widest first, propose how the form lies, and the proposal by which most anchors find their word stands.
 
 Thresholds are unconfirmed (待核实): they were set on the practice city's forms, not on an office's scans.
 """

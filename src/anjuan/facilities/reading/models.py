@@ -51,7 +51,7 @@ class FormTemplate(models.Model):
 
 
 class FormEdition(models.Model):
-    """One edition of a form template (模板版次): drafted, in use since a day, or withdrawn; once in use it never changes."""
+    """One edition of a form template (模板版次): a draft, in use since a day, or withdrawn; in use it never changes."""
 
     template = models.ForeignKey(FormTemplate, on_delete=models.PROTECT, related_name="+")
     edition = models.IntegerField()

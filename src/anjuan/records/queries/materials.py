@@ -13,7 +13,7 @@ from anjuan.records.rows import ComponentRow, component_row
 def files_of_material(
     step_code: str, material_code: str, mimes: Collection[str], after: int, limit: int
 ) -> list[tuple[int, str, str]]:
-    """The next present files of a step's material after one: key, item and SHA-512; one query. Rights are not judged."""
+    """The next present files of a step's material after one: key, item and SHA-512; one query, rights not judged."""
     rows = Component.objects.filter(
         pk__gt=after, superseded_at=None, material_code=material_code, mime__in=mimes, item__step_code=step_code
     )

@@ -1,7 +1,7 @@
 """S07 缺审核或复核人签名: a place where a reviewer or leader signs is empty.
 
-Traps: a form that has no such place is not asked for it; where one place of several is signed, the others are named. On a page with a
-template its required boxes are looked at, and no label.
+Traps: a form that has no such place is not asked for it; where one place of several is signed, the others are named. On
+a page with a template its required boxes are looked at, and no label.
 """
 
 from collections.abc import Iterator, Sequence

@@ -8,8 +8,7 @@ import base64
 import datetime as dt
 import json
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,6 @@ from django.db import IntegrityError
 
 from anjuan.core import canonical
 from anjuan.core.reading.laying import lay
-from anjuan.core.reading.marks import Box, InkMark
-from anjuan.core.reading.pages import VERSION, Line, box_from
 from anjuan.core.reading.templates import (
     FORMAT,
     FORMAT_VERSION,
@@ -29,7 +26,6 @@ from anjuan.core.reading.templates import (
     Laid,
     as_kept,
     lacking,
-    laid_as_kept,
     shape_from,
 )
 from anjuan.core.refusals import Refusal
@@ -39,16 +35,14 @@ from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.reading import actions as reading
 from anjuan.facilities.reading import queries
 from anjuan.facilities.reading.actions.laying import aspect_of, inks_by, lay_page
-from anjuan.facilities.reading.backends.residents import NoAnswer, Resident
-from anjuan.facilities.reading.models import FormBlank, FormEdition, FormTemplate, PageLay
+from anjuan.facilities.reading.backends.residents import NoAnswer
+from anjuan.facilities.reading.models import FormBlank, FormEdition, FormTemplate
 from anjuan.facilities.reading.queries import PageToRead, templates
-from anjuan.facilities.reading.queries.templates import Formbook
 from anjuan.foundation.accounts.queries import archive_path
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.actions import permit
 from anjuan.records import queries as records
-from anjuan.records.queries import judged
 from anjuan.records.rows import ComponentRow
 
 LAY_JOB = "LAY_TEMPLATE"

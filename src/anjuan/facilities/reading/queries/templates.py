@@ -1,4 +1,4 @@
-"""Form templates as they stand, which are in use, and what they say of pages (表单模板). Rights are judged by who asks."""
+"""Form templates as they stand, which are in use, what they say of pages (表单模板). Rights are judged by who asks."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
