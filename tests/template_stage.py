@@ -1,5 +1,6 @@
 """A form as it is drawn and as it is read, for tests of form templates: printed words, a scan of them, a template."""
 
+import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from anjuan.core.reading.pages import VERSION, Box, Line
 from anjuan.core.reading.pages import as_kept as lines_kept
 from anjuan.core.reading.said import as_kept, said
 from anjuan.core.reading.templates import Anchor, BoxKind, FormBox, FormShape
+from anjuan.demo.papers import FORM_FOLDER
 from anjuan.facilities.reading.models import PageReading
 from anjuan.records import queries as records
 from anjuan.records.rows import ComponentRow
@@ -36,10 +38,10 @@ def box_of(words: str, left: float, middle: float) -> Box:
     return left / WIDTH, (middle - LETTER / 2) / HEIGHT, width / WIDTH, LETTER / HEIGHT
 
 
-def shape(spots: Sequence[Spot] = FORM) -> FormShape:
+def shape(spots: Sequence[Spot] = FORM, boxes: Sequence[FormBox] = ()) -> FormShape:
     return FormShape(
         anchors=tuple(Anchor(words, box_of(words, left, middle)) for words, left, middle in spots),
-        boxes=(FormBox(BoxKind.SEAL, "AGENCY", "专用章", PLACE, True),),
+        boxes=tuple(boxes) or (FormBox(BoxKind.SEAL, "AGENCY", "专用章", PLACE, True),),
     )
 
 
@@ -102,3 +104,9 @@ def read_page(urn: str, lines: Sequence[Line], place: int = 0, **changed: Any) -
         read_at=changed["at"],
     )
     return row
+
+
+def drawn_file() -> dict[str, Any]:
+    """The template that is shipped with the practice city, as its file says it."""
+    told: dict[str, Any] = json.loads((FORM_FOLDER / "registration-template.json").read_text(encoding="utf-8"))
+    return told
