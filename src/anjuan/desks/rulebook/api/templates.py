@@ -156,7 +156,7 @@ def revise_edition(request: HttpRequest, pk: int, edition: int, body: FormShapeI
 @router.get("/templates/{pk}/editions/{edition}/file", operation_id="rulebook_template_file")
 def template_file(request: HttpRequest, pk: int, edition: int) -> HttpResponse:
     """An edition as a file for other archives."""
-    return HttpResponse(actions.template_file(_one(request, pk), edition), content_type="application/json")
+    return HttpResponse(templates.template_file(_one(request, pk), edition), content_type="application/json")
 
 
 @router.get(

@@ -179,7 +179,7 @@ def edition(request: HttpRequest, pk: int, edition: int) -> HttpResponse:
 @require_safe
 def template_file(request: HttpRequest, pk: int, edition: int) -> HttpResponse:
     row = _permitted(request, pk)
-    answer = HttpResponse(actions.template_file(row, edition), content_type="application/json")
+    answer = HttpResponse(templates.template_file(row, edition), content_type="application/json")
     name = quote(f"{row.name}-{edition}.json")
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return answer

@@ -34,7 +34,8 @@ from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.reading import actions as reading
 from anjuan.facilities.reading import queries
-from anjuan.facilities.reading.actions.laying import aspect_of, inks_by, lay_page
+from anjuan.facilities.reading.actions.laying import lay_page
+from anjuan.facilities.reading.backends.inking import inks_by
 from anjuan.facilities.reading.backends.residents import NoAnswer
 from anjuan.facilities.reading.models import FormBlank, FormEdition, FormTemplate
 from anjuan.facilities.reading.queries import PageToRead, templates
@@ -281,13 +282,6 @@ def send_blank(*, occasion: Occasion, template: int, path: Path) -> int:
     ).pk
 
 
-def template_file(row: templates.TemplateRow, edition: int) -> bytes:
-    """An edition as a file for other houses (导出表单模板): JSON, without any image and without anybody's data."""
-    chosen = row.edition(edition)
-    told = {"format": FORMAT, "version": FORMAT_VERSION, "name": row.name, "note": chosen.note}
-    return (json.dumps(told | as_kept(chosen.shape), ensure_ascii=False, indent=1) + "\n").encode()
-
-
 def lay_read_page(*, page: PageToRead) -> None:
     """Lay the templates of its material over a page that was read before (按新模板套版).
 
@@ -317,7 +311,9 @@ def try_on(*, shape: FormShape, name: str, edition: int, row: ComponentRow, page
     lines, turn = known
     with formats.open_content(row.item_urn, row.sha512) as stream:
         inks = inks_by(reading._pool().one_if_free, stream.name, page, turn)
-        return lay(shape, name=name, edition=edition, lines=lines, aspect=aspect_of(row, page, turn), inks=inks)
+        return lay(
+            shape, name=name, edition=edition, lines=lines, aspect=templates.aspect_of(row, page, turn), inks=inks
+        )
 
 
 def _opened(occasion: Occasion, step_code: str, material_code: str, name: str, shape: FormShape, note: str) -> int:

@@ -1,12 +1,24 @@
 """Form templates as they stand, which are in use, what they say of pages (表单模板). Rights are judged by who asks."""
 
 import datetime as dt
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core.reading.pages import VERSION, Line, lines_from
 from anjuan.core.reading.said import said_from
-from anjuan.core.reading.templates import FormShape, InUse, Laid, best, held_on, laid_from, shape_from
+from anjuan.core.reading.templates import (
+    FORMAT,
+    FORMAT_VERSION,
+    FormShape,
+    InUse,
+    Laid,
+    as_kept,
+    best,
+    held_on,
+    laid_from,
+    shape_from,
+)
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.facilities.reading.models import FormBlank, FormEdition, FormTemplate, PageLay, PageReading
@@ -228,6 +240,20 @@ def pages_to_try(actor: Actor, step_code: str, material_code: str, most: int) ->
     for sha512, page in kept.values_list("sha512", "page_no").order_by("page_no"):
         done.setdefault(sha512, []).append(page)
     return [(row, page) for row in rows for page in done.get(row.sha512, ())][:most]
+
+
+def aspect_of(row: ComponentRow, page: int, turn: int) -> float:
+    """Height by width of a page as it stands upright."""
+    width, height, _ = row.pages[page - 1]
+    upright = (height, width) if turn % 180 else (width, height)
+    return upright[1] / max(1, upright[0])
+
+
+def template_file(row: TemplateRow, edition: int) -> bytes:
+    """An edition as a file for other houses (导出表单模板): JSON, without any image and without anybody's data."""
+    chosen = row.edition(edition)
+    told = {"format": FORMAT, "version": FORMAT_VERSION, "name": row.name, "note": chosen.note}
+    return (json.dumps(told | as_kept(chosen.shape), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _row(row: FormTemplate, editions: Sequence[FormEdition], today: dt.date) -> TemplateRow:

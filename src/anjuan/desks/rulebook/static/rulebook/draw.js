@@ -239,43 +239,44 @@
     return control;
   }
   const mm = (part, whole) => Math.round(part * whole * 10) / 10;
-  function row(one, number) {
+  const SIZES = [["x", 0, wide], ["y", 1, tall], ["width", 2, wide], ["height", 3, tall]];
+  const idOf = (number, name) => `box-${number}-${name}`;
+  // Rows are made once and then filled: a row that were made anew while somebody leaves a field would lose his place.
+  function row(number) {
     const item = document.createElement("li");
-    item.className = number === chosen ? "chosen" : "";
     const set = document.createElement("fieldset");
     const legend = document.createElement("legend");
     legend.textContent = `${words.wordsBox} ${number + 1}`;
-    set.append(legend);
-    const id = (name) => `box-${number}-${name}`;
+    const box = () => shape.boxes[number];
+    const id = (name) => idOf(number, name);
     const kinds = Object.entries(choices).map(([kind, said]) => [kind, said.words]);
-    set.append(
-      labelled(words.wordsKind, select(id("kind"), one.kind, kinds, (kind) => { one.kind = kind; one.name = choices[kind].names[0][0]; }), "two"),
-      labelled(words.wordsName, select(id("name"), one.name, choices[one.kind].names, (name) => { one.name = name; }), "two"),
-    );
-    const label = input(id("label"), one.label, "text", (text) => { one.label = text.trim(); });
+    const label = input(id("label"), "", "text", (text) => { box().label = text.trim(); });
     label.maxLength = 30;
-    set.append(labelled(words.wordsLabel, label, "all-wide two"));
     const check = document.createElement("input");
     check.type = "checkbox";
     check.id = id("required");
-    check.checked = one.required;
-    check.addEventListener("change", () => { one.required = check.checked; commit(); draw(); });
-    set.append(labelled(check, words.wordsRequired, "check two"));
-    const sizes = [["x", words.wordsX, 0, wide], ["y", words.wordsY, 1, tall], ["width", words.wordsWidth, 2, wide], ["height", words.wordsHeight, 3, tall]];
-    for (const [name, said, place, whole] of sizes) {
-      set.append(labelled(said, input(id(name), mm(one.box[place], whole), "number", (value) => {
-        const box = [...one.box];
-        if (Number.isFinite(Number(value)) && value !== "") box[place] = Number(value) / whole;
-        put(one, ...box);
-      })));
-    }
+    check.addEventListener("change", () => { box().required = check.checked; commit(); draw(); });
     const drop = document.createElement("button");
     drop.type = "button";
     drop.className = "btn btn-quiet btn-sm";
     drop.id = id("remove");
     drop.textContent = words.wordsRemove;
-    drop.setAttribute("aria-label", `${words.wordsRemove} ${number + 1} ${named(one)}`);
-    drop.addEventListener("click", () => remove(number));
+    drop.addEventListener("click", () => { remove(number); sheet.focus({ preventScroll: true }); });
+    set.append(
+      legend,
+      labelled(words.wordsKind, select(id("kind"), "", kinds, (kind) => { box().kind = kind; box().name = choices[kind].names[0][0]; }), "two"),
+      labelled(words.wordsName, select(id("name"), "", [], (name) => { box().name = name; }), "two"),
+      labelled(words.wordsLabel, label, "two"),
+      labelled(check, words.wordsRequired, "check two"),
+    );
+    const said = { x: words.wordsX, y: words.wordsY, width: words.wordsWidth, height: words.wordsHeight };
+    for (const [name, place, whole] of SIZES) {
+      set.append(labelled(said[name], input(id(name), "", "number", (value) => {
+        const now = [...box().box];
+        if (Number.isFinite(Number(value)) && value !== "") now[place] = Number(value) / whole;
+        put(box(), ...now);
+      })));
+    }
     const last = document.createElement("div");
     last.className = "all";
     last.append(drop);
@@ -285,34 +286,60 @@
       if (chosen === number) return;
       chosen = number;
       drawPicture();
-      for (const [place, other] of [...item.parentElement.children].entries()) other.className = place === number ? "chosen" : "";
+      mark();
     });
     return item;
   }
+  function fill(one, number) {
+    const field = (name) => document.getElementById(idOf(number, name));
+    field("kind").value = one.kind;
+    const name = field("name");
+    if (name.dataset.kind !== one.kind) {
+      name.replaceChildren(...choices[one.kind].names.map(([code, said]) => new Option(said, code)));
+      name.dataset.kind = one.kind;
+    }
+    name.value = one.name;
+    field("label").value = one.label;
+    field("required").checked = one.required;
+    for (const [part, place, whole] of SIZES) field(part).value = mm(one.box[place], whole);
+    field("remove").setAttribute("aria-label", `${words.wordsRemove} ${number + 1} ${named(one)}`);
+  }
+  function mark() {
+    for (const [number, item] of [...document.querySelectorAll("#boxes > li:not(.none)")].entries()) item.className = number === chosen ? "chosen" : "";
+  }
   function drawList() {
     const list = document.getElementById("boxes");
-    const focused = document.activeElement?.id ?? "";
-    list.replaceChildren(...shape.boxes.map(row));
-    if (!shape.boxes.length) {
-      const none = document.createElement("li");
-      none.className = "muted small";
-      none.textContent = words.wordsNone;
-      list.append(none);
+    if (list.querySelectorAll("fieldset").length !== shape.boxes.length || !list.children.length) {
+      list.replaceChildren(...shape.boxes.map((_, number) => row(number)));
+      if (!shape.boxes.length) {
+        const none = document.createElement("li");
+        none.className = "none muted small";
+        none.textContent = words.wordsNone;
+        list.append(none);
+      }
     }
+    shape.boxes.forEach(fill);
+    mark();
     document.getElementById("box-count").textContent = shape.boxes.length || "";
+    const shown = wordsShown();
     const anchors = document.getElementById("anchors");
-    anchors.replaceChildren(...wordsShown().map((word, number) => {
-      const item = document.createElement("li");
-      const check = document.createElement("input");
-      check.type = "checkbox";
-      check.id = `word-${number}`;
-      check.checked = isTaken(word) >= 0;
-      check.addEventListener("change", () => toggle(word));
-      item.append(labelled(check, word.words));
-      return item;
-    }));
+    if (anchors.children.length !== shown.length) {
+      anchors.replaceChildren(...shown.map((_, number) => {
+        const item = document.createElement("li");
+        const check = document.createElement("input");
+        check.type = "checkbox";
+        check.id = `word-${number}`;
+        check.addEventListener("change", () => toggle(wordsShown()[number]));
+        item.append(labelled(check, document.createElement("span")));
+        return item;
+      }));
+    }
+    shown.forEach((word, number) => {
+      const item = anchors.children[number];
+      item.querySelector("input").checked = isTaken(word) >= 0;
+      item.querySelector("span").textContent = word.words;
+    });
     document.getElementById("anchor-count").textContent = shape.anchors.length || "";
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
   function draw() {
     drawPicture();
