@@ -416,6 +416,7 @@ def test_the_real_kinds_are_gathered_from_the_desks() -> None:
         "LOOK_AT_PAGED",
         "READ_PAGES",
         "READ_REST",
+        "LAY_TEMPLATE",
         "SEAL_READINGS",
         "PREPARE_PROBES",
         "PILE_READ",

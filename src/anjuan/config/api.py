@@ -30,6 +30,7 @@ from anjuan.desks.linkage.api import router as linkage
 from anjuan.desks.review.api import router as review
 from anjuan.desks.rulebook.api import router as rulebook
 from anjuan.desks.rulebook.api.categories import router as categories
+from anjuan.desks.rulebook.api.templates import router as form_templates
 from anjuan.desks.training.api import router as training
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.transfer.api.house import router as house
@@ -111,6 +112,7 @@ api.add_router("/inspection", campaigns)
 api.add_router("/inspection", probes)
 api.add_router("", categories)
 api.add_router("/rulebook", rulebook)
+api.add_router("/rulebook", form_templates)
 api.add_router("/transfer", transfer)
 api.add_router("/transfer", house)
 api.add_router("/workshop", workshop)

@@ -17,6 +17,7 @@ from anjuan.core.terms import Post, State
 from anjuan.demo import agencies, office, people, plan, press
 from anjuan.demo.clock import SEED, Clock
 from anjuan.demo.painting import paint_case, sheet
+from anjuan.demo.papers import FORM_FOLDER
 from anjuan.demo.plan import Case, Group
 from anjuan.demo.walks import Walks
 from anjuan.desks.certificates import actions as certificates
@@ -26,6 +27,8 @@ from anjuan.desks.intake.actions import batches
 from anjuan.desks.intake.rules import Registration
 from anjuan.facilities.business import actions as business
 from anjuan.facilities.business.rules import StatedCompletion
+from anjuan.facilities.reading.actions import templates
+from anjuan.facilities.reading.queries import templates as drawn_templates
 from anjuan.facilities.search import queries as search
 from anjuan.facilities.signing import actions as signing
 from anjuan.foundation.accounts import actions as accounts
@@ -39,6 +42,7 @@ from anjuan.records.rules import Employer, Person
 
 BUSINESS_SYSTEM = "演示业务系统"
 SPRING, AUTUMN = dt.date(2026, 4, 1), dt.date(2026, 10, 30)  # when the year's work begins, and the city's present
+DRAWN_FORM, FORM_SINCE = ("PERSON_REGISTRATION", "MAIN_FORM"), dt.date(2024, 1, 1)
 AT_ONCE = 60  # cases of one delivery
 
 
@@ -100,7 +104,24 @@ class City:
         notekey.load(self.keys, seed=SEED)
         office.found(occasion=self.clock.of, seed=SEED)
         agencies.found(lambda: self.clock.of(accounts.FOUNDER))
+        self._draw_form()
         return f"{len(agencies.AGENCIES) + 2} 机构 {len(agencies.EVERYBODY)} 人"
+
+    def _draw_form(self) -> None:
+        """One form is drawn: the registration of persons, as it comes from the city's press."""
+        step, material = DRAWN_FORM
+        content = (FORM_FOLDER / "registration-template.json").read_bytes()
+        pk = templates.take_template(
+            occasion=self.clock.by(office.RULE_KEEPER), step_code=step, material_code=material, name="", content=content
+        )
+        drawn = drawn_templates.template(pk, self.clock.at.date())
+        templates.adopt_edition(
+            occasion=self.clock.by(office.RULE_KEEPER),
+            template=pk,
+            edition=1,
+            seen_at=drawn.editions[0].changed_at,
+            since_date=FORM_SINCE,
+        )
 
     def _business(self) -> str:
         stated = list(people.facts(self.citizens, SPRING))

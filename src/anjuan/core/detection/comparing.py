@@ -1,14 +1,16 @@
 """Holding what a page says of persons and units against what the catalogue says (著录与影像比对)."""
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from anjuan.core import identifiers
+from anjuan.core.detection.drawn import field_boxes
 from anjuan.core.detection.facts import SubjectFacts
 from anjuan.core.detection.told import LEGIBLE, Told
 from anjuan.core.reading.fields import FieldRead
 from anjuan.core.reading.pages import Box
+from anjuan.core.reading.templates import LaidBox
 from anjuan.core.reading.words import apart, bare, holds
 
 CLEAR = 0.96  # sureness of a line whose every letter is taken for what it is
@@ -63,6 +65,8 @@ def unit(page: Told, subject: SubjectFacts) -> Iterator[Compared]:
 def _number(page: Told, wanted: str) -> Compared:
     entry = ("身份证号", "ID number")
     number = identifiers.full(wanted)
+    if boxes := field_boxes(page, "ID_NUMBER"):
+        return _in_boxes(entry, wanted, number, boxes, identifiers.mask_id)
     if number in page.said.text or any(one.number == number for one in page.said.citizens):
         return Compared(entry, Agreement.SAME)
     labelled = {bare(field.value) for field in page.said.fields if field.name == "ID_NUMBER"}
@@ -85,6 +89,8 @@ def _number(page: Told, wanted: str) -> Compared:
 def _name(page: Told, wanted: str) -> Compared:
     entry = ("姓名", "name")
     name = bare(wanted)
+    if boxes := field_boxes(page, "PERSON"):
+        return _in_boxes(entry, wanted, name, boxes)
     if name in page.said.text:
         return Compared(entry, Agreement.SAME)
     values = [field for field in page.said.fields if field.name == "PERSON" and _is_name(field)]
@@ -105,6 +111,8 @@ def _is_name(field: FieldRead) -> bool:
 def _code(page: Told, wanted: str) -> Compared:
     entry = ("统一社会信用代码", "credit code")
     code = bare(wanted)
+    if boxes := field_boxes(page, "CREDIT_CODE"):
+        return _in_boxes(entry, wanted, code, boxes)
     if code in page.said.text or any(one.number == code for one in page.said.credits):
         return Compared(entry, Agreement.SAME)
     valid = [one for one in page.said.credits if one.is_valid] or list(page.said.credits)
@@ -118,6 +126,8 @@ def _code(page: Told, wanted: str) -> Compared:
 def _unit_name(page: Told, wanted: str) -> Compared:
     entry = ("单位名称", "employer")
     name = bare(wanted)
+    if boxes := field_boxes(page, "UNIT"):
+        return _in_boxes(entry, wanted, name, boxes)
     if name in page.said.text.replace("\n", "") or holds(page.said.text, name) >= _ENOUGH:
         return Compared(entry, Agreement.SAME)
     values = [field for field in page.said.fields if field.name == "UNIT" and len(bare(field.value)) >= 4]
@@ -130,6 +140,36 @@ def _unit_name(page: Told, wanted: str) -> Compared:
         return Compared(entry, Agreement.SAME)
     is_clear = field.sure >= CLEAR and alike < 0.7
     return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
+
+
+def _in_boxes(
+    entry: tuple[str, str],
+    wanted: str,
+    known: str,
+    boxes: Sequence[LaidBox],
+    shown: Callable[[str], str] = str.strip,
+) -> Compared:
+    """An entry held against the boxes that a template draws for it: what stands there is its value, and nothing else.
+
+    Clear is a value whose letters were read for what they are, and which differs in more than one of them.
+    """
+    filled = [one for one in boxes if bare(one.words)]
+    if any(known in bare(one.words) for one in filled):
+        return Compared(entry, Agreement.SAME)
+    if not filled:
+        return Compared(entry, Agreement.SILENT)
+    one = min(filled, key=lambda box: apart(bare(box.words), known))
+    differs = apart(bare(one.words), known)
+    is_clear = one.sure >= CLEAR and differs > 1 and _is_whole(one, known)
+    return Compared(
+        entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, shown(wanted), shown(bare(one.words)), one.at
+    )
+
+
+def _is_whole(one: LaidBox, known: str) -> bool:
+    """Whether as much stands in a box as belongs there: of a number all its places, of a name two letters at least."""
+    value = bare(one.words)
+    return len(value) == len(known) if known[:1].isdigit() else len(value) >= _NAME
 
 
 def agreements(page: Told, subjects: Sequence[SubjectFacts]) -> list[list[Compared]]:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from anjuan.core.assurance import Outcome
-from anjuan.core.detection.facts import VolumeFacts
+from anjuan.core.detection.drawn import is_drawn, missing_in
+from anjuan.core.detection.facts import ItemFacts, VolumeFacts
 from anjuan.core.detection.frame import Verdict
 from anjuan.core.detection.told import Told, Words, office_seals, required_seals, scanned_form, seals_by_party
 from anjuan.core.reading.marks import CERTAIN, Presence, SealMark, presence
 from anjuan.core.reading.pages import Box
+from anjuan.core.reading.templates import BoxKind, LaidBox
 from anjuan.core.reading.words import bare, holds
 
 _SERVICE = re.compile(r"收件|收文|受理(?!.*专用章)|录入|归档|复印|核对|作废|现金|付讫")  # stamps that no form asks for
@@ -18,6 +20,8 @@ _OFFICES = frozenset({"AGENCY", "EMPLOYER"})
 def office_seal_missing(volume: VolumeFacts, party: str, role: str, words: Words) -> Iterator[Verdict]:
     """For each item whose main form must bear this party's seal and was read whole: whether it does.
 
+    Where a template requires the seal in a box, it must stand there, on whatever material; no label is asked then.
+
     Args:
         volume: its facts.
         party: as material lists call it.
@@ -25,7 +29,10 @@ def office_seal_missing(volume: VolumeFacts, party: str, role: str, words: Words
         words: what is said where it is missing.
     """
     for item in volume.items:
+        yield from _drawn(item, role, words)
         pages = scanned_form(item)
+        if is_drawn(pages, lambda one: one.form.is_office_seal and one.form.name == role):
+            continue
         wanted = required_seals(item)
         if party not in wanted or not pages:
             continue
@@ -35,6 +42,21 @@ def office_seal_missing(volume: VolumeFacts, party: str, role: str, words: Words
             if outcome is Outcome.PASS
             else page.says(outcome, words, score=1.0 if outcome is Outcome.FAIL else 0.5, boxes=boxes)
         )
+
+
+def _drawn(item: ItemFacts, role: str, words: Words) -> Iterator[Verdict]:
+    """The same by the boxes of templates; a seal elsewhere whose words say that it is the one is left to people."""
+
+    def said(boxes: Sequence[LaidBox]) -> Words:
+        labels = "、".join(dict.fromkeys(one.form.label for one in boxes if one.form.label))
+        return (f"{words[0]}（{labels}）", f"{words[1]} ({labels})") if labels else words
+
+    yield from missing_in(
+        item,
+        lambda one: one.form.kind is BoxKind.SEAL and one.form.name == role,
+        said,
+        spared=lambda page, _one: any(_is_told(mark, role, page) for mark in office_seals(page)),
+    )
 
 
 def _seal_of(pages: Sequence[Told], role: str, wanted: int) -> tuple[Outcome, Told, Sequence[Box]]:

@@ -21,6 +21,7 @@ from anjuan.core.reading.numbers import DayRead, NumberRead, PageMark, citizen_n
 from anjuan.core.reading.pages import Box, Line, box_from, part_of
 from anjuan.core.reading.parties import PartyPlace, party_places
 from anjuan.core.reading.tables import Cell, Table
+from anjuan.core.reading.templates import Laid
 from anjuan.core.reading.titles import Title, titles
 from anjuan.core.reading.words import bare, plain
 
@@ -77,6 +78,7 @@ class PageSaid:
         seals: seals.
         tables: ruled tables with their cells.
         text: all letters and figures, to look names up in.
+        laid: the form template that fits the page, and what stands in its boxes; never kept with the reading.
     """
 
     version: int
@@ -97,6 +99,7 @@ class PageSaid:
     seals: tuple[SealMark, ...] = ()
     tables: tuple[Table, ...] = ()
     text: str = ""
+    laid: Laid | None = None
 
     @property
     def is_read(self) -> bool:

@@ -249,6 +249,11 @@ def done_words(done: str) -> str:
         "department": _("The department is on record; name who looks after its records."),
         "struck": _("The department is struck."),
         "named": _("The person is named."),
+        "template": _("The template is begun: choose a sample page and draw."),
+        "drawn": _("The drawing is saved. Try it on other pages before you put it into use."),
+        "edition": _("The next edition is begun from this one."),
+        "in_use": _("The edition is in use; pages that were read before are being laid now."),
+        "withdrawn": _("The edition is used no more; what it said stays on record."),
         "relieved": _("The last day is on record; what is left in hand is listed below."),
     }
     return said.get(done, "")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from anjuan.desks.rulebook.views import blanks, categories, departments, duties, fonds, steps, table
+from anjuan.desks.rulebook.views import blanks, categories, departments, duties, fonds, steps, table, templates
 
 app_name = "rulebook"
 urlpatterns = [
@@ -31,6 +31,19 @@ urlpatterns = [
     path("steps/<str:code>/", steps.step, name="step"),
     path("steps/<str:code>/edit/", steps.edit, name="edit_step"),
     path("steps/<str:code>/restore/<int:edition>/", steps.restore, name="restore_step"),
+    path("templates/", templates.listing, name="templates"),
+    path("templates/open/", templates.open_template, name="open_template"),
+    path("templates/take/", templates.take_template, name="take_template"),
+    path("templates/<int:pk>/", templates.one, name="template"),
+    path("templates/<int:pk>/draw/", templates.draw, name="draw_template"),
+    path("templates/<int:pk>/blanks/", templates.send_blank, name="send_blank"),
+    path("templates/<int:pk>/blanks/<int:blank>.png", templates.blank_image, name="blank_image"),
+    path("templates/<int:pk>/editions/<int:edition>/", templates.edition, name="template_edition"),
+    path("templates/<int:pk>/editions/<int:edition>/file/", templates.template_file, name="template_file"),
+    path("templates/<int:pk>/editions/<int:edition>/next/", templates.draft_edition, name="draft_edition"),
+    path("templates/<int:pk>/editions/<int:edition>/try/", templates.trial, name="try_template"),
+    path("templates/<int:pk>/editions/<int:edition>/adopt/", templates.adopt_edition, name="adopt_edition"),
+    path("templates/<int:pk>/editions/<int:edition>/withdraw/", templates.withdraw_edition, name="withdraw_edition"),
     path("fonds/", fonds.listing, name="fonds"),
     path("fonds/open/", fonds.open_fonds, name="open_fonds"),
     path("fonds/<str:code>/", fonds.one, name="one_fonds"),

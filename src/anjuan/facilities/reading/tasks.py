@@ -10,7 +10,8 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post
 from anjuan.facilities.jobs.rules import Kind, Named
 from anjuan.facilities.reading import actions, queries
-from anjuan.facilities.reading.queries import KEY, REST, PageToRead
+from anjuan.facilities.reading.actions import templates as template_actions
+from anjuan.facilities.reading.queries import KEY, REST, PageToRead, templates
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 
@@ -52,6 +53,12 @@ def _read_one(key: str) -> None:
             raise refusal
 
 
+def _lay(key: str) -> None:
+    page = _page(key)
+    if page is not None:
+        template_actions.lay_read_page(page=page)
+
+
 def _name(key: str) -> Named:
     component = records.component_by_pk(int(key.partition("/")[0]))
     if component is None:
@@ -80,6 +87,21 @@ def _kind(code: str, part: str, zh: str, en: str, days: int) -> Kind:
 JOBS = (
     _kind(actions.READ_JOB, KEY, "识读主表和首末页", "Read main forms, first and last pages", 2),
     _kind(actions.READ_REST_JOB, REST, "识读其余页", "Read all other pages", 60),
+    Kind(
+        code=template_actions.LAY_JOB,
+        zh="按新启用的表单模板套版",
+        en="Lay a form template over pages that were read",
+        posts=frozenset({Post.ARCHIVIST}),
+        within=dt.timedelta(days=2),
+        count=lambda params: templates.count_pages(str(params["step"]), str(params["material"])),
+        after=lambda params, key, limit: [
+            templates.page_key(page)
+            for page in templates.read_of_material(str(params["step"]), str(params["material"]), key, limit)
+        ],
+        do=_lay,
+        name=_name,
+        at_once=24,
+    ),
 )
 
 

@@ -1,14 +1,21 @@
-"""D06 必填项为空."""
+"""D06 必填项为空: of the catalogue; and of a form, where a template draws the field and requires it.
 
-from collections.abc import Iterator
+Traps: what was written by hand and not made out is asked about, not called empty.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from anjuan.core.assurance import Outcome
+from anjuan.core.detection.drawn import missing_in, named
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
+from anjuan.core.detection.told import Words
+from anjuan.core.reading.templates import BoxKind, LaidBox
 
 
 def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
     for item in volume.items:
+        yield from missing_in(item, lambda one: one.form.kind is BoxKind.FIELD, _said)
         empty = [
             (zh, en)
             for zh, en, value in (
@@ -33,6 +40,11 @@ def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
             if empty
             else Verdict(Outcome.PASS, item_urn=item.urn)
         )
+
+
+def _said(boxes: Sequence[LaidBox]) -> Words:
+    zh, en = named(boxes)
+    return f"表上{zh}栏为空", f"nothing stands in the form's field {en}"
 
 
 DETECTOR = Detector("D06", Scope.ITEM, _judge)

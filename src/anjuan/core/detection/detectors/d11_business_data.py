@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from anjuan.core import identifiers, retirement
 from anjuan.core.assurance import Outcome
 from anjuan.core.detection.comparing import CLEAR
+from anjuan.core.detection.drawn import field_boxes
 from anjuan.core.detection.facts import ItemFacts, StatedValue, VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
 from anjuan.core.detection.told import Told, Words, main_form
@@ -90,7 +91,17 @@ def _form(item: ItemFacts, pages: Sequence[Told]) -> Iterator[Verdict]:
 
 
 def _fields(pages: Sequence[Told], name: str) -> list[tuple[Told, FieldRead]]:
-    return [(page, one) for page in pages for one in page.said.fields if one.name == name and one.value]
+    """Fields of this name, a page at a time: those that a template draws, else those beside their labels."""
+    found = []
+    for page in pages:
+        drawn = [FieldRead(name, one.form.label, one.words, one.at, one.sure) for one in field_boxes(page, name)]
+        found += [(page, one) for one in drawn or page.said.fields if one.name == name and one.value]
+    return found
+
+
+def _is_called(label: str, names: Sequence[str]) -> bool:
+    """Whether a label is one of these; a template's may say more (基本养老金（元/月）)."""
+    return any(name in bare(label) for name in names)
 
 
 def _amounts(item: ItemFacts, pages: Sequence[Told]) -> Iterator[Verdict]:
@@ -99,7 +110,7 @@ def _amounts(item: ItemFacts, pages: Sequence[Told]) -> Iterator[Verdict]:
         read = [
             (page, one, value)
             for page, one in _fields(pages, "AMOUNT")
-            if one.label in named and (value := amounts.fen(one.value)) is not None
+            if _is_called(one.label, named) and (value := amounts.fen(one.value)) is not None
         ]
         stated = _around(item, kind)
         if not read or not stated:
@@ -134,7 +145,7 @@ def _months(item: ItemFacts, pages: Sequence[Told]) -> Iterator[Verdict]:
         return
     paid = _paid(item.stated.values, persons[0])
     for page, one in _fields(pages, "MONTHS"):
-        span = amounts.span_months(one.value) if one.label in _SPANS else None
+        span = amounts.span_months(one.value) if _is_called(one.label, _SPANS) and "视同" not in one.label else None
         if span is None or not paid:
             continue
         claimed, is_to_the_month = span

@@ -1,21 +1,24 @@
 """S05 章模糊或不全: a seal of which too little took ink, or that can hardly be seen.
 
 Traps: a seal over print is whole although letters run through it; a seal at the very edge of the scan is cut, not poor.
+Where a template draws seals, the seals in its boxes are looked at: a stamp of receipt beside them is nobody's fault.
 """
 
 from collections.abc import Iterator
 
 from anjuan.core.assurance import Outcome
-from anjuan.core.detection.facts import VolumeFacts
+from anjuan.core.detection.drawn import drawn_pages, seals_in_boxes
+from anjuan.core.detection.facts import ItemFacts, VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Setting, Settings, Verdict
-from anjuan.core.detection.told import office_seals, scanned_form
-from anjuan.core.reading.marks import CERTAIN
+from anjuan.core.detection.told import Told, office_seals, scanned_form
+from anjuan.core.reading.marks import CERTAIN, SealMark
+from anjuan.core.reading.templates import BoxKind
 
 
 def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
     for item in volume.items:
-        for page in scanned_form(item):
-            for mark in office_seals(page):
+        for page, marks in _seals(item):
+            for mark in marks:
                 if mark.sure < CERTAIN:
                     continue
                 if mark.coverage >= settings["whole"] and mark.strength >= settings["strong"]:
@@ -30,6 +33,19 @@ def _judge(volume: VolumeFacts, settings: Settings) -> Iterator[Verdict]:
                 yield page.says(
                     Outcome.FAIL if is_clear else Outcome.UNSURE, told, score=1 - mark.coverage / 2, boxes=[mark.box]
                 )
+
+
+def _seals(item: ItemFacts) -> Iterator[tuple[Told, list[SealMark]]]:
+    """The seals that are looked at, page by page."""
+    drawn = set()
+    for page, laid in drawn_pages(item):
+        if laid.of(BoxKind.SEAL):
+            drawn.add((page.file.pk, page.page.page_no))
+            marks = seals_in_boxes(page, laid)
+            yield page, [marks[number] for number in sorted(marks)]
+    for page in scanned_form(item):
+        if (page.file.pk, page.page.page_no) not in drawn:
+            yield page, office_seals(page)
 
 
 DETECTOR = Detector(

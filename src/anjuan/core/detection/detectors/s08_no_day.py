@@ -1,16 +1,19 @@
 """S08 日期缺失: a place for a day was left empty.
 
-Traps: a day may stand under a seal or beside the hand; a place that forms give no day to is not asked for one.
+Traps: a day may stand under a seal or beside the hand; a place that forms give no day to is not asked for one. On
+a page whose template draws days, those boxes are looked at, and no label.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from anjuan.core.assurance import Outcome
+from anjuan.core.detection.drawn import missing_in, named
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
-from anjuan.core.detection.told import Told, office_seals, scanned_form
+from anjuan.core.detection.told import Told, Words, office_seals, scanned_form
 from anjuan.core.reading.marks import is_at
 from anjuan.core.reading.pages import Box
+from anjuan.core.reading.templates import BoxKind, LaidBox
 
 _NAMES = {"AGENCY": ("经办机构", "the agency"), "UNIT": ("单位", "the employer")}
 _LOWER = 0.5  # of the page: days further up belong to what the form tells
@@ -18,8 +21,15 @@ _LOWER = 0.5  # of the page: days further up belong to what the form tells
 
 def _judge(volume: VolumeFacts, _settings: Settings) -> Iterator[Verdict]:
     for item in volume.items:
+        yield from missing_in(item, lambda one: one.form.kind is BoxKind.DAY, _said)
         for page in scanned_form(item):
-            yield from _of_page(page)
+            if page.said.laid is None or not page.said.laid.of(BoxKind.DAY):
+                yield from _of_page(page)
+
+
+def _said(boxes: Sequence[LaidBox]) -> Words:
+    zh, en = named(boxes)
+    return f"{zh}处未填日期", f"no day is written at {en}"
 
 
 def _of_page(page: Told) -> Iterator[Verdict]:

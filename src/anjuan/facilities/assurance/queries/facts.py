@@ -23,7 +23,9 @@ from anjuan.core.detection.facts import (
     VolumeFacts,
 )
 from anjuan.core.detection.measures import PageMeasures
+from anjuan.core.reading.laying import lay_over
 from anjuan.core.reading.said import PageSaid
+from anjuan.core.reading.templates import Laid
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
 from anjuan.core.signatures import SignatureFacts
@@ -35,6 +37,8 @@ from anjuan.facilities.formats import queries as formats
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.numbering import rules as runs
 from anjuan.facilities.reading import queries as reading
+from anjuan.facilities.reading.queries import templates
+from anjuan.facilities.reading.queries.templates import Formbook
 from anjuan.facilities.stacks import queries as stacks
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
@@ -67,6 +71,9 @@ class _Gathered:
     readings: Mapping[int, Reading]
     measures: Mapping[tuple[str, int], PageMeasures]
     said: Mapping[tuple[str, int], PageSaid]
+    formbook: Formbook
+    laid: Mapping[tuple[str, int], Mapping[int, Laid]]  # templates that fit, by page and edition
+    tried: "Trial | None"
     main_forms: Mapping[str, frozenset[str]]  # names of main forms, by step
     signatures: Mapping[str, tuple[SignatureFacts, ...]]
     forms: Mapping[str, FormFacts]
@@ -74,6 +81,21 @@ class _Gathered:
     counted: Mapping[str, Mapping[str, int]]
     zone: zoneinfo.ZoneInfo
     today: dt.date
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A template that is tried and not in use: how it lies on some pages of one material (试套).
+
+    Attributes:
+        step_code: of which step.
+        material_code: of which of its materials.
+        laid: by digest and page; None where it does not fit, and the page is judged as without it.
+    """
+
+    step_code: str
+    material_code: str
+    laid: Mapping[tuple[str, int], Laid | None]
 
 
 @dataclass(frozen=True)
@@ -114,24 +136,28 @@ def facts_of(
         readings: what reading the bytes showed, by component, where they were read.
 
     Yields:
-        Their facts, some hundreds gathered at a time: seventeen queries a time, one more for each 5,000 images,
-        two for each 5,000 PDF and OFD files.
+        Their facts, some hundreds gathered at a time: eighteen queries a time, one more for each 5,000 images and for
+        each 5,000 files that have a form template, two for each 5,000 PDF and OFD files; of what the business system
+        states two an agency, and one for each 400 persons whose pages say an amount.
     """
     wanted = list(dict.fromkeys(volume_urns))
     for first in range(0, len(wanted), _SOME):
         yield from _some(wanted[first : first + _SOME], counted or {}, readings or {})
 
 
-def facts_of_loose(items: Sequence[ItemRow], *, readings: Mapping[int, Reading]) -> list[VolumeFacts]:
+def facts_of_loose(
+    items: Sequence[ItemRow], *, readings: Mapping[int, Reading], tried: Trial | None = None
+) -> list[VolumeFacts]:
     """What is known of items that lie in no volume yet, each as if it were alone in an open one.
 
     Args:
         items: such items; rights are judged by who asks.
         readings: what reading the bytes showed, by component.
+        tried: a template to go by in place of those in use for its material.
     """
     if not items:
         return []
-    gathered = _gathered([], items, {}, readings)
+    gathered = _gathered([], items, {}, readings, tried)
     return [_alone(item, gathered) for item in items]
 
 
@@ -149,6 +175,7 @@ def _gathered(
     every: Sequence[ItemRow],
     counted: Mapping[str, Mapping[str, int]],
     readings: Mapping[int, Reading],
+    tried: Trial | None = None,
 ) -> _Gathered:
     urns = [one.volume.urn for one in volumes]
     item_urns = [item.urn for item in every]
@@ -160,6 +187,11 @@ def _gathered(
     subjects = records.subjects_of(item_urns)
     said = reading.said_of(read)
     paged = {row.sha512 for rows in components.values() for row in rows if row.mime in signatures.SIGNED_MIMES}
+    formbook = templates.formbook()
+    step_of = {item.urn: item.step_code for item in every}
+    drawn = {
+        row.sha512 for urn, rows in components.items() for row in rows if formbook.of(step_of[urn], row.material_code)
+    }
     return _Gathered(
         steps=steps,
         rulebook=schedule.rulebook(),
@@ -175,10 +207,13 @@ def _gathered(
         readings=readings,
         measures=formats.measures_of(images),
         said=said,
+        formbook=formbook,
+        laid=formbook.laid_of(drawn) if drawn else {},
+        tried=tried,
         main_forms=_main_forms(steps),
         signatures=signatures.kept_of(paged),
         forms=formats.forms_of(paged),
-        stated=stated.stated_of(every, subjects, components, said),
+        stated=stated.stated_of(every, subjects, components, said, drawn),
         counted=counted,
         zone=zone,
         today=timezone.now().astimezone(zone).date(),
@@ -339,7 +374,7 @@ def _item(item: ItemRow, gathered: _Gathered) -> ItemFacts:
         ),
         missing=lacking_names([one for one in lacking if one.code != "I-004"]),
         is_main_missing=any(one.code == "I-004" for one in lacking),
-        files=tuple(_file(row, gathered) for row in components),
+        files=tuple(_file(row, item, gathered) for row in components),
         subjects=tuple(
             SubjectFacts(row.kind == SubjectKind.INSURED_PERSON, row.name, row.id_number, row.credit_code)
             for row in gathered.subjects[item.urn]
@@ -385,7 +420,22 @@ def _rule_term(item: ItemRow, step: StepRow | None, rulebook: Rulebook) -> Term 
         return None
 
 
-def _file(row: ComponentRow, gathered: _Gathered) -> FileFacts:
+def _said(row: ComponentRow, page: int, item: ItemRow, gathered: _Gathered) -> PageSaid | None:
+    """What a page says; by the template that is its own, where one fits."""
+    place = row.sha512, page
+    said = gathered.said.get(place)
+    if said is None or not said.is_read:
+        return said
+    form = item.step_code, row.material_code
+    tried = gathered.tried
+    if tried is not None and form == (tried.step_code, tried.material_code):
+        laid = tried.laid.get(place)
+    else:
+        laid = gathered.formbook.best_of(form, item.formed_date, gathered.laid.get(place, {}))
+    return said if laid is None else lay_over(said, laid)
+
+
+def _file(row: ComponentRow, item: ItemRow, gathered: _Gathered) -> FileFacts:
     return FileFacts(
         pk=row.pk,
         ordinal=row.ordinal,
@@ -403,7 +453,7 @@ def _file(row: ComponentRow, gathered: _Gathered) -> FileFacts:
                 dpi,
                 gathered.measures.get((row.sha512, number)),
                 row.turns.get(number, 0),
-                gathered.said.get((row.sha512, number)),
+                _said(row, number, item, gathered),
             )
             for number, (width, height, dpi) in enumerate(row.pages, start=1)
         ),

@@ -1,7 +1,7 @@
 """What the business system states of items and of those whom they concern, for detectors (反证业务)."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from anjuan.core.detection.facts import StatedFacts, StatedValue
 from anjuan.core.reading.said import PageSaid
@@ -19,14 +19,16 @@ def stated_of(
     subjects: Mapping[str, Sequence[SubjectRow]],
     components: Mapping[str, Sequence[ComponentRow]],
     said: Mapping[tuple[str, int], PageSaid],
+    drawn: Set[str],
 ) -> Mapping[str, StatedFacts]:
     """What is stated of items, by URN; items of which nothing is stated are missing.
 
     The business records of the cases take two queries an agency. Months and amounts of a person can be many: they are
-    asked for only where a page of the item says an amount or a span, one query more for each 400 persons.
+    asked for only where a page of the item says an amount or a span, or a template may draw one (``drawn``: digests of
+    such files), one query more for each 400 persons.
     """
     described = _described(items)
-    telling = [item for item in items if _tells(components[item.urn], said)]
+    telling = [item for item in items if _tells(components[item.urn], said, drawn)]
     holders = {number for item in telling for row in subjects[item.urn] if (number := row.id_number or row.credit_code)}
     values = business.facts_of_many(holders, list(Kind.values)) if holders else {}
     found = {urn: StatedFacts(described=fields) for urn, fields in described.items()}
@@ -54,9 +56,9 @@ def _described(items: Sequence[ItemRow]) -> dict[str, Mapping[str, str]]:
     }
 
 
-def _tells(files: Sequence[ComponentRow], said: Mapping[tuple[str, int], PageSaid]) -> bool:
-    """Whether a page of these says an amount or a span."""
-    return any(
+def _tells(files: Sequence[ComponentRow], said: Mapping[tuple[str, int], PageSaid], drawn: Set[str]) -> bool:
+    """Whether a page of these says an amount or a span, or may by its template."""
+    return any(row.sha512 in drawn for row in files) or any(
         field.name in _COMPARED and field.value
         for row in files
         for number in range(1, row.page_count + 1)

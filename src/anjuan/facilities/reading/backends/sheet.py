@@ -4,6 +4,7 @@ Red ink is lifted off within seals before the words are read, so that a day unde
 What the seals themselves say is read from their ink alone.
 """
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,8 @@ Array = npt.NDArray[Any]
 SIDE = 3508  # pixels of the longer side that are read at most: 300 dots an inch of an A4 page
 _EDGE = 0.008  # of the page: so far beyond its box a seal's ink may run
 _RED, _BRIGHT = 22, 105  # of 255: how much redder than grey red ink is, and how bright at least
+_BLANK_SIDE = 1754  # pixels that the longer side of an empty form's picture has at most: 150 dots an inch of A4
+_LEAST_BLANK = 300
 _MOST_SEALS = 12  # of a page whose words are read
 
 
@@ -74,6 +77,65 @@ def read_pixels(rgb: Array, dpi: float) -> dict[str, Any]:
     inks = {box: ink.handwriting(upright, dpi, box, print_of_form) for box in places_to_look(lines)}
     told = said(lines, version=VERSION, turn=turn, turn_sure=sure, seals=marks, inks=inks, tables=ruled)
     return {"lines": pages.as_kept(lines), "said": as_kept(told), "model": engine.MODEL}
+
+
+def inks(path: Path, page: int, turn: int, boxes: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Ink by hand in boxes of a page, as a template asks for it.
+
+    Args:
+        path: a file that was characterised.
+        page: from 1.
+        turn: degrees clockwise that set the stored image upright.
+        boxes: each with the boxes of the form's own print in it; parts of the upright page.
+
+    Returns:
+        ``inks``: for each box its mark as box, share, strokes and sureness; none of a page that cannot be opened.
+    """
+    cv2.setNumThreads(1)
+    try:
+        pixels, dpi = formats.pixels_of_page(path=path, page=page, side=SIDE)
+    except (Refusal, OSError, ValueError, SyntaxError, MemoryError, cv2.error):
+        return {"inks": []}
+    upright = np.ascontiguousarray(np.rot90(pixels, -turn // 90))
+    marks = [
+        ink.handwriting(upright, dpi, pages.box_from(box), [pages.box_from(one) for one in printed])
+        for box, printed in boxes
+    ]
+    return {"inks": [[list(mark.box), mark.share, mark.strokes, mark.sure] for mark in marks]}
+
+
+def blank(path: Path) -> dict[str, Any]:
+    """An empty form as a template is drawn on it: its words, and its picture drawn anew and upright.
+
+    Args:
+        path: a file that was characterised; its first page counts.
+
+    Returns:
+        ``lines`` as they are kept, ``picture`` (PNG, base64), its ``width`` and ``height``, and ``width_mm``; of a page
+        that cannot be opened only ``unread``.
+    """
+    cv2.setNumThreads(1)
+    try:
+        pixels, dpi = formats.pixels_of_page(path=path, page=1, side=SIDE)
+    except (Refusal, OSError, ValueError, SyntaxError, MemoryError, cv2.error):
+        return {"unread": "UNREADABLE"}
+    if min(pixels.shape[:2]) < _LEAST_BLANK or not dpi:
+        return {"unread": "TOO_SMALL"}
+    lines, turn, _ = engine.read(pixels)
+    upright = np.ascontiguousarray(np.rot90(pixels, -turn // 90))
+    width_mm = upright.shape[1] / dpi * 25.4
+    scale = min(1.0, _BLANK_SIDE / max(upright.shape[:2]))
+    small = cv2.resize(upright, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else upright
+    done, octets = cv2.imencode(".png", cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    if not done:
+        return {"unread": "UNREADABLE"}
+    return {
+        "lines": pages.as_kept(lines),
+        "picture": base64.b64encode(octets.tobytes()).decode("ascii"),
+        "width": int(small.shape[1]),
+        "height": int(small.shape[0]),
+        "width_mm": round(float(width_mm), 1),
+    }
 
 
 def _unread(why: str) -> dict[str, Any]:

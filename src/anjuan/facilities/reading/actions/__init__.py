@@ -3,6 +3,7 @@
 So nothing here is journaled but the beginning of the work: readings are no record, as measures are none.
 """
 
+import contextlib
 import datetime as dt
 import os
 from collections import deque
@@ -23,9 +24,12 @@ from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.jobs import actions as jobs
 from anjuan.facilities.jobs import queries as job_queries
 from anjuan.facilities.reading import queries
+from anjuan.facilities.reading.actions import laying
 from anjuan.facilities.reading.backends.residents import NoAnswer, Pool
 from anjuan.facilities.reading.models import DamagedPage, PageReading, ReadingMark
 from anjuan.facilities.reading.queries import PageToRead
+from anjuan.facilities.reading.queries import templates as template_queries
+from anjuan.facilities.reading.queries.templates import Formbook
 from anjuan.foundation.accounts.queries import archive_path
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import queries as records
@@ -58,7 +62,8 @@ def read_pages(*, pages: Sequence[PageToRead], at: dt.datetime) -> Generator[Ref
     Concurrency: safe to be called twice at once; the later reading of a page stands. May be closed early.
     """
     pool = _pool()
-    under_way: deque[tuple[PageToRead, Future[Mapping[str, Any]] | Refusal]] = deque()
+    formbook = template_queries.formbook()
+    under_way: deque[tuple[PageToRead, Future[Mapping[str, Any]] | Refusal, str]] = deque()
     with ExitStack() as files, ThreadPoolExecutor(pool.size) as threads:
         opened: tuple[str, BinaryIO] | None = None
         for page in pages:
@@ -66,13 +71,14 @@ def read_pages(*, pages: Sequence[PageToRead], at: dt.datetime) -> Generator[Ref
                 if opened is None or opened[0] != page.sha512:
                     opened = (page.sha512, files.enter_context(formats.open_content(page.urn, page.sha512)))
             except Refusal as refusal:  # B-005, B-007, B-008
-                under_way.append((page, refusal))
+                under_way.append((page, refusal, ""))
             else:
-                under_way.append((page, threads.submit(_ask, pool, opened[1].name, page.page_no)))
+                name = opened[1].name
+                under_way.append((page, threads.submit(_ask, pool, name, page.page_no), name))
             if len(under_way) > 2 * pool.size:
-                yield _settle(*under_way.popleft(), at)
+                yield _settle(*under_way.popleft(), at, pool, formbook)
         while under_way:
-            yield _settle(*under_way.popleft(), at)
+            yield _settle(*under_way.popleft(), at, pool, formbook)
 
 
 def read_now(*, page: PageToRead, at: dt.datetime) -> bool:
@@ -96,7 +102,9 @@ def read_now(*, page: PageToRead, at: dt.datetime) -> bool:
                 told = reader.ask({"path": stream.name, "page": page.page_no}, WITHIN_SECONDS)
             except NoAnswer:
                 told = _FAILED
-    _keep(page, told, at)
+            _keep(page, told, at)
+            lent = contextlib.nullcontext(reader)
+            laying.lay_page(page=page, formbook=template_queries.formbook(), reader=lambda: lent, path=stream.name)
     return True
 
 
@@ -108,13 +116,21 @@ def _ask(pool: Pool, path: str, page_no: int) -> Mapping[str, Any]:
             return _FAILED
 
 
-def _settle(page: PageToRead, outcome: Future[Mapping[str, Any]] | Refusal, at: dt.datetime) -> Refusal | None:
+def _settle(
+    page: PageToRead,
+    outcome: Future[Mapping[str, Any]] | Refusal,
+    path: str,
+    at: dt.datetime,
+    pool: Pool,
+    formbook: Formbook,
+) -> Refusal | None:
     if isinstance(outcome, Refusal):
         DamagedPage.objects.update_or_create(
             component_pk=page.component_pk, page_no=page.page_no, defaults={"code": outcome.code, "tried_at": at}
         )
         return outcome
     _keep(page, outcome.result(), at)
+    laying.lay_page(page=page, formbook=formbook, reader=pool.one, path=path)
     return None
 
 
