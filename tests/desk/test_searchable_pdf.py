@@ -23,6 +23,7 @@ from anjuan.facilities.repository import queries as store
 from anjuan.foundation.journal import queries as journal
 from anjuan.records import queries as records
 from tests import builders
+from tests.builders import refused
 from tests.cast import Cast
 from tests.desk.test_reading_pages import AT
 
@@ -171,6 +172,7 @@ def test_a_camera_that_was_held_upright_is_believed(tmp_path: Path, opened: Any)
     assert [text for text, _ in told_in(document, COVER)] == [bare(line.text) for line in LINES]
 
 
+@pytest.mark.django_db
 def test_a_page_that_carries_text_of_its_own_gets_no_second_one(tmp_path: Path, opened: Any) -> None:
     whole, _ = composed(tmp_path, paper(), "a.jpg", "image/jpeg", 0)
     path = tmp_path / "made.pdf"
@@ -180,6 +182,10 @@ def test_a_page_that_carries_text_of_its_own_gets_no_second_one(tmp_path: Path, 
 
     compose(out, cover=whole, sheets=sheets, title="t", said="s")
 
+    text, (width, height) = formats.text_of_pdf_page(path=path, page=2)
+    assert LINES[0].text in text and (width, height) == pytest.approx((595, 842), abs=3)
+    with refused("M-009"):
+        formats.text_of_pdf_page(path=path, page=3)
     assert [text for text, _ in told_in(opened(out.getvalue()), 2)] == [bare(line.text) for line in LINES]
 
 
