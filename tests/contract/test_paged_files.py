@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from anjuan.core.detection.facts import FormFacts
 from anjuan.core.reading.pages import turned
+from anjuan.core.terms import Post
+from anjuan.desks.intake import actions as intake
+from anjuan.facilities.assurance.queries.facts import facts_of_loose
 from anjuan.facilities.formats import actions, queries
 from anjuan.facilities.formats.backends import form_check
+from anjuan.records import queries as records
+from anjuan.records.queries import judged
+from tests import builders
+from tests.cast import Cast
 from tests.desk.test_searchable_pdf import LINES, composed, paper
 from tests.seal_builders import packed, parts_of
 from tests.unit.format_builders import PAGE, SPACE, ofd, page_of, pdf, picture
@@ -151,3 +159,63 @@ def test_the_text_that_a_page_carries_is_told_with_its_place_as_the_page_is_show
     for (_, box), line in zip(text.lines, LINES, strict=True):
         assert box == pytest.approx(turned(line.box, turn), abs=0.02)
     assert form_check.from_kept(json.loads(json.dumps(form_check.as_kept(found)))) == found
+
+
+def scanned(
+    *, words: bytes = b"", size: tuple[int, int] = (1240, 1754), page: tuple[float, float] = (595, 842)
+) -> bytes:
+    """A PDF of two pages, each a picture of that many pixels at 150 dots an inch on a page of that many points."""
+    octets = io.BytesIO()
+    sheets = [Image.new("RGB", size, (250, 250, shade)) for shade in (240, 250)]
+    sheets[0].save(octets, "PDF", save_all=True, append_images=sheets[1:], resolution=150.0)
+    with pikepdf.open(octets) as document:
+        for one in document.pages:
+            one.mediabox = pikepdf.Array([0, 0, *page])
+            one.obj.Resources.Font = pikepdf.Dictionary(
+                F1=pikepdf.Dictionary(
+                    Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+                )
+            )
+            if words:
+                one.contents_add(words)
+        out = io.BytesIO()
+        document.save(out)
+    return out.getvalue()
+
+
+UNSEEN, SEEN = b" BT 3 Tr /F1 12 Tf 50 700 Td (words) Tj ET ", b" BT 0 Tr /F1 12 Tf 50 700 Td (words) Tj ET "
+
+
+def test_a_pdf_of_pictures_is_a_scan_with_and_without_words_that_nobody_sees(tmp_path: Path) -> None:
+    assert looked_at(scanned(), tmp_path).is_scan
+    assert looked_at(scanned(words=UNSEEN), tmp_path).is_scan
+
+
+def test_what_was_made_on_a_computer_is_no_scan(tmp_path: Path) -> None:
+    for octets in (
+        scanned(words=SEEN),
+        scanned(words=b" 50 50 200 100 re S "),
+        scanned(page=(1190, 1684)),  # a picture on a part of the page
+        pdf(2),
+        ofd(1),
+    ):
+        assert not looked_at(octets, tmp_path).is_scan
+
+
+def test_seals_are_asked_of_a_form_that_was_scanned_as_pdf(cast: Cast, tmp_path: Path) -> None:
+    octets = scanned()
+    urn = builders.register(cast)
+    intake.capture(
+        occasion=cast.occasion(Post.HANDLER),
+        urn=urn,
+        uploads=[builders.upload("MAIN_FORM", octets=octets, name="表.pdf")],
+    )
+    (item,) = judged.items_by_urn([urn]).values()
+    (row,) = records.components_of([urn])[urn]
+    assert not facts_of_loose([item], readings={})[0].items[0].files[0].is_scan  # nobody has looked at the file yet
+
+    path = tmp_path / "form.pdf"
+    path.write_bytes(octets)
+    actions.check_form(path=path, sha512=row.sha512)
+
+    assert facts_of_loose([item], readings={})[0].items[0].files[0].is_scan

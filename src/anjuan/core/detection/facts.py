@@ -82,6 +82,7 @@ class FormFacts:
         links: hyperlinks to other places.
         is_cut: there are more pages than were drawn.
         texts: what pages carry as text; pages without any are left out, and those far back.
+        is_scan: each of its pages is a picture that fills it, with no more on it than words nobody sees.
     """
 
     pages: int
@@ -92,6 +93,7 @@ class FormFacts:
     links: int = 0
     is_cut: bool = False
     texts: tuple[OwnText, ...] = ()
+    is_scan: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class FileFacts:
 
     Attributes:
         reading: what reading its bytes showed; none while they were not read for this judgement.
-        is_scan: it is an image of paper; a PDF and its like may have been made on a computer.
+        is_scan: it is an image of paper, also in a PDF; others of these may have been made on a computer.
         kept_signatures: what its signatures were worth when they were last verified; none for other formats.
         form: how it is built; none for other formats, and while nobody looked.
     """

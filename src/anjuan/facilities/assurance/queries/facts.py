@@ -435,6 +435,10 @@ def _said(row: ComponentRow, page: int, item: ItemRow, gathered: _Gathered) -> P
     return said if laid is None else lay_over(said, laid)
 
 
+def _is_scan(row: ComponentRow, form: FormFacts | None) -> bool:
+    return row.mime.startswith("image/") or (form is not None and form.is_scan)
+
+
 def _file(row: ComponentRow, item: ItemRow, gathered: _Gathered) -> FileFacts:
     return FileFacts(
         pk=row.pk,
@@ -458,7 +462,7 @@ def _file(row: ComponentRow, item: ItemRow, gathered: _Gathered) -> FileFacts:
             for number, (width, height, dpi) in enumerate(row.pages, start=1)
         ),
         reading=gathered.readings.get(row.pk),
-        is_scan=row.mime.startswith("image/"),
+        is_scan=_is_scan(row, gathered.forms.get(row.sha512)),
         kept_signatures=gathered.signatures.get(row.sha512),
         form=gathered.forms.get(row.sha512),
     )

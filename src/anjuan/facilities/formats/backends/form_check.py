@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import ofdkit
 import pikepdf
 import pypdfium2
+import pypdfium2.raw as raw
 
 from anjuan.core.detection.facts import FormFacts, OwnText
 from anjuan.core.reading.pages import turned
@@ -23,6 +24,8 @@ MOST_PAGES = 1000
 MOST_TEXTS = 100  # pages whose own text is kept
 _MOST_LETTERS = 6000  # of a page: as many as are kept of what is read
 _MOST_NAMED = 20
+_MOST_OBJECTS = 5000  # of a page that may be a scan with a word layer
+_FILLS = 0.8  # of the page: a picture of paper covers as much, margins cut off
 _SCALE = 0.25  # 18 dpi: enough to make every object of a page be drawn
 _MOST_FORMS = 200  # forms within forms of one page whose fonts are looked for
 # Actions and streams that leave the file or run something; a hyperlink is counted apart.
@@ -56,7 +59,7 @@ def check_pdf(path: Path) -> FormFacts:
     Standard: DA/T 47, ISO 19005 (what a file for keeping must carry itself).
     Concurrency: one page at a time in the whole process; see `pdf.PDFIUM`.
     """
-    count, undrawn, texts = _draw(path)
+    count, undrawn, texts, is_scan = _draw(path)
     fonts: set[str] = set()
     is_bare = False
     reaches: set[str] = set()
@@ -86,12 +89,14 @@ def check_pdf(path: Path) -> FormFacts:
         links=links,
         is_cut=count > MOST_PAGES,
         texts=tuple(texts),
+        is_scan=is_scan and not undrawn and count <= MOST_PAGES,
     )
 
 
-def _draw(path: Path) -> tuple[int, list[int], list[OwnText]]:
-    """How many pages there are, which cannot be drawn, and what the first hundred with text carry as text."""
+def _draw(path: Path) -> tuple[int, list[int], list[OwnText], bool]:
+    """How many pages, which cannot be drawn, what the first hundred with text carry, and whether all are scans."""
     undrawn: list[int] = []
+    is_scan = True
     texts: list[OwnText] = []
     with PDFIUM:
         document = pypdfium2.PdfDocument(path)
@@ -102,6 +107,7 @@ def _draw(path: Path) -> tuple[int, list[int], list[OwnText]]:
                 page = document[number]
                 page.render(scale=_SCALE)
                 lines = _own_lines(page) if len(texts) < MOST_TEXTS else ()
+                is_scan = is_scan and _is_picture(page)
                 page.close()
             except (pypdfium2.PdfiumError, ValueError, RuntimeError, MemoryError):
                 undrawn.append(number + 1)
@@ -109,7 +115,27 @@ def _draw(path: Path) -> tuple[int, list[int], list[OwnText]]:
                 texts += [OwnText(number + 1, lines)] if lines else []
     with PDFIUM:
         document.close()
-    return count, undrawn, texts
+    return count, undrawn, texts, is_scan and count > 0
+
+
+def _is_picture(page: Any) -> bool:
+    """Whether one picture fills the page, and beside it are only words that nobody sees. Called with PDFium held."""
+    left, low, right, high = page.get_cropbox()
+    whole = (right - left) * (high - low)
+    has_picture = False
+    for number, one in enumerate(page.get_objects(max_depth=3)):
+        if number >= _MOST_OBJECTS:
+            return False
+        if one.type == raw.FPDF_PAGEOBJ_IMAGE:
+            x0, y0, x1, y1 = one.get_bounds()
+            wide, tall = min(x1, right) - max(x0, left), min(y1, high) - max(y0, low)
+            has_picture = has_picture or (wide > 0 and tall > 0 and wide * tall >= _FILLS * whole)
+        elif one.type == raw.FPDF_PAGEOBJ_TEXT:
+            if raw.FPDFTextObj_GetTextRenderMode(one) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+                return False
+        elif one.type != raw.FPDF_PAGEOBJ_FORM:
+            return False
+    return has_picture
 
 
 def _own_lines(page: Any) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
