@@ -19,6 +19,7 @@ _DAY_SIGNS = frozenset("年月日")
 _EDGE = 0.004  # of the page: a letter's middle may lie so far beside its box
 _LEAST_RUN, _OVER, _NO_GAP = 6, 4, 1.5  # a number of six figures and more may run over its box by four
 _TRIMMED = " \t\u3000:：_()（）"
+_AFTER = " \u3000:：_"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 Inks = Callable[[Sequence[tuple[Box, Sequence[Box]]]], Sequence[InkMark | None]]
 
@@ -126,11 +127,12 @@ def possible_anchors(lines: Sequence[Line]) -> list[Anchor]:
     """
     found = labels(lines)
     labelled = {one.line for one in found}
-    offered = [
-        Anchor(lines[one.line].text[one.start : one.end].strip(" \u3000:：_"), one.box)
-        for one in found
-        if one.box[2] > 0
-    ]
+    offered = []
+    for one in found:
+        line = lines[one.line]
+        words = line.text[one.start : one.end].strip(_AFTER)
+        if words:
+            offered.append(Anchor(words, part_of(line, one.start, one.start + len(words))))
     offered += [
         Anchor(line.text.strip(), line.box)
         for number, line in enumerate(lines)
