@@ -9,7 +9,6 @@ from anjuan.core.reading.fields import DayPlace, FieldRead, SignPlace, labels
 from anjuan.core.reading.marks import InkMark, Presence
 from anjuan.core.reading.numbers import DayRead, days
 from anjuan.core.reading.pages import Box, Line, part_of
-from anjuan.core.reading.parties import PartyPlace
 from anjuan.core.reading.registering import Registered, register
 from anjuan.core.reading.said import PageSaid, Signed
 from anjuan.core.reading.templates import LONGEST_WORDS, Anchor, BoxKind, FormShape, Laid, LaidBox
@@ -91,8 +90,8 @@ def lay(shape: FormShape, *, name: str, edition: int, lines: Sequence[Line], asp
 def lay_over(said: PageSaid, laid: Laid) -> PageSaid:
     """What a page says, with what the template knows in place of what labels let guess.
 
-    Of the kinds that the template draws (places to sign, days, places of parties) its boxes stand for all; a field that
-    it draws takes the place of every field of that name.
+    Where the template draws places to sign, or days, its boxes stand for all; a field that it draws takes the place of
+    every field of that name. Places of parties stay: they hold days beside the seal, and a seal's box does not.
     """
     drawn = {one.form.name for one in laid.of(BoxKind.FIELD)}
     fields = tuple(
@@ -108,14 +107,11 @@ def lay_over(said: PageSaid, laid: Laid) -> PageSaid:
         )
         for one in dated
     )
-    sealed = [one for one in laid.boxes if one.form.is_office_seal]
-    parties = tuple(PartyPlace(one.form.name, one.form.label, one.box) for one in sealed)
     return replace(
         said,
         fields=fields,
         signs=signs if signing else said.signs,
         days=days_ if dated else said.days,
-        parties=parties + tuple(one for one in said.parties if one.role not in {place.role for place in parties}),
         laid=laid,
     )
 
