@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from anjuan.core.reading.marks import InkMark, Presence
 from anjuan.core.reading.pages import lines_from
 from anjuan.core.reading.templates import BoxKind, Laid, shape_from
 from anjuan.demo import people, press
-from anjuan.demo.city import DRAWN_FORM
+from anjuan.demo.city import DRAWN_FORM, City
+from anjuan.demo.clock import Clock
 from anjuan.facilities.reading.backends import ink, sheet
+from anjuan.facilities.reading.queries import templates
+from tests.cast import Cast
 from tests.template_stage import drawn_file
 
 FORMED = dt.date(2026, 5, 6)
@@ -51,6 +55,14 @@ def test_the_shipped_template_reads_the_painted_form(seed: int, turn: float) -> 
     assert {one.day for one in laid.of(BoxKind.DAY)} == {FORMED}
     (handler,) = laid.of(BoxKind.SIGN, "HANDLER")
     assert handler.ink is not None and handler.ink.presence is Presence.PRESENT
+
+
+def test_the_city_puts_it_into_use(cast: Cast, tmp_path: Path) -> None:
+    City(keys=tmp_path, clock=Clock(cast.clock.at + dt.timedelta(hours=1)))._draw_form()
+
+    (row,) = templates.templates(FORMED)
+    assert (row.step_code, row.material_code) == DRAWN_FORM
+    assert row.in_use is not None and row.in_use.shape == shape_from(drawn_file())
 
 
 def test_a_wiped_signature_and_day_are_seen_as_empty() -> None:

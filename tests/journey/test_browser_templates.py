@@ -85,14 +85,14 @@ def test_a_template_is_drawn_tried_and_put_into_use(tmp_path: Path, language: st
         assert page.locator(".draw-box").count() == 2 and page.locator(".draw-word.taken").count() == len(ANCHORS)
 
         page.click("button[name=try]")
-        page.wait_for_selector(".trial svg rect.seal", state="attached")
-        assert page.locator(".trial rect.seal.bad").count() >= 1  # every seal of that page was wiped off
+        page.wait_for_selector(".trial svg rect.d-seal", state="attached")
+        assert page.locator(".trial rect.d-seal.d-bad").count() >= 1  # every seal of that page was wiped off
         desk.look(f"{name}-try")
         page.click(".adopt-form button")
         page.wait_for_url(re.compile("done=in_use"))
         desk.look(f"{name}-used")
         page.locator("a[href$='/editions/1/']").click()
-        page.wait_for_selector("svg.draw-plan rect.seal")
+        page.wait_for_selector("svg.draw-plan rect.d-seal")
         desk.look(f"{name}-edition")
         desk.visit("/rulebook/templates/")
         desk.look(f"{name}-list")

@@ -9,7 +9,6 @@ from anjuan.core.reading.fields import DayPlace, FieldRead, SignPlace, labels
 from anjuan.core.reading.marks import InkMark, Presence
 from anjuan.core.reading.numbers import DayRead, days
 from anjuan.core.reading.pages import Box, Line, part_of
-from anjuan.core.reading.parties import PartyPlace
 from anjuan.core.reading.registering import Registered, register
 from anjuan.core.reading.said import PageSaid, Signed
 from anjuan.core.reading.templates import LONGEST_WORDS, Anchor, BoxKind, FormShape, Laid, LaidBox
@@ -19,6 +18,7 @@ _DAY_SIGNS = frozenset("年月日")
 _EDGE = 0.004  # of the page: a letter's middle may lie so far beside its box
 _LEAST_RUN, _OVER, _NO_GAP = 6, 4, 1.5  # a number of six figures and more may run over its box by four
 _TRIMMED = " \t\u3000:：_()（）"
+_AFTER = " \u3000:：_"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 Inks = Callable[[Sequence[tuple[Box, Sequence[Box]]]], Sequence[InkMark | None]]
 
@@ -90,8 +90,8 @@ def lay(shape: FormShape, *, name: str, edition: int, lines: Sequence[Line], asp
 def lay_over(said: PageSaid, laid: Laid) -> PageSaid:
     """What a page says, with what the template knows in place of what labels let guess.
 
-    Of the kinds that the template draws (places to sign, days, places of parties) its boxes stand for all; a field that
-    it draws takes the place of every field of that name.
+    Where the template draws places to sign, or days, its boxes stand for all; a field that it draws takes the place of
+    every field of that name. Places of parties stay: they hold days beside the seal, and a seal's box does not.
     """
     drawn = {one.form.name for one in laid.of(BoxKind.FIELD)}
     fields = tuple(
@@ -107,14 +107,11 @@ def lay_over(said: PageSaid, laid: Laid) -> PageSaid:
         )
         for one in dated
     )
-    sealed = [one for one in laid.boxes if one.form.is_office_seal]
-    parties = tuple(PartyPlace(one.form.name, one.form.label, one.box) for one in sealed)
     return replace(
         said,
         fields=fields,
         signs=signs if signing else said.signs,
         days=days_ if dated else said.days,
-        parties=parties + tuple(one for one in said.parties if one.role not in {place.role for place in parties}),
         laid=laid,
     )
 
@@ -126,11 +123,12 @@ def possible_anchors(lines: Sequence[Line]) -> list[Anchor]:
     """
     found = labels(lines)
     labelled = {one.line for one in found}
-    offered = [
-        Anchor(lines[one.line].text[one.start : one.end].strip(" \u3000:：_"), one.box)
-        for one in found
-        if one.box[2] > 0
-    ]
+    offered = []
+    for one in found:
+        line = lines[one.line]
+        words = line.text[one.start : one.end].strip(_AFTER)
+        if words:
+            offered.append(Anchor(words, part_of(line, one.start, one.start + len(words))))
     offered += [
         Anchor(line.text.strip(), line.box)
         for number, line in enumerate(lines)

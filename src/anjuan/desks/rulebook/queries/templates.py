@@ -32,7 +32,7 @@ from anjuan.records import queries as records
 from anjuan.records.queries import judged
 from anjuan.records.rows import ComponentRow
 
-TRIED_CODES = ("S01", "S02", "S03", "S05", "S07", "S08", "D01", "D06")  # detectors that go by templates
+TRIED_CODES = ("S01", "S02", "S03", "S05", "S07", "S08", "S09", "D01", "D06", "D10")  # detectors that go by templates
 TRIED_PAGES = 6  # of one trial: each is opened and laid while somebody waits
 SAMPLES = 12  # pages that are offered to draw on
 Words = str | Promise

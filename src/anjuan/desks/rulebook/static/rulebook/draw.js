@@ -226,7 +226,7 @@
     control.type = type;
     control.className = "form-control form-control-sm";
     control.value = value;
-    if (type === "number") { control.step = "0.5"; control.min = "0"; }
+    if (type === "number") { control.step = "any"; control.min = "0"; }
     control.addEventListener("change", () => { kept(control.value); commit(); draw(); });
     return control;
   }
