@@ -15,7 +15,8 @@ from anjuan.facilities.search.backends import Described, File, Index, PageWords
 from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.facilities.search.rules import Grant, Order
-from tests.search_truth import PATHS, STEPS, Asked, Corpus, Doc, Questions
+from tests.search_corpus import PATHS, STEPS, Corpus, Doc
+from tests.search_truth import Asked, Questions
 
 QUESTIONS = 600
 RECORDS = 150

@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from anjuan.core.asking.fields import FIELDS, in_field
+from anjuan.core.asking.folding import plain
 from anjuan.core.asking.questions import Question, Without, every, some
 from anjuan.core.asking.terms import term
 from anjuan.core.refusals import Refusal
@@ -179,7 +180,7 @@ class _Reader:
             kind = match.lastgroup if match.lastgroup not in ("inside", "ends") else "quote"
             said = match.group().strip()
             if kind == "field":
-                name = match["field"].casefold()
+                name = plain(match["field"])
                 if name in FIELDS and not field:
                     field = name
                     continue

@@ -9,6 +9,7 @@ from anjuan.core.terms import Actor, Post, State
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.search.queries.finding import SearchResult as SearchResult
+from anjuan.facilities.search.queries.finding import facet_names as facet_names
 from anjuan.facilities.search.queries.finding import find as find
 from anjuan.facilities.search.queries.indexed import index as index
 from anjuan.facilities.stacks import queries as stacks

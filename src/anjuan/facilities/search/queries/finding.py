@@ -2,20 +2,33 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db.models import QuerySet
 
 from anjuan.core import identifiers, refcode
 from anjuan.core.asking import fields, grammar, numbers
 from anjuan.core.asking.folding import plain, whole
-from anjuan.core.asking.questions import Column, Labelled, Masked, Number, Question, leaves, some
+from anjuan.core.asking.pinyin import readings
+from anjuan.core.asking.questions import (
+    Column,
+    Key,
+    Keyed,
+    Labelled,
+    Leaf,
+    Masked,
+    Number,
+    Question,
+    Words,
+    leaves,
+    some,
+)
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, InsuranceLine, Post, State
 from anjuan.core.words import word
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.search import rules
-from anjuan.facilities.search.backends import Damaged
+from anjuan.facilities.search.backends import Damaged, Index
 from anjuan.facilities.search.queries import matching
 from anjuan.facilities.search.queries.indexed import digest, index
 from anjuan.facilities.search.queries.matching import Hit
@@ -27,6 +40,8 @@ from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow, item_row, volume
 
 MOST_ITEMS = 500  # of one person or unit on one page
 PAGE_ITEMS = 20  # found by the index on one page
+MOST_ALIKE = 8
+LONGEST_NAME = 6  # characters of a name whose sound is tried
 MOST_ALONE = 5  # terms whose own hits are counted where all together find nothing
 IN_WORKSHOP = (State.RECHECKED.value, State.IN_WORKSHOP.value)
 
@@ -72,6 +87,8 @@ class SearchResult:
         following: what asks for the next page; empty on the last.
         notes: what of the question was mended or left out.
         alone: where nothing was found, what each term finds by itself.
+        alike: where nothing was found, names that sound alike and are found; they are offered, never asked instead.
+        narrowing: the question in a form behind which one more field can be written.
     """
 
     typed: str
@@ -90,7 +107,9 @@ class SearchResult:
     following: str = ""
     notes: tuple[grammar.Note, ...] = ()
     alone: tuple[Alone, ...] = ()
+    alike: tuple[str, ...] = ()
     listed: frozenset[str] = frozenset()
+    narrowing: str = ""
 
     @property
     def total(self) -> int:
@@ -128,8 +147,9 @@ def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "
     number = identifiers.fold(typed)
     question = asked.question
     shown = SearchResult(typed, "NAME" if asked.is_plain else "QUESTION", None, (), (), (), notes=asked.notes)
+    shown = replace(shown, narrowing=typed if asked.is_plain else f"({typed})")
     if _looks_like_id(number) or _looks_like_credit_code(number):
-        shown = _by_number(actor, shown, number)
+        shown = replace(_by_number(actor, shown, number), narrowing=number)
         question = _whole_number(number, question)
     else:
         named, cut = _people(actor, records.find_subjects(actor, name=typed))
@@ -230,8 +250,10 @@ def _with_index(
         listed = [items[pk] for pk, _ in rows if pk in items]
         hits = matching.why(kept, listed, list(leaves(question)), make)
         alone: tuple[Alone, ...] = ()
+        alike: tuple[str, ...] = ()
         if not found.total and not result.persons:
             alone = _alone(kept, typed, look_up, grants)
+            alike = _alike(actor, kept, typed, grants)
         waiting = kept.behind()
     except Damaged:  # the worker makes it again; numbers, codes and names are found all the same
         return replace(result, is_index_whole=False)
@@ -249,6 +271,7 @@ def _with_index(
         facets=found.facets,
         following=f"{last[1]}~{last[0]}" if last else "",
         alone=alone,
+        alike=alike,
         waiting=waiting,
         is_index_whole=standing is not None and standing.rebuilt_to is None,
     )
@@ -286,7 +309,7 @@ def _names(column: Column) -> list[tuple[str, str]]:
 
 
 def _alone(
-    kept: Any, question: Question, look_up: Callable[[Question], Plan], grants: Sequence[rules.Grant]
+    kept: Index, question: Question, look_up: Callable[[Question], Plan], grants: Sequence[rules.Grant]
 ) -> tuple[Alone, ...]:
     """What each term finds by itself: which of them leaves nothing over is what people ask next."""
     parts = list(dict.fromkeys(leaves(question)))
@@ -296,6 +319,34 @@ def _alone(
         Alone(part.asked, kept.answer(look_up(part), grants, order=Order.NEWEST, after=None, limit=0).total)
         for part in parts[:MOST_ALONE]
     )
+
+
+def _alike(actor: Actor, kept: Index, question: Question, grants: Sequence[rules.Grant]) -> tuple[str, ...]:
+    """Names that sound like one that was asked and nobody has: a wrong character is the commonest slip."""
+    asked = [leaf for leaf in dict.fromkeys(leaves(question)) if _may_be_name(leaf)]
+    if len(asked) != 1:
+        return ()
+    sounds = {way for way, _ in readings(asked[0].asked)}
+    plan = rules.Either(tuple(rules.Marked(Key.PINYIN.value, sound) for sound in sorted(sounds)))
+    rows = kept.answer(plan, grants, order=Order.NEWEST, after=None, limit=PAGE_ITEMS).rows
+    urns = list(_items(actor).filter(pk__in=[pk for pk, _ in rows]).values_list("urn", flat=True))
+    names = {
+        subject.name
+        for subjects in records.subjects_of(urns).values()
+        for subject in subjects
+        if sounds & {way for way, _ in readings(subject.name)}
+    }
+    return tuple(sorted(names))[:MOST_ALIKE]
+
+
+def _may_be_name(leaf: Leaf) -> TypeGuard[Words | Keyed]:
+    is_name = isinstance(leaf, Words) or (isinstance(leaf, Keyed) and leaf.key is Key.NAME and not leaf.is_start)
+    return is_name and 2 <= len(leaf.asked) <= LONGEST_NAME and not leaf.asked.isascii()
+
+
+def facet_names() -> Mapping[str, Mapping[str, str]]:
+    """What codes in facets are called: categories, business steps and agencies."""
+    return {column.value: dict(_names(column)) for column in (Column.CATEGORY, Column.STEP, Column.AGENCY)}
 
 
 def _grants(actor: Actor) -> list[rules.Grant]:
