@@ -86,6 +86,7 @@ def found(index: Index, typed: str, grants: Sequence[Grant] = EVERYTHING) -> set
     return {item for item, _ in answer.rows}
 
 
+@pytest.mark.acceptance("S0-C8")
 def test_every_question_finds_what_reading_everything_finds(index: Index) -> None:
     wrong = []
     telling = 0

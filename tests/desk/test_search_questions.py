@@ -14,6 +14,7 @@ from anjuan.config import followers, searching
 from anjuan.core.reading.pages import VERSION
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, State
+from anjuan.desks.intake import actions as intake
 from anjuan.facilities.reading.models import PageReading
 from anjuan.facilities.search import actions, queries
 from anjuan.facilities.search.queries import finding
@@ -80,6 +81,42 @@ def test_an_id_number_is_found_whole_in_part_masked_and_in_its_old_form(cast: Ca
     assert result.recognised == "PART_OF_NUMBER"
     page = cast.client(Post.HANDLER).get("/find/", {"q": number[:14]}).content.decode()
     assert number not in page and "按数字检索" in page
+
+
+@pytest.mark.acceptance("S2-L1", "S2-L2", "S2-L3", "S2-L4", "S2-L5", "S2-L6", "S2-P2", "S0-W8")
+def test_one_question_brings_a_persons_records_of_every_kind_and_institution(cast: Cast) -> None:
+    """Card and basic form, contributions, account, adjustments, transfer and retirement, kept by two agencies."""
+    someone = builders.person(1, "林晓")
+    here = ("PERSON_REGISTRATION", "CARD_ISSUE", "FLEXIBLE_CONTRIBUTION", "ACCOUNT_CORRECTION")
+    there = ("BASE_ADJUSTMENT", "PENSION_TRANSFER_IN", "PENSION_RETIREMENT", "PENSION_ADJUSTMENT")
+    own = {builders.register(cast, f"SL-{step}", step=step, persons=(someone,)) for step in here}
+    elsewhere = cast.hire("hx01", Post.HANDLER, cast.found_elsewhere())
+    theirs = {
+        intake.register(
+            occasion=cast.occasion_of(elsewhere),
+            agency_code="HX",
+            registration=builders.registration(f"HX-{step}", step=step, persons=(someone,)),
+        ).urn
+        for step in there
+    }
+    caught_up()
+    number = someone.id_number
+
+    for typed in (
+        number,
+        number[:6] + number[8:17],
+        "林晓",
+        "姓名:林曉",
+        f"{number[:6]}********{number[-4:]}",
+        "linxiao",
+    ):
+        assert found(cast, typed, Post.READING_DESK) == own | theirs, typed
+        assert found(cast, typed, Post.HANDLER) == own, typed
+        other = queries.find(cast.occasion_of(elsewhere).actor, typed)
+        assert {item.urn for item in other.items} | other.listed == theirs, typed
+    assert found(cast, f"{number} 环节:退休待遇核定", Post.READING_DESK) < theirs
+    (hit,) = queries.find(cast.actor(Post.READING_DESK), number).persons
+    assert {item.agency_code for item in hit.items} == {"BH", "HX"}
 
 
 def test_a_number_with_a_slip_in_it_is_advised_and_one_stored_so_is_found(cast: Cast) -> None:

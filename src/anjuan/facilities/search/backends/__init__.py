@@ -78,11 +78,13 @@ class Standing:
         position: the next journal position it wants.
         rebuilt_to: the item up to which a rebuild has come; None when none is under way.
         key: tells under which key the digests of numbers were made.
+        behind: files whose words may be missing: not taken in, or with pages not read; counted up to `MOST_BEHIND`.
     """
 
     position: int
     rebuilt_to: int | None
     key: str = ""
+    behind: int = 0
 
 
 @dataclass(frozen=True)
@@ -151,10 +153,6 @@ class Index(Protocol):
 
     def count(self) -> Held:
         """How much it holds; every row is counted."""
-        ...
-
-    def behind(self) -> int:
-        """Files whose words may still be missing: not taken in, or with pages not read; counted up to `MOST_BEHIND`."""
         ...
 
     def begin(self, *, position: int, key: str = "") -> None:

@@ -29,6 +29,7 @@ from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Order, Plan
 
 FORMAT = 2
 _BUSY_MS = 30_000
+_MOST_LOG_BYTES = 4_000_000  # of the write-ahead log: whoever opens the file first reads through all of it
 # `ascii` takes every character beyond ASCII as part of a token: rare ideographs are newer than the engine's tables.
 # A body stands last in its row: who wants the item alone does not read it.
 _SCHEMA = """
@@ -62,6 +63,15 @@ CREATE VIRTUAL TABLE search_words USING fts5(tokens, content='', contentless_del
 INSERT INTO search_words (search_words, rank) VALUES ('secure-delete', 1);
 """
 _TABLES = ("words", "about", "item", "part", "unit", "mark", "digit")
+# What is behind is counted so far only: who asks a question waits for it.
+_STANDING = """
+SELECT position, rebuilt_to, key, (
+    SELECT count(*) FROM (
+        SELECT component FROM search_part WHERE state = 'WAITING'
+        UNION SELECT component FROM search_part WHERE is_open = 1 LIMIT ?
+    )
+) FROM search_about
+"""
 _DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, apsw.FormatError)
 
 
@@ -78,7 +88,7 @@ class Fts5Index:
         with self._open() as rows:
             if rows.pragma("user_version") != FORMAT:
                 return None
-            return Standing(*_one(rows, "SELECT position, rebuilt_to, key FROM search_about"))
+            return Standing(*_one(rows, _STANDING, MOST_BEHIND))
 
     def count(self) -> Held:
         """How much it holds."""
@@ -91,15 +101,6 @@ class Fts5Index:
                 "(SELECT count(*) FROM search_part WHERE is_open = 1 AND state <> 'WAITING')",
             )
             return Held(*counts)
-
-    def behind(self) -> int:
-        """Files whose words may still be missing."""
-        statement = (
-            "SELECT count(*) FROM (SELECT component FROM search_part WHERE state = 'WAITING' "
-            "UNION SELECT component FROM search_part WHERE is_open = 1 LIMIT ?) f"
-        )
-        with self._open() as rows:
-            return int(_one(rows, statement, MOST_BEHIND)[0])
 
     def begin(self, *, position: int, key: str = "") -> None:
         """Empty the file where it can be opened, else make another; freed pages are overwritten with noughts."""
@@ -252,10 +253,9 @@ class Fts5Index:
         without: Sequence[int] = (),
     ) -> Answer:
         """What a plan finds within the grants."""
-        counted = statements.counted(plan, grants, without, _DIALECT)
-        paged = statements.paged(plan, grants, without, _DIALECT, order=order, after=after, limit=limit)
-        with self._open() as rows, _transaction(rows):
-            return answered(_all(rows, counted.text, *counted.given), _all(rows, paged.text, *paged.given))
+        asked = statements.answering(plan, grants, without, _DIALECT, order=order, after=after, limit=limit)
+        with self._open() as rows:
+            return answered(_all(rows, asked.text, *asked.given), order)
 
     def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
         """Units of these items that hold a phrase."""
@@ -314,10 +314,19 @@ class Fts5Index:
                 rows.execute("PRAGMA journal_mode = WAL")  # kept in the file; it needs the file for itself
             rows.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             yield rows
+            self._shorten_log(rows)
         except _DAMAGE as fault:
             raise Damaged(str(fault)) from fault
         finally:
             rows.close()
+
+    def _shorten_log(self, rows: apsw.Connection) -> None:
+        """Bring a long write-ahead log into the file, unless somebody is at it: the next to close tries again."""
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists() and log.stat().st_size > _MOST_LOG_BYTES:
+            rows.set_busy_timeout(0)
+            with contextlib.suppress(apsw.BusyError, apsw.LockedError):
+                rows.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from anjuan.facilities.search.rules import (
     Plan,
 )
 
+ROW = "ROW"
 LAST = "\U0010ffff"  # after whatever begins so, byte by byte
 COLUMNS: dict[Column, str] = {
     Column.YEAR: "year",
@@ -103,22 +104,7 @@ def granted(grants: Sequence[Grant]) -> Sql:
     return Sql(f"({' OR '.join(part.text for part in parts)})", tuple(v for part in parts for v in part.given))
 
 
-def counted(plan: Plan, grants: Sequence[Grant], without: Sequence[int], dialect: Dialect) -> Sql:
-    """How many there are, and how many of which kind: rows of column, value, count. A total has no column."""
-    where = _where(plan, grants, without, dialect)
-    columns = ", ".join(f"i.{COLUMNS[column]}" for column in FACETS)
-    each = " ".join(
-        f"UNION ALL SELECT '{column.value}', {name}, count(*) FROM hit GROUP BY {name}"  # noqa: S608 (our own names)
-        for column, name in ((column, COLUMNS[column]) for column in FACETS)
-    )
-    return Sql(
-        f"WITH hit AS MATERIALIZED (SELECT i.item, {columns} FROM search_item i WHERE {where.text}) "  # noqa: S608
-        f"SELECT '', '', count(*) FROM hit {each}",
-        where.given,
-    )
-
-
-def paged(
+def answering(
     plan: Plan,
     grants: Sequence[Grant],
     without: Sequence[int],
@@ -128,19 +114,30 @@ def paged(
     after: tuple[str, int] | None,
     limit: int,
 ) -> Sql:
-    """One page: rows of item and the value it is sorted by. Equal values are told apart by the item."""
+    """The whole answer in one statement, for what is found is looked up once: rows of kind, value, number.
+
+    A row without a kind is the total; one of the kind `ROW` is a hit with the value it is sorted by; every other counts
+    a value of a column.
+    """
     where = _where(plan, grants, without, dialect)
+    columns = ", ".join(f"i.{COLUMNS[column]}" for column in (*FACETS, Column.FORMED))
+    counts = " ".join(
+        f"UNION ALL SELECT '{column.value}', {name}, count(*) FROM hit GROUP BY {name}"  # noqa: S608 (our own names)
+        for column, name in ((column, COLUMNS[column]) for column in FACETS)
+    )
     key, rises = _ORDERS[order]
     sign, way = (">", "ASC") if rises else ("<", "DESC")
-    text, given = where.text, where.given
-    if after is not None and key == "''":
-        text, given = f"{text} AND i.item {sign} ?", (*given, after[1])
-    elif after is not None:
-        text, given = f"{text} AND ({key}, i.item) {sign} (?, ?)", (*given, *after)
+    start = ""
+    begun: tuple[str | int, ...] = ()
+    if after is not None:
+        start = f"WHERE i.item {sign} ?" if key == "''" else f"WHERE ({key}, i.item) {sign} (?, ?)"
+        begun = (after[1],) if key == "''" else after
     ordered = f"i.item {way}" if key == "''" else f"{key} {way}, i.item {way}"
     return Sql(
-        f"SELECT i.item, {key} FROM search_item i WHERE {text} ORDER BY {ordered} LIMIT ?",  # noqa: S608
-        (*given, limit),
+        f"WITH hit AS MATERIALIZED (SELECT i.item, {columns} FROM search_item i WHERE {where.text}) "  # noqa: S608
+        f"SELECT '', '', count(*) FROM hit {counts} UNION ALL "
+        f"SELECT * FROM (SELECT '{ROW}', {key}, i.item FROM hit i {start} ORDER BY {ordered} LIMIT ?) page",
+        (*where.given, *begun, limit),
     )
 
 
@@ -198,11 +195,17 @@ def _marks(values: Sequence[int]) -> str:
     return ", ".join("?" * len(values))
 
 
-def answered(counts: Sequence[tuple[Any, ...]], rows: Sequence[tuple[Any, ...]]) -> Answer:
-    """An answer from the rows of its two statements."""
+def answered(rows: Sequence[tuple[Any, ...]], order: Order) -> Answer:
+    """An answer from its rows; no engine promises an order over the parts of a union, so it is made here."""
     facets: dict[str, dict[str, int]] = {}
-    for column, value, count in counts:
-        if column:
-            facets.setdefault(column, {})[value] = count
-    total = next(count for column, _, count in counts if not column)
-    return Answer(total, facets, tuple((item, key) for item, key in rows))
+    found: list[tuple[int, str]] = []
+    total = 0
+    for kind, value, number in rows:
+        if kind == ROW:
+            found.append((number, value))
+        elif kind:
+            facets.setdefault(kind, {})[value] = number
+        else:
+            total = number
+    found.sort(key=lambda row: (row[1], row[0]), reverse=not _ORDERS[order][1])
+    return Answer(total, facets, tuple(found))

@@ -58,6 +58,15 @@ CREATE TABLE search_digit (
     value text COLLATE "C" NOT NULL, number text COLLATE "C" NOT NULL, PRIMARY KEY (value, number)
 );
 """
+# What is behind is counted so far only: who asks a question waits for it.
+_STANDING = """
+SELECT position, rebuilt_to, key, (
+    SELECT count(*) FROM (
+        SELECT component FROM search_part WHERE state = 'WAITING'
+        UNION SELECT component FROM search_part WHERE is_open LIMIT %s
+    ) behind
+) FROM search_about
+"""
 TABLES = ("search_about", "search_item", "search_part", "search_unit", "search_mark", "search_digit")
 
 
@@ -67,7 +76,7 @@ class TsvectorIndex:
     def standing(self) -> Standing | None:
         """How far it is; None where nothing was begun."""
         with connection.cursor() as rows:
-            rows.execute("SELECT position, rebuilt_to, key FROM search_about")
+            rows.execute(_STANDING, [MOST_BEHIND])
             about = rows.fetchone()
             return Standing(*about) if about else None
 
@@ -81,16 +90,6 @@ class TsvectorIndex:
                 "(SELECT count(*) FROM search_part WHERE is_open AND state <> 'WAITING')"
             )
             return Held(*rows.fetchone())
-
-    def behind(self) -> int:
-        """Files whose words may still be missing."""
-        statement = (
-            "SELECT count(*) FROM (SELECT component FROM search_part WHERE state = 'WAITING' "
-            "UNION SELECT component FROM search_part WHERE is_open LIMIT %s) f"
-        )
-        with connection.cursor() as rows:
-            rows.execute(statement, [MOST_BEHIND])
-            return int(rows.fetchone()[0])
 
     def begin(self, *, position: int, key: str = "") -> None:
         """Throw everything away and begin anew."""
@@ -232,9 +231,8 @@ class TsvectorIndex:
         without: Sequence[int] = (),
     ) -> Answer:
         """What a plan finds within the grants."""
-        counted = statements.counted(plan, grants, without, _DIALECT)
-        paged = statements.paged(plan, grants, without, _DIALECT, order=order, after=after, limit=limit)
-        return answered(_all(counted), _all(paged))
+        asked = statements.answering(plan, grants, without, _DIALECT, order=order, after=after, limit=limit)
+        return answered(_all(asked), order)
 
     def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
         """Units of these items that hold a phrase."""

@@ -141,14 +141,15 @@ def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "
         raise Refusal("X-001", length=len(typed), most=grammar.MOST_TYPED)
     if not typed:
         return SearchResult("", "NOTHING", None, (), (), (), order=order)
-    if coded := _by_code(actor, typed):
+    number = identifiers.fold(typed)
+    is_number = _looks_like_id(number) or _looks_like_credit_code(number)
+    if not is_number and (coded := _by_code(actor, typed)):
         return coded
     asked = grammar.read(typed)
-    number = identifiers.fold(typed)
     question = asked.question
     shown = SearchResult(typed, "NAME" if asked.is_plain else "QUESTION", None, (), (), (), notes=asked.notes)
     shown = replace(shown, narrowing=typed if asked.is_plain else f"({typed})")
-    if _looks_like_id(number) or _looks_like_credit_code(number):
+    if is_number:
         shown = replace(_by_number(actor, shown, number), narrowing=number)
         question = _whole_number(number, question)
     else:
@@ -157,7 +158,9 @@ def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "
         if asked.is_plain and (sound := fields.by_pinyin(typed)) is not None:
             question = some([question, sound])
     shown = replace(shown, order=order, listed=frozenset(item.urn for hit in shown.persons for item in hit.items))
-    return _with_index(actor, shown, question, asked.question, _after(after))
+    result = _with_index(actor, shown, question, asked.question, _after(after))
+    # A bar code or an acceptance number may be as long as a person's number; that is looked for first.
+    return (_by_code(actor, typed) if is_number and not result.total else None) or result
 
 
 def _by_code(actor: Actor, typed: str) -> SearchResult | None:
@@ -254,7 +257,6 @@ def _with_index(
         if not found.total and not result.persons:
             alone = _alone(kept, typed, look_up, grants)
             alike = _alike(actor, kept, typed, grants)
-        waiting = kept.behind()
     except Damaged:  # the worker makes it again; numbers, codes and names are found all the same
         return replace(result, is_index_whole=False)
     recognised = result.recognised
@@ -272,7 +274,7 @@ def _with_index(
         following=f"{last[1]}~{last[0]}" if last else "",
         alone=alone,
         alike=alike,
-        waiting=waiting,
+        waiting=standing.behind if standing else 0,
         is_index_whole=standing is not None and standing.rebuilt_to is None,
     )
 
