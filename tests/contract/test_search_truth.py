@@ -136,6 +136,17 @@ def test_pages_follow_one_another_without_gap_or_double(index: Index, order: Ord
     assert items == sorted(items, key=by, reverse=order in (Order.NEWEST, Order.FORMED))
 
 
+def test_what_is_listed_elsewhere_is_left_out_however_much_it_is(index: Index) -> None:
+    plan = planned("养老保险")
+    whole = index.answer(plan, EVERYTHING, order=Order.NEWEST, after=None, limit=RECORDS)
+    listed = [whole.rows[0][0], whole.rows[2][0], *range(RECORDS + 1, 50_000)]
+
+    rest = index.answer(plan, EVERYTHING, order=Order.NEWEST, after=None, limit=RECORDS, without=listed)
+
+    assert rest.total == whole.total - 2
+    assert rest.rows == tuple(row for row in whole.rows if row[0] not in listed[:2])
+
+
 def test_what_is_taken_away_is_found_no_more(index: Index) -> None:
     doc = next(doc for doc in corpus().docs if doc.pages and doc.numbers)
     number = doc.numbers[0]

@@ -8,9 +8,12 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from anjuan.config import followers, searching
+from anjuan.core import identifiers
 from anjuan.core.reading.pages import VERSION
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, State
@@ -19,6 +22,7 @@ from anjuan.facilities.reading.models import PageReading
 from anjuan.facilities.search import actions, queries
 from anjuan.facilities.search.queries import finding
 from anjuan.facilities.search.rules import Order
+from anjuan.records.rules import Employer
 from tests import builders
 from tests.builders import refused
 from tests.cast import Cast
@@ -282,3 +286,51 @@ def test_the_command_asks_the_same_as_whoever_types_his_password(
     with pytest.raises(Refusal) as caught:
         asked(own, password="wrong")
     assert caught.value.code == "A-008"
+
+
+def test_eighteen_digits_that_may_be_either_are_looked_for_as_both(cast: Cast) -> None:
+    serial = next(place for place in range(1, 400) if _is_credit_code(builders.number(place)))
+    number = builders.number(serial)
+    person = builders.register(cast, "SL-1", persons=(builders.person(serial),))
+    unit = builders.register(
+        cast, "SL-2", step="EMPLOYER_REGISTRATION", persons=(), employer=Employer(name="红星电子厂", credit_code=number)
+    )
+
+    result = queries.find(cast.actor(Post.HANDLER), number)
+
+    assert [item.urn for hit in result.persons for item in hit.items] == [person, unit]
+    assert (result.recognised, result.advice, result.total) == ("ID_CARD", None, 2)
+
+
+def _is_credit_code(number: str) -> bool:
+    try:
+        return bool(identifiers.credit_code(number))
+    except Refusal:
+        return False
+
+
+def test_an_acceptance_number_as_long_as_a_persons_is_found_when_no_person_has_it(cast: Cast) -> None:
+    urn = builders.register(cast, "202400000000000017")
+    caught_up()
+
+    result = queries.find(cast.actor(Post.HANDLER), "202400000000000017")
+
+    assert [item.urn for item in result.items] == [urn]
+
+
+def test_a_page_of_hits_costs_the_same_queries_however_many_there_are(cast: Cast) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert cast.client(Post.HANDLER).get("/find/", {"q": "参保人〇〇 OR 没有"}).status_code == 200
+        return len(captured)
+
+    for place in range(1, 4):
+        builders.captured(cast, f"SL-{place}", persons=(builders.person(place),))
+    caught_up()
+    asked()
+    few = asked()
+    for place in range(4, 12):
+        builders.captured(cast, f"SL-{place}", persons=(builders.person(place),))
+    caught_up()
+
+    assert asked() == few

@@ -112,6 +112,7 @@ def find(request: HttpRequest) -> HttpResponse:
         {
             **told,
             "result": result,
+            "persons": () if request.GET.get("after") else result.persons,  # they stand on the first page
             "recognised": _RECOGNISED[result.recognised],
             "notes": [_note(note) for note in result.notes],
             "places": places,

@@ -199,12 +199,17 @@ def _by_number(actor: Actor, result: SearchResult, number: str) -> SearchResult:
             wanted, advice = number, wrong
         people, cut = _people(actor, records.find_subjects(actor, id_number=wanted))
     if _looks_like_credit_code(number):
-        units, unit_cut = _people(actor, records.find_subjects(actor, credit_code=number))
+        slip: Refusal | None = None
         try:
             identifiers.credit_code(number)
-            advice = None  # as a credit code it is right
         except Refusal as wrong:
-            advice = advice or (None if _looks_like_id(number) else wrong)
+            slip = wrong
+        if not (slip and people):  # it is a person's, and no right credit code
+            units, unit_cut = _people(actor, records.find_subjects(actor, credit_code=number))
+        if not _looks_like_id(number):
+            advice = slip
+        elif slip is None:
+            advice = None  # as a credit code it is right
     is_unit = bool(units and not people) or not _looks_like_id(number)
     return replace(
         result,
