@@ -6,6 +6,7 @@ from anjuan.core.terms import Post
 from anjuan.desks.certificates import queries as certificates
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.search import queries
+from anjuan.facilities.search.queries import finding
 from anjuan.records import queries as records
 from anjuan.records.models import Involvement, Item, Subject
 from tests import builders
@@ -60,7 +61,7 @@ def test_a_person_with_more_records_than_a_page_holds_is_cut_and_said(
 ) -> None:
     for number in ("SL-1", "SL-2", "SL-3"):
         builders.register(cast, number, persons=(builders.person(1, NAME),))
-    monkeypatch.setattr(queries, "MOST_ITEMS", 2)
+    monkeypatch.setattr(finding, "MOST_ITEMS", 2)
 
     found = queries.find(cast.actor(Post.HANDLER), builders.number(1))
 

@@ -12,6 +12,7 @@ from anjuan.config import doctor, followers
 from anjuan.core.terms import Post, State
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.search import actions, queries
+from anjuan.facilities.search.queries import finding
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.records import queries as records
 from tests import builders
@@ -70,7 +71,7 @@ def test_whole_names_numbers_and_codes_mean_what_they_meant(cast: Cast) -> None:
     assert [item.urn for hit in named.persons for item in hit.items] == [own]
     assert [item.urn for item in named.items] == [urn]
     assert queries.find(actor, "SL-1").recognised == "ACCEPTANCE_NO"
-    assert queries.find(actor, builders.number(9)).total == 0
+    assert [item.urn for item in queries.find(actor, builders.number(9)).items] == [urn]
 
 
 def test_words_are_cut_by_what_the_actor_may_see(cast: Cast, outsider: Callable[[Post], Client]) -> None:
@@ -90,12 +91,11 @@ def test_rights_come_before_the_cut(cast: Cast, monkeypatch: pytest.MonkeyPatch)
         registration = builders.registration(f"HX-{place}", persons=(builders.person(900),), title="纺织一厂")
         intake.register(occasion=cast.occasion_of(elsewhere), agency_code="HX", registration=registration)
     caught_up()
-    monkeypatch.setattr(queries, "MOST_WORDED", 1)
-    monkeypatch.setattr(queries, "CANDIDATES_AT_ONCE", 2)
+    monkeypatch.setattr(finding, "PAGE_ITEMS", 1)
 
     result = queries.find(cast.actor(Post.HANDLER), "纺织一厂")
 
-    assert ([item.urn for item in result.items], result.cut) == ([own], False)
+    assert ([item.urn for item in result.items], result.total, result.following) == ([own], 1, "")
 
 
 def test_a_replaced_page_is_no_longer_found_and_a_given_code_is(cast: Cast) -> None:
@@ -127,12 +127,15 @@ def test_numbers_of_persons_stand_nowhere_in_the_file(cast: Cast) -> None:
     caught_up()
 
     rows = apsw.Connection(str(Path(settings.ANJUAN_HOME) / "search.db"))
-    rows.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'words', 'row')")
+    rows.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'search_words', 'row')")
     tokens = {str(token) for (token,) in rows.execute("SELECT term FROM vocabulary").fetchall()}
 
     assert "身份" in tokens
     for serial in (5, 77, 78):
-        assert not [token for token in tokens if len(token) > 5 and token in builders.number(serial).casefold()]
+        whole = builders.number(serial).casefold()
+        assert not [token for token in tokens if len(token) > 5 and token in whole]
+        assert not rows.execute("SELECT 1 FROM search_unit WHERE body LIKE ?", (f"%{whole[6:14]}%",)).fetchall()
+        assert not rows.execute("SELECT 1 FROM search_mark WHERE value LIKE ?", (f"%{whole[6:14]}%",)).fetchall()
 
 
 @on_sqlite

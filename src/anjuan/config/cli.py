@@ -1,4 +1,4 @@
-"""The command ``anjuan``: serve, demo, journey, doctor, search rebuild, trust, ocfl validate.
+"""The command ``anjuan``: serve, demo, journey, doctor, search, trust, ocfl validate.
 
 Exit codes: 0 done, 1 refused or found wrong, 2 usage.
 """
@@ -12,9 +12,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from anjuan.config import agent
+from anjuan.config import agent, searching
 
-REBUILD_STEP_SECONDS = 5.0
 HERE = "127.0.0.1"
 
 
@@ -120,12 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     card.add_argument("path", type=Path, metavar="OUT.pdf")
     card.set_defaults(run=_recovery_card)
 
-    search = commands.add_parser("search", help="the index of words")
-    search_verbs = search.add_subparsers(required=True, metavar="VERB")
-    rebuild = search_verbs.add_parser(
-        "rebuild", help="make it again from the records; one that was cut off goes on where it stood"
-    )
-    rebuild.set_defaults(run=_search_rebuild)
+    searching.add_to(commands, _boot, _refusals_spoken)
 
     audit = commands.add_parser("audit", help="hold database, journal, log and store against one another")
     audit.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -415,21 +409,6 @@ def _ocfl_validate(options: argparse.Namespace) -> int:
     if not options.json:
         print("不符合 OCFL / does not conform" if wrong else "符合 OCFL / conforms")
     return 1 if wrong else 0
-
-
-def _search_rebuild(options: argparse.Namespace) -> int:
-    _boot()
-    from anjuan.facilities.search import actions as search
-    from anjuan.facilities.search import queries
-
-    more = search.tend(seconds=REBUILD_STEP_SECONDS, begin_anew=True)
-    while more:
-        held = queries.index().count()
-        print(f"{held.items} 件，还有 {held.waiting} 个文件待读 / {held.waiting} files to read", flush=True)
-        more = search.tend(seconds=REBUILD_STEP_SECONDS)
-    held = queries.index().count()
-    print(f"检索索引已建成：{held.items} 件、{held.units} 个编目行和有字的页 / the index is whole")
-    return 0
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -323,9 +323,11 @@ def _search() -> Line:
     return Line(
         "search",
         True,
-        f"检索索引：{held.items} 件、{held.units} 个编目行和有字的页，{held.waiting} 个文件待读，"
+        f"检索索引：{held.items} 件、{held.units} 个著录项和有字的页，{held.waiting} 个文件待读入，"
+        f"{held.unread} 个文件还有页面待识读，"
         f"{held.unreadable} 个读不出文字{'；正在重建' if under_way else ''}。",
-        f"Search index: {held.items} items, {held.units} catalogue rows and pages with words, "
-        f"{held.waiting} files to read, {held.unreadable} without readable words"
+        f"Search index: {held.items} items, {held.units} catalogue fields and pages with words, "
+        f"{held.waiting} files to take in, {held.unread} with pages no machine has read yet, "
+        f"{held.unreadable} without readable words"
         f"{'; being made again' if under_way else ''}.",
     )

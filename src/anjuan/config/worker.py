@@ -57,6 +57,7 @@ def run() -> None:
         _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
         _Round(30, lambda: jobs.rescue(at=timezone.now())),
         _Round(2, lambda: search.tend(seconds=TEND_SECONDS)),
+        _Round(5, search.notice_readings),
         _Round(60, close_openings),
         _Round(60, notices.scan),
         _Round(600, workload.scan),

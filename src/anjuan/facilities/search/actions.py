@@ -5,14 +5,18 @@ The index writes no journal line: it follows the journal, and can be made again 
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from anjuan.core import canonical
+from anjuan.core.asking.folding import joined
+from anjuan.core.reading.pages import VERSION
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Occasion
 from anjuan.facilities.formats import queries as formats
 from anjuan.facilities.search import queries, rules
-from anjuan.facilities.search.backends import Damaged, Described, Index, Standing
+from anjuan.facilities.search.backends import Damaged, Described, File, Index, PageWords, Standing
+from anjuan.facilities.search.queries import indexed
 from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.foundation.journal.rules import Facts
@@ -23,6 +27,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # items in one transaction of the index
 FILES_AT_ONCE = 20
+NEWEST_FILES = 50  # looked at in every round for pages that were read since
+FILES_A_ROUND = 250
 
 
 def reveal(*, occasion: Occasion, subject_urn: str, reason: str) -> str:
@@ -57,7 +63,7 @@ def follow(entries: Sequence[Facts]) -> None:
     while True:
         standing = _standing(index)
         if standing is None or standing.position < entries[0].position:
-            index.begin(position=entries[0].position)
+            index.begin(position=entries[0].position, key=indexed.key_mark())
             continue
         fresh = [one for at in range(0, len(touched), AT_ONCE) for one in _changed(index, touched[at : at + AT_ONCE])]
         reached = max(entries[-1].position + 1, standing.position)
@@ -82,7 +88,7 @@ def tend(*, seconds: float, begin_anew: bool = False) -> bool:
     is_ours = standing is not None and followed <= standing.position <= journal_queries.head()
     if standing is None or not is_ours or (begin_anew and standing.rebuilt_to is None):
         # What was read by now is in the records already; what comes later, the follower brings.
-        index.begin(position=followed)
+        index.begin(position=followed, key=indexed.key_mark())
         standing = index.standing()
     while standing is not None and standing.rebuilt_to is not None:
         batch = records.items_after(standing.rebuilt_to, AT_ONCE)
@@ -103,10 +109,14 @@ def tend(*, seconds: float, begin_anew: bool = False) -> bool:
 
 def _standing(index: Index) -> Standing | None:
     try:
-        return index.standing()
+        standing = index.standing()
     except Damaged:
         log.warning("the search index is damaged and is made again from the records")
         return None
+    if standing is not None and standing.key != indexed.key_mark():
+        log.warning("the search index was made under another key and is made again from the records")
+        return None
+    return standing
 
 
 def _changed(index: Index, items: Sequence[int]) -> list[Described]:
@@ -117,20 +127,53 @@ def _changed(index: Index, items: Sequence[int]) -> list[Described]:
         for one in _described(items)
         if one.item not in known
         or known[one.item].digest != one.digest
-        or known[one.item].components != frozenset(one.components)
+        or known[one.item].components != frozenset(one.files)
     ]
 
 
 def _described(items: Sequence[int]) -> list[Described]:
     rows = records.items_by_pk(items)
-    texts = queries.catalogue_texts(rows)
+    texts = indexed.catalogues(rows)
     components = records.components_of([row.urn for row in rows])
+    digest = indexed.digest()
     found = []
     for row in rows:
-        tokens = rules.tokens(texts[row.urn])
-        files: Mapping[int, bool] = {one.pk: formats.may_hold_text(one.format_id) for one in components[row.urn]}
-        found.append(Described(row.pk, canonical.digest(tokens), tokens, files))
+        catalogue = texts[row.urn]
+        labels = rules.Labels(
+            path=row.agency_path,
+            agency=row.agency_code,
+            category=row.category_code,
+            step=row.step_code,
+            line=row.insurance_line,
+            state=row.state.value,
+            year=f"{row.year:04}",
+            formed=row.formed_date.isoformat(),
+        )
+        fields, marks = rules.fields_of(catalogue), rules.marks_of(catalogue)
+        numbers = rules.digests_of([*catalogue.numbers, *catalogue.credit_codes], digest)
+        whole = [asdict(labels), {str(number): text for number, text in fields.items()}, marks, sorted(numbers)]
+        files = {
+            one.pk: File(one.sha512, one.page_count, formats.may_hold_text(one.format_id), indexed.is_read(one))
+            for one in components[row.urn]
+        }
+        found.append(Described(row.pk, canonical.digest(whole), labels, fields, marks, numbers, files))
     return found
+
+
+def notice_readings() -> int:
+    """Have files taken in again whose pages were read since (识读入索引). Returns how many."""
+    index = queries.index()
+    standing = _standing(index)
+    if standing is None:
+        return 0
+    files = index.unread(version=VERSION, newest=NEWEST_FILES, limit=FILES_A_ROUND)
+    read = indexed.readings(file.sha512 for file in files)
+    # A way of reading that has read nothing of a file yet has nothing to tell of it.
+    again = [
+        file.component for file in files if read[file.sha512] != file.readings and not read[file.sha512].endswith(":0")
+    ]
+    index.wait_again(again)
+    return len(again)
 
 
 def _read(index: Index, component: int) -> None:
@@ -139,10 +182,14 @@ def _read(index: Index, component: int) -> None:
     if row is None:
         index.keep_pages(component, {})
         return
+    # Asked first: a page that is read meanwhile is noticed later, and no page is missed.
+    readings = indexed.readings([row.sha512])[row.sha512] if indexed.is_read(row) else ""
     try:
-        texts = queries.page_texts(row, range(1, row.page_count + 1))
+        texts = indexed.page_texts(row, range(1, row.page_count + 1))
     except (Refusal, OSError, ValueError) as why:  # damaged bytes are the sweep's to report
         log.warning("component %s has no words that can be read: %s", component, type(why).__name__)
         index.keep_pages(component, {}, is_readable=False)
         return
-    index.keep_pages(component, {page: rules.tokens([text]) for page, text in texts.items()})
+    digest = indexed.digest()
+    pages = {page: PageWords(joined(parts), rules.digests_of(parts, digest)) for page, parts in texts.items() if parts}
+    index.keep_pages(component, pages, readings=readings)

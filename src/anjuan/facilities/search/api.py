@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from anjuan.facilities.search import actions, queries
+from anjuan.facilities.search.rules import Order
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 
@@ -73,7 +74,36 @@ class RevealOut(Schema):
     number: str
 
 
+class PieceOut(Schema):
+    text: str
+    is_marked: bool
+
+
+class WhyOut(Schema):
+    """Why an item was found: in a field, on a page (its place among all pages of the item), by a number or a sound."""
+
+    kind: str
+    field: str
+    page: int
+    pieces: list[PieceOut]
+
+
+class NoteOut(Schema):
+    code: str
+    about: str
+
+
+class AloneOut(Schema):
+    asked: str
+    total: int
+
+
 class FoundOut(Schema):
+    """What was found; ``items`` is one page, ``following`` asks for the next, ``facets`` count all that is found.
+
+    ``why`` and ``pages_found`` are by URN; text of pages is shown folded, without numbers of persons.
+    """
+
     typed: str
     recognised: str
     total: int
@@ -83,12 +113,19 @@ class FoundOut(Schema):
     volumes: list[FoundVolumeOut]
     cut: bool
     is_index_whole: bool
+    order: Order
+    following: str
+    facets: dict[str, dict[str, int]]
+    why: dict[str, list[WhyOut]]
+    pages_found: dict[str, int]
+    notes: list[NoteOut]
+    alone: list[AloneOut]
+    alike: list[str]
+    waiting: int
 
 
-@router.get("/find", response=FoundOut, operation_id="search_find")
-def find(request: HttpRequest, q: str) -> object:
-    """Look up an ID card number, a credit code, a 档号, an acceptance number, a name, or words."""
-    result = queries.find(occasions.actor_of(request), q)
+def told(result: queries.SearchResult) -> dict[str, object]:
+    """What was found, as the schema has it: the command tells it so as well."""
     return {
         "typed": result.typed,
         "recognised": result.recognised,
@@ -99,7 +136,34 @@ def find(request: HttpRequest, q: str) -> object:
         "volumes": result.volumes,
         "cut": result.cut,
         "is_index_whole": result.is_index_whole,
+        "order": result.order,
+        "following": result.following,
+        "facets": result.facets,
+        "why": {
+            urn: [
+                {
+                    "kind": reason.kind,
+                    "field": reason.field,
+                    "page": reason.page,
+                    "pieces": [{"text": text, "is_marked": is_marked} for text, is_marked in reason.pieces],
+                }
+                for reason in hit.reasons
+            ]
+            for urn, hit in result.hits.items()
+        },
+        "pages_found": {urn: hit.pages for urn, hit in result.hits.items()},
+        "notes": result.notes,
+        "alone": result.alone,
+        "alike": list(result.alike),
+        "waiting": result.waiting,
     }
+
+
+@router.get("/find", response=FoundOut, operation_id="search_find")
+def find(request: HttpRequest, q: str, order: Order = Order.NEWEST, after: str = "") -> object:
+    """Ask for a number, a code, a name, or a question with operators and fields (docs/reference/search.md)."""
+    result = queries.find(occasions.actor_of(request), q, order=order, after=after)
+    return told(result)
 
 
 @router.get("/items/{urn}", response=FoundItemOut, operation_id="search_item")

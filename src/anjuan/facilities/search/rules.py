@@ -1,110 +1,230 @@
-"""What words are (检索词): how text is folded and cut for the index, and when a text holds what was asked.
+"""From what is meant to what is looked up (检索计划): facts that both engines answer alike (decision 23).
 
-The index only gives candidates; ``holds`` decides. So both engines agree by construction (decision 23).
+An engine knows three things of an item: units of encoded text (its fields and its pages), marks (values compared whole
+or by their beginning), and columns. Numbers of persons are marks of a number's digest, never its digits.
 """
 
-import itertools
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-MOST_TOKEN_BYTES = 400_000  # of one unit: an engine's limit is 1 MB; a page of a book has 5 KB
-MOST_WORD = 64  # characters; what is longer is no word
-MOST_TERMS = 8
-
-_BREAK = "\ufffc"
-# Numbers of persons never stand in the index: 15 digits or more in a row, as they are printed in groups, or one by one.
-_NUMBERS = re.compile(
-    r"\d{15,}[Xx]?"
-    r"|\d{6}[\s-]\d{6,8}[\s-]\d{3}[\dXx]?"
-    r"|\d{6}[\s-]\d{4}[\s-]\d{4}[\s-]\d{3}[\dXx]"
-    r"|(?:\d[\s-]){14,17}[\dXx]"
+from anjuan.core import refcode
+from anjuan.core.asking import numbers
+from anjuan.core.asking.folding import Phrase, joined, plain, whole
+from anjuan.core.asking.pinyin import readings
+from anjuan.core.asking.questions import (
+    Column,
+    Every,
+    Key,
+    Keyed,
+    Labelled,
+    Masked,
+    Number,
+    Place,
+    Question,
+    Some,
+    Span,
+    Without,
+    Words,
 )
 
-Term = tuple[str, ...]
+DIGEST_CHARACTERS = 24  # 96 bits: two numbers of a billion share one with a chance below one in ten to the tenth
+NUMBER_MARK = "NUMBER"
+FIELDS: tuple[Place, ...] = (Place.TITLE, Place.STEP, Place.NAMES, Place.CODES)  # a field's unit is its place here
+
+
+class Order(StrEnum):
+    """In which order hits are listed (排序)."""
+
+    NEWEST = "NEWEST"
+    OLDEST = "OLDEST"
+    FORMED = "FORMED"
+    FORMED_FIRST = "FORMED_FIRST"
 
 
 @dataclass(frozen=True)
-class Needle:
-    """A token that a unit must have to be a candidate; ``is_start`` if it must only begin so."""
+class Holding:
+    """A unit holds a phrase; ``field`` its number, -1 for any page, None for anywhere."""
 
-    token: str
+    phrase: Phrase
+    field: int | None = None
+
+
+@dataclass(frozen=True)
+class Marked:
+    """It has a mark of this kind and value, or one that begins so."""
+
+    kind: str
+    value: str
     is_start: bool = False
 
 
-def atoms(text: str) -> Iterator[str]:
-    """The smallest parts of a text: each ideograph alone, Latin words and digits whole; signs and blanks fall away."""
-    word = ""
-    for sign in unicodedata.normalize("NFKC", text).casefold():
-        is_single = unicodedata.category(sign) in ("Lo", "Co")  # rare characters may stand in the private area
-        if sign.isalnum() and not is_single:
-            word += sign
-            continue
-        if word:
-            yield word[:MOST_WORD]
-            word = ""
-        if is_single or sign == _BREAK:
-            yield sign
-    if word:
-        yield word[:MOST_WORD]
+@dataclass(frozen=True)
+class Numbered:
+    """It has a number of which all these digests are."""
+
+    digests: tuple[str, ...]
 
 
-def tokens(texts: Iterable[str]) -> tuple[str, ...]:
-    """What the index keeps of texts: ideographs in pairs, words whole, no numbers of persons; each once, sorted.
+@dataclass(frozen=True)
+class Between:
+    """A column lies between two values, both included; an empty end is open."""
 
-    The last of a row of ideographs stands alone as well, so that every single one begins some token.
+    column: Column
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A column has one of these values."""
+
+    column: Column
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Both:
+    """All of these."""
+
+    parts: tuple["Plan", ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    """Any of these."""
+
+    parts: tuple["Plan", ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """Not this."""
+
+    part: "Plan"
+
+
+Plan = Holding | Marked | Numbered | Between | OneOf | Both | Either | Not
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What an item is known by beside words; all text, so that both engines compare it alike."""
+
+    path: str
+    agency: str
+    category: str
+    step: str
+    line: str
+    state: str
+    year: str
+    formed: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A part of the archive an actor may see: agencies below a path, in some states or in all."""
+
+    path: str
+    states: tuple[str, ...] = ()
+
+
+def plan(question: Question, *, digest: Callable[[str], str], named: Callable[[Labelled], Sequence[str]]) -> Plan:
+    """What is looked up for a question.
+
+    Args:
+        question: what is meant.
+        digest: the keyed digest of a part of a number.
+        named: codes that a name or a code in a field stands for.
     """
-    found: set[str] = set()
-    size = 0
+
+    def planned(part: Question) -> Plan:
+        match part:
+            case Every(parts):
+                return Both(tuple(planned(each) for each in parts))
+            case Some(parts):
+                return Either(tuple(planned(each) for each in parts))
+            case Without(inside):
+                return Not(planned(inside))
+            case Words(_, phrase, place):
+                return Holding(phrase, field_of(place))
+            case Keyed(_, key, value, is_start):
+                return Marked(key.value, value, is_start)
+            case Number(_, number):
+                return Numbered((digest(numbers.whole(number)),))
+            case Masked(_, head, tail):
+                parts_known = [numbers.start(head)] if head else []
+                return Numbered(tuple(digest(each) for each in (*parts_known, *([numbers.tail(tail)] if tail else []))))
+            case Span(_, column, low, high):
+                return Between(column, low, high)
+            case Labelled(_, column, _):
+                return OneOf(column, tuple(named(part)))
+
+    return planned(question)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the catalogue says of an item (编目文字), as it is written there.
+
+    Attributes:
+        title: 题名.
+        step: name of the business step.
+        names: persons and units it concerns.
+        codes: 档号 it has and had, acceptance number.
+        numbers: ID card numbers of its persons.
+        credit_codes: of its units.
+    """
+
+    title: str
+    step: str
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    numbers: tuple[str, ...]
+    credit_codes: tuple[str, ...]
+
+
+def fields_of(catalogue: Catalogue) -> Mapping[int, str]:
+    """Encoded texts by number of the field; a field without words has none."""
+    texts = ((catalogue.title,), (catalogue.step,), catalogue.names, (*catalogue.codes, *catalogue.credit_codes))
+    found = {number: joined(each) for number, each in enumerate(texts)}
+    return {number: text for number, text in found.items() if text}
+
+
+def marks_of(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Kinds and values, each once and sorted: names whole and by their sound, codes, credit codes."""
+    found = {(Key.NAME.value, whole(name)) for name in catalogue.names}
+    for name in catalogue.names:
+        for sound, initials in readings(name):
+            found |= {(Key.PINYIN.value, sound), (Key.INITIALS.value, initials)}
+    found |= {(Key.CODE.value, refcode.normalise(code)) for code in catalogue.codes}
+    found |= {(Key.CREDIT.value, whole(code)) for code in catalogue.credit_codes}
+    return tuple(sorted((kind, value) for kind, value in found if value))
+
+
+def field_of(place: Place) -> int | None:
+    """The number of a field's unit; -1 for pages, None for anywhere."""
+    if place is Place.ANYWHERE:
+        return None
+    return -1 if place is Place.PAGES else FIELDS.index(place)
+
+
+def digests_of(texts: Sequence[str], digest: Callable[[str], str]) -> Mapping[str, tuple[str, ...]]:
+    """Numbers of persons in texts: for each its own digest, and those of its parts."""
+    found: dict[str, tuple[str, ...]] = {}
     for text in texts:
-        folded = _NUMBERS.sub(_BREAK, unicodedata.normalize("NFKC", text))
-        for run in _runs(atoms(folded)):
-            for token in (*(first + second for first, second in itertools.pairwise(run)), run[-1]):
-                size += len(token.encode())
-                if size > MOST_TOKEN_BYTES:
-                    return tuple(sorted(found))
-                found.add(token)
-    return tuple(sorted(found))
+        for number in numbers.found_in(plain(text)):
+            kept = numbers.kept_of(number.number)
+            found[digest(kept[0])] = tuple(digest(part) for part in kept)
+    return found
 
 
-def terms(typed: str) -> tuple[Term, ...]:
-    """What was asked: words between blanks, all of which a record must hold; each a phrase on one page."""
-    found = [tuple(atoms(part)) for part in typed.split()]
-    return tuple(term for term in dict.fromkeys(found) if term)[:MOST_TERMS]
+def keyed(key: bytes) -> Callable[[str], str]:
+    """The digest of a part of a number under a key of the home: HMAC-SHA-256, cut."""
 
+    def digest(part: str) -> str:
+        return hmac.new(key, part.encode(), hashlib.sha256).hexdigest()[:DIGEST_CHARACTERS]
 
-def needles(term: Term) -> tuple[Needle, ...]:
-    """The tokens that every unit holding a term has; none if the term is but a number that is not kept."""
-    found: list[Needle] = []
-    for run in _runs(atoms(_NUMBERS.sub(_BREAK, "-".join(term)))):
-        if len(run) == 1:
-            found.append(Needle(run[0], is_start=_is_ideograph(run[0])))
-        found += [Needle(first + second) for first, second in itertools.pairwise(run)]
-    return tuple(dict.fromkeys(found))
-
-
-def holds(texts: Iterable[str], term: Term) -> bool:
-    """Whether one of these texts has the parts of a term in a row (判定)."""
-    wanted = "\x1f".join(("", *term, ""))
-    return any(wanted in "\x1f".join(("", *atoms(text), "")) for text in texts)
-
-
-def _runs(parts: Iterable[str]) -> Iterator[list[str]]:
-    """Ideographs that stand in a row, together; every word by itself."""
-    run: list[str] = []
-    for part in parts:
-        if _is_ideograph(part):
-            run.append(part)
-            continue
-        if run:
-            yield run
-            run = []
-        if part != _BREAK:
-            yield [part]
-    if run:
-        yield run
-
-
-def _is_ideograph(part: str) -> bool:
-    return unicodedata.category(part[0]) in ("Lo", "Co")
+    return digest

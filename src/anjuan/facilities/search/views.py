@@ -1,17 +1,22 @@
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from anjuan.core.asking.grammar import Note
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
 from anjuan.core.terms import Post, State
 from anjuan.facilities.search import actions, queries
+from anjuan.facilities.search.queries.matching import Hit, Pieces
+from anjuan.facilities.search.rules import Order
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.web import labels
 from anjuan.foundation.web.shapes import Count, Fact, Judging, PageImage
@@ -30,23 +35,90 @@ _PURPOSES = {
     "view": gettext_lazy("looking at the record"),
 }
 
+_RECOGNISED = {
+    "ID_CARD": gettext_lazy("read as an ID card number"),
+    "CREDIT_CODE": gettext_lazy("read as a credit code"),
+    "REFERENCE_CODE": gettext_lazy("read as a reference code"),
+    "ACCEPTANCE_NO": gettext_lazy("read as an acceptance number"),
+    "NUMBER": gettext_lazy("read as a number on a page"),
+    "PART_OF_NUMBER": gettext_lazy("read as digits, and as a part of an ID card number"),
+    "PHONE": gettext_lazy("read as a telephone number on a page"),
+    "NAME": gettext_lazy("read as a name"),
+    "PINYIN": gettext_lazy("read as pinyin of a name"),
+    "WORDS": gettext_lazy("read as words"),
+    "QUESTION": gettext_lazy("read as a question with operators or fields"),
+    "NOTHING": "",
+}
+_NOTES = {
+    "CLOSED_QUOTE": gettext_lazy("A quote was left open; it was closed at the end."),
+    "CLOSED_BRACKET": gettext_lazy("A bracket was left open; it was closed at the end."),
+    "STRAY_BRACKET": gettext_lazy("A bracket that was never opened was left out."),
+    "LEFT_OUT": gettext_lazy("“%(about)s” has nothing that can be looked for; it was left out."),
+    "LOWER_CASE": gettext_lazy("“%(about)s” was looked for as a word; an operator is written in capitals."),
+}
+_WHERE = {
+    "TITLE": gettext_lazy("Title"),
+    "STEP": gettext_lazy("Business step"),
+    "NAMES": gettext_lazy("Concerns"),
+    "CODES": gettext_lazy("Code"),
+    "NUMBER": gettext_lazy("Personal number"),
+    "PAGE": gettext_lazy("Page text"),
+}
+_ORDERS = {
+    Order.NEWEST: gettext_lazy("newest first"),
+    Order.OLDEST: gettext_lazy("oldest first"),
+    Order.FORMED: gettext_lazy("latest date first"),
+    Order.FORMED_FIRST: gettext_lazy("earliest date first"),
+}
+_FACETS = {
+    "YEAR": gettext_lazy("Year"),
+    "CATEGORY": gettext_lazy("Category"),
+    "STEP": gettext_lazy("Business step"),
+    "AGENCY": gettext_lazy("Agency"),
+    "STATE": gettext_lazy("Stage"),
+}
+_FIELD_OF = {"YEAR": "year", "CATEGORY": "class", "STEP": "step", "AGENCY": "agency", "STATE": "state"}
+_EXAMPLES = (
+    ("王伟 退休", gettext_lazy("all of them, anywhere in the catalogue or on the pages of one item")),
+    ("退休 OR 工伤", gettext_lazy("any of them; | means the same")),
+    ("王伟 NOT 退休", gettext_lazy("not this; -退休 means the same. NOT binds before AND, AND before OR")),
+    ("(退休 OR 工伤) 2019", gettext_lazy("brackets first")),
+    ("“待遇 核定表”", gettext_lazy("next to one another; blanks and line ends do not matter, other signs do")),
+    ("姓名:王伟   题名:退休   正文:证明", gettext_lazy("the whole name; in the title; on pages")),
+    ("日期:2019..2021   年度:2020   门类:03", gettext_lazy("from and to, both included; 2019-03 is a whole month")),
+    ("SL2024*", gettext_lazy("whatever begins so: numbers and Latin words")),
+    ("1101**********1234   身份证:110105*", gettext_lazy("an ID card number known in part")),
+    ("wangwei   ww   拼音:wang*", gettext_lazy("a name by its pinyin or its initials; v for ü")),
+)
+MOST_VALUES = 8  # of one kind on one page
+
 
 @login_required
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
     typed = request.GET.get("q", "")
+    wanted = request.GET.get("order", "")
+    order = Order(wanted) if wanted in Order.__members__ else Order.NEWEST
+    told = {"typed": typed, "order": order, "orders": _orders(typed, order), "examples": _EXAMPLES}
     try:
-        result = queries.find(actor, typed)
+        result = queries.find(actor, typed, order=order, after=request.GET.get("after", ""))
     except Refusal as refusal:
-        return render(request, "search/find.html", {"refusal": refusal, "typed": typed}, status=refusal.entry.status)
+        return render(request, "search/find.html", {**told, "refusal": refusal}, status=refusal.entry.status)
+    places = queries.places(result)
     return render(
         request,
         "search/find.html",
         {
+            **told,
             "result": result,
-            "typed": typed,
-            "places": queries.places(result),
+            "persons": () if request.GET.get("after") else result.persons,  # they stand on the first page
+            "recognised": _RECOGNISED[result.recognised],
+            "notes": [_note(note) for note in result.notes],
+            "places": places,
+            "rows": [(item, _reasons(result.hits.get(item.urn)), places.get(item.urn, "")) for item in result.items],
+            "facets": _facets(result),
+            "next_url": _address(typed, order, after=result.following) if result.following else "",
             "steps": records.step_names(),
             "may_certify": actor.holds(Post.READING_DESK),
         },
@@ -141,6 +213,44 @@ def reveal(request: HttpRequest, subject: str) -> HttpResponse:
         {"subject": row, "number": number, "refusal": refusal, "reason": request.POST.get("reason", "")},
         status=refusal.entry.status if refusal else 200,
     )
+
+
+def _orders(typed: str, order: Order) -> list[tuple[Promise, str, bool]]:
+    return [(words, _address(typed, each), each is order) for each, words in _ORDERS.items()]
+
+
+def _address(typed: str, order: Order, after: str = "") -> str:
+    asked = {"q": typed, **({"order": order.value} if order is not Order.NEWEST else {})}
+    return f"{reverse('search:find')}?{urlencode({**asked, 'after': after} if after else asked)}"
+
+
+def _note(note: Note) -> str:
+    words = _NOTES[note.code]
+    return str(words) % {"about": note.about}
+
+
+def _reasons(hit: Hit | None) -> list[tuple[str, int, Pieces]]:
+    if hit is None:
+        return []
+    return [(str(_WHERE[reason.field or reason.kind]), reason.page, reason.pieces) for reason in hit.reasons]
+
+
+def _facets(result: queries.SearchResult) -> list[tuple[Promise, list[tuple[str, int, str]]]]:
+    """For each kind with more than one value: what it is called, and words, count and address of each value."""
+    names = queries.facet_names()
+    found: list[tuple[Promise, list[tuple[str, int, str]]]] = []
+    for column, words in _FACETS.items():
+        counts = result.facets.get(column, {})
+        if len(counts) < 2:
+            continue
+        most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES]
+        values = []
+        for value, count in most:
+            spoken = labels.label(State(value)) if column == "STATE" else names.get(column, {}).get(value, value)
+            asked = f"{result.narrowing} {_FIELD_OF[column]}:{value}"
+            values.append((spoken, count, _address(asked, result.order)))
+        found.append((words, values))
+    return found
 
 
 def _current(request: HttpRequest, pages: Sequence[PageImage]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import F
 
-from anjuan.records.models import Involvement, Item
+from anjuan.records.models import Category, Involvement, Item
 
 _AT_ONCE = 500  # keys in one statement
 
@@ -34,3 +34,8 @@ def akin(item_urns: Sequence[str]) -> Mapping[str, frozenset[str]]:
     return {
         urn: frozenset({urn}.union(*(theirs.get(subject, set()) for subject in found))) for urn, found in people.items()
     }
+
+
+def category_names() -> list[tuple[str, str]]:
+    """Codes of categories with their names, of every fonds; a code may have several names."""
+    return list(Category.objects.order_by("code", "name").values_list("code", "name").distinct())

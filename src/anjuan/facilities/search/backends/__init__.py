@@ -1,10 +1,13 @@
 """Where the index lies: a file of its own beside SQLite, tables in PostgreSQL. One suite for both (tests/contract)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from anjuan.facilities.search.rules import Needle
+from anjuan.core.asking.folding import Phrase
+from anjuan.facilities.search.rules import Grant, Labels, Order, Plan
+
+MOST_BEHIND = 10_000
 
 
 class Damaged(Exception):
@@ -12,13 +15,51 @@ class Damaged(Exception):
 
 
 @dataclass(frozen=True)
+class File:
+    """A file of an item, as far as the index cares.
+
+    Attributes:
+        sha512: its digest, under which readings of its pages lie.
+        page_count: its pages.
+        has_words: whether its pages may hold words of their own.
+        is_read: whether a machine reads its pages.
+    """
+
+    sha512: str
+    page_count: int
+    has_words: bool
+    is_read: bool
+
+
+@dataclass(frozen=True)
 class Described:
-    """An item as the index is to know it: the tokens of its catalogue text, and its files with their pages."""
+    """An item as the index is to know it.
+
+    Attributes:
+        item: its key.
+        digest: of all of this; the same digest means that nothing changed.
+        labels: its columns.
+        fields: encoded texts of its catalogue, by number of the field.
+        marks: kinds and values.
+        numbers: numbers of persons in its catalogue: own digest, and digests of the parts.
+        files: by key of the component.
+    """
 
     item: int
     digest: str
-    tokens: tuple[str, ...]
-    components: Mapping[int, bool]  # whether its pages may hold words
+    labels: Labels
+    fields: Mapping[int, str] = field(default_factory=dict)
+    marks: tuple[tuple[str, str], ...] = ()
+    numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: Mapping[int, File] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """One page as the index is to know it: its encoded text, and numbers of persons on it."""
+
+    text: str
+    numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,10 +77,14 @@ class Standing:
     Attributes:
         position: the next journal position it wants.
         rebuilt_to: the item up to which a rebuild has come; None when none is under way.
+        key: tells under which key the digests of numbers were made.
+        behind: files whose words may be missing: not taken in, or with pages not read; counted up to `MOST_BEHIND`.
     """
 
     position: int
     rebuilt_to: int | None
+    key: str = ""
+    behind: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,19 +93,59 @@ class Held:
 
     Attributes:
         items: items it knows.
-        units: catalogue rows and pages with words.
-        waiting: files whose pages have not been read yet.
+        units: fields of the catalogue and pages with words.
+        waiting: files whose pages have not been taken in yet.
         unreadable: files whose words could not be read.
+        unread: files with pages that no machine has read yet.
     """
 
     items: int
     units: int
     waiting: int
     unreadable: int
+    unread: int
+
+
+@dataclass(frozen=True)
+class Open:
+    """A file with pages that were not read when it was last taken in: which of them were, as the index was told."""
+
+    component: int
+    sha512: str
+    page_count: int
+    readings: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a plan finds.
+
+    Attributes:
+        total: items, all of them, within the grants.
+        facets: for each column, how many have which value.
+        rows: items of this page, each with the value it is sorted by.
+    """
+
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+    rows: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A field of the catalogue (component 0, page the field's number) or a page that holds what was asked."""
+
+    item: int
+    component: int
+    page: int
+    text: str
 
 
 class Index(Protocol):
-    """Keeps tokens, gives candidates. Every method is one transaction; each raises `Damaged` if it cannot be read."""
+    """Keeps units, marks and columns, and answers plans exactly. Every method is one transaction.
+
+    Each raises `Damaged` if it cannot be read.
+    """
 
     def standing(self) -> Standing | None:
         """How far it is; None where there is no index."""
@@ -70,7 +155,7 @@ class Index(Protocol):
         """How much it holds; every row is counted."""
         ...
 
-    def begin(self, *, position: int) -> None:
+    def begin(self, *, position: int, key: str = "") -> None:
         """Throw everything away and begin anew: records are to be walked from the first."""
         ...
 
@@ -98,19 +183,54 @@ class Index(Protocol):
         ...
 
     def waiting(self, limit: int) -> list[int]:
-        """Files whose pages have not been read yet, longest known first."""
+        """Files whose pages have not been taken in yet, longest known first."""
         ...
 
-    def keep_pages(self, component: int, pages: Mapping[int, tuple[str, ...]], *, is_readable: bool = True) -> None:
-        """Take the tokens of a file's pages; nothing happens if the file is no longer known."""
+    def keep_pages(
+        self, component: int, pages: Mapping[int, PageWords], *, is_readable: bool = True, readings: str = ""
+    ) -> None:
+        """Take the words of a file's pages; nothing happens if the file is no longer known."""
         ...
 
-    def candidates(self, asked: Sequence[Sequence[Needle]], *, below: int | None, limit: int) -> list[int]:
-        """Items of which, for each term, some unit has all its needles; newest first, below an item."""
+    def unread(self, *, version: int, newest: int, limit: int) -> list[Open]:
+        """Files with pages still to be read: the newest, and the next ones of a round through all.
+
+        Where the way of reading is another than the last time, every file is to be looked at again.
+        """
         ...
 
-    def pages(self, item: int, needles: Sequence[Needle]) -> list[tuple[int, int]]:
-        """Pages of an item (component, page) that have all these needles; (0, 0) is its catalogue row."""
+    def wait_again(self, components: Sequence[int]) -> None:
+        """Have these files taken in again."""
+        ...
+
+    def answer(
+        self,
+        plan: Plan,
+        grants: Sequence[Grant],
+        *,
+        order: Order,
+        after: tuple[str, int] | None,
+        limit: int,
+        without: Sequence[int] = (),
+    ) -> Answer:
+        """What a plan finds within the grants, but for some items: how many, of what kinds, and one page of them.
+
+        Args:
+            plan: what is looked up.
+            grants: what may be seen.
+            order: of the page.
+            after: the sorting value and the key of the last item of the page before.
+            limit: items of one page.
+            without: items that are listed elsewhere already.
+        """
+        ...
+
+    def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
+        """Units of these items that hold a phrase, in order."""
+        ...
+
+    def numbered(self, items: Sequence[int], digests: Sequence[str], *, limit: int) -> list[Unit]:
+        """Units of these items on which a number with all these digests stands; their text is empty."""
         ...
 
     def is_sound(self) -> bool:

@@ -1,4 +1,4 @@
-"""The index of the embedded edition: ``search.db``, opened with apsw, FTS5 without the text.
+"""The index of the embedded edition: ``search.db``, opened with apsw; tokens under FTS5, texts beside them.
 
 The standard library's SQLite may be 3.40, which cannot delete from contentless FTS5 (decision 22).
 """
@@ -10,22 +10,67 @@ from typing import Any
 
 import apsw
 
-from anjuan.facilities.search.backends import Damaged, Described, Held, Known, Standing
-from anjuan.facilities.search.rules import Needle
+from anjuan.core.asking.folding import Needle, Phrase, tokens
+from anjuan.facilities.search.backends import (
+    MOST_BEHIND,
+    Answer,
+    Damaged,
+    Described,
+    Held,
+    Known,
+    Open,
+    PageWords,
+    Standing,
+    Unit,
+    statements,
+)
+from anjuan.facilities.search.backends.statements import Dialect, Sql, answered
+from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Order, Plan
 
-FORMAT = 1
+FORMAT = 2
 _BUSY_MS = 30_000
+_MOST_LOG_BYTES = 4_000_000  # of the write-ahead log: whoever opens the file first reads through all of it
 # `ascii` takes every character beyond ASCII as part of a token: rare ideographs are newer than the engine's tables.
+# A body stands last in its row: who wants the item alone does not read it.
 _SCHEMA = """
-CREATE TABLE about (position INTEGER NOT NULL, rebuilt_to INTEGER);
-CREATE TABLE item (item INTEGER PRIMARY KEY, digest TEXT NOT NULL);
-CREATE TABLE part (component INTEGER PRIMARY KEY, item INTEGER NOT NULL, state TEXT NOT NULL);
-CREATE INDEX part_by_item ON part (item);
-CREATE INDEX part_waiting ON part (component) WHERE state = 'WAITING';
-CREATE TABLE unit (id INTEGER PRIMARY KEY, item INTEGER NOT NULL, component INTEGER NOT NULL, page INTEGER NOT NULL);
-CREATE INDEX unit_by_item ON unit (item, component, page);
-CREATE VIRTUAL TABLE words USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
-INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+CREATE TABLE search_about (
+    position INTEGER NOT NULL, rebuilt_to INTEGER, read_version INTEGER NOT NULL, polled INTEGER NOT NULL,
+    key TEXT NOT NULL
+);
+CREATE TABLE search_item (
+    item INTEGER PRIMARY KEY, digest TEXT NOT NULL, path TEXT NOT NULL, agency TEXT NOT NULL, category TEXT NOT NULL,
+    step TEXT NOT NULL, line TEXT NOT NULL, state TEXT NOT NULL, year TEXT NOT NULL, formed TEXT NOT NULL
+);
+CREATE INDEX search_item_formed ON search_item (formed, item);
+CREATE TABLE search_part (
+    component INTEGER PRIMARY KEY, item INTEGER NOT NULL, state TEXT NOT NULL, sha512 TEXT NOT NULL,
+    page_count INTEGER NOT NULL, is_read INTEGER NOT NULL, readings TEXT NOT NULL, is_open INTEGER NOT NULL
+);
+CREATE INDEX search_part_by_item ON search_part (item);
+CREATE INDEX search_part_waiting ON search_part (component) WHERE state = 'WAITING';
+CREATE INDEX search_part_open ON search_part (component) WHERE is_open = 1;
+CREATE TABLE search_unit (
+    id INTEGER PRIMARY KEY, item INTEGER NOT NULL, component INTEGER NOT NULL, page INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX search_unit_by_item ON search_unit (item, component, page);
+CREATE TABLE search_mark (
+    item INTEGER NOT NULL, component INTEGER NOT NULL, page INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL
+);
+CREATE INDEX search_mark_by_value ON search_mark (kind, value, item);
+CREATE INDEX search_mark_by_item ON search_mark (item, component);
+CREATE TABLE search_digit (value TEXT NOT NULL, number TEXT NOT NULL, PRIMARY KEY (value, number)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE search_words USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii');
+INSERT INTO search_words (search_words, rank) VALUES ('secure-delete', 1);
+"""
+_TABLES = ("words", "about", "item", "part", "unit", "mark", "digit")
+# What is behind is counted so far only: who asks a question waits for it.
+_STANDING = """
+SELECT position, rebuilt_to, key, (
+    SELECT count(*) FROM (
+        SELECT component FROM search_part WHERE state = 'WAITING'
+        UNION SELECT component FROM search_part WHERE is_open = 1 LIMIT ?
+    )
+) FROM search_about
 """
 _DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, apsw.FormatError)
 
@@ -43,43 +88,45 @@ class Fts5Index:
         with self._open() as rows:
             if rows.pragma("user_version") != FORMAT:
                 return None
-            return Standing(*_one(rows, "SELECT position, rebuilt_to FROM about"))
+            return Standing(*_one(rows, _STANDING, MOST_BEHIND))
 
     def count(self) -> Held:
         """How much it holds."""
         with self._open() as rows:
             counts = _one(
                 rows,
-                "SELECT (SELECT count(*) FROM item), (SELECT count(*) FROM unit), "
-                "(SELECT count(*) FROM part WHERE state = 'WAITING'), "
-                "(SELECT count(*) FROM part WHERE state = 'UNREADABLE')",
+                "SELECT (SELECT count(*) FROM search_item), (SELECT count(*) FROM search_unit), "
+                "(SELECT count(*) FROM search_part WHERE state = 'WAITING'), "
+                "(SELECT count(*) FROM search_part WHERE state = 'UNREADABLE'), "
+                "(SELECT count(*) FROM search_part WHERE is_open = 1 AND state <> 'WAITING')",
             )
             return Held(*counts)
 
-    def begin(self, *, position: int) -> None:
+    def begin(self, *, position: int, key: str = "") -> None:
         """Empty the file where it can be opened, else make another; freed pages are overwritten with noughts."""
         try:
-            self._begin(position)
+            self._begin(position, key)
         except Damaged:
             for end in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + end).unlink(missing_ok=True)
-            self._begin(position)
+            self._begin(position, key)
 
-    def _begin(self, position: int) -> None:
+    def _begin(self, position: int, key: str) -> None:
         with self._open(create=True) as rows, _transaction(rows, "IMMEDIATE"):
-            for table in ("words", "about", "item", "part", "unit"):
-                rows.execute(f"DROP TABLE IF EXISTS {table}")
+            for table in _TABLES:
+                rows.execute(f"DROP TABLE IF EXISTS search_{table}")
+                rows.execute(f"DROP TABLE IF EXISTS {table}")  # of the format before
             rows.execute(_SCHEMA)
             rows.pragma("user_version", FORMAT)
-            rows.execute("INSERT INTO about VALUES (?, 0)", (position,))
+            rows.execute("INSERT INTO search_about VALUES (?, 0, 0, 0, ?)", (position, key))
 
     def known(self, items: Sequence[int]) -> Mapping[int, Known]:
         """What it has of these items."""
         found = {}
         with self._open() as rows, _transaction(rows):
             for item in items:
-                for (digest,) in _all(rows, "SELECT digest FROM item WHERE item = ?", item):
-                    parts = _all(rows, "SELECT component FROM part WHERE item = ?", item)
+                for (digest,) in _all(rows, "SELECT digest FROM search_item WHERE item = ?", item):
+                    parts = _all(rows, "SELECT component FROM search_part WHERE item = ?", item)
                     found[item] = Known(digest, frozenset(component for (component,) in parts))
         return found
 
@@ -93,72 +140,134 @@ class Fts5Index:
     ) -> bool:
         """Take items as they are now, in one transaction."""
         with self._open() as rows, _transaction(rows, "IMMEDIATE"):
-            if _one(rows, "SELECT position FROM about") != (expected,):
+            if _one(rows, "SELECT position FROM search_about") != (expected,):
                 return False
             for one in described:
                 self._keep_one(rows, one)
             if position is not None:
-                rows.execute("UPDATE about SET position = ?", (position,))
+                rows.execute("UPDATE search_about SET position = ?", (position,))
             if rebuilt_to is not None:
-                rows.execute("UPDATE about SET rebuilt_to = ?", (rebuilt_to,))
+                rows.execute("UPDATE search_about SET rebuilt_to = ?", (rebuilt_to,))
         return True
 
     def _keep_one(self, rows: apsw.Connection, one: Described) -> None:
+        labels = one.labels
         rows.execute(
-            "INSERT INTO item VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET digest = excluded.digest",
-            (one.item, one.digest),
+            "INSERT OR REPLACE INTO search_item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                one.item,
+                one.digest,
+                labels.path,
+                labels.agency,
+                labels.category,
+                labels.step,
+                labels.line,
+                labels.state,
+                labels.year,
+                labels.formed,
+            ),
         )
         self._drop(rows, one.item, 0)
-        self._add(rows, one.item, 0, 0, one.tokens)
-        for (component,) in _all(rows, "SELECT component FROM part WHERE item = ?", one.item):
-            if component not in one.components:
-                self._drop(rows, one.item, component)
-                rows.execute("DELETE FROM part WHERE component = ?", (component,))
+        for field, text in one.fields.items():
+            self._add(rows, one.item, 0, field, text)
         rows.executemany(
-            "INSERT OR IGNORE INTO part VALUES (?, ?, ?)",
-            [(pk, one.item, "WAITING" if may_hold else "READ") for pk, may_hold in one.components.items()],
+            "INSERT INTO search_mark VALUES (?, 0, 0, ?, ?)", [(one.item, kind, value) for kind, value in one.marks]
+        )
+        self._number(rows, one.item, 0, 0, one.numbers)
+        for (component,) in _all(rows, "SELECT component FROM search_part WHERE item = ?", one.item):
+            if component not in one.files:
+                self._drop(rows, one.item, component)
+                rows.execute("DELETE FROM search_part WHERE component = ?", (component,))
+        rows.executemany(
+            "INSERT OR IGNORE INTO search_part VALUES (?, ?, ?, ?, ?, ?, '', ?)",
+            [
+                (
+                    pk,
+                    one.item,
+                    "WAITING" if file.has_words or file.is_read else "READ",
+                    file.sha512,
+                    file.page_count,
+                    int(file.is_read),
+                    int(file.is_read),
+                )
+                for pk, file in one.files.items()
+            ],
         )
 
     def rebuilt(self) -> None:
         """The rebuild has come to the end."""
         with self._open() as rows:
-            rows.execute("UPDATE about SET rebuilt_to = NULL")
+            rows.execute("UPDATE search_about SET rebuilt_to = NULL")
 
     def waiting(self, limit: int) -> list[int]:
         """Files whose pages have not been read yet."""
         with self._open() as rows:
-            statement = "SELECT component FROM part WHERE state = 'WAITING' ORDER BY component LIMIT ?"
+            statement = "SELECT component FROM search_part WHERE state = 'WAITING' ORDER BY component LIMIT ?"
             return [component for (component,) in _all(rows, statement, limit)]
 
-    def keep_pages(self, component: int, pages: Mapping[int, tuple[str, ...]], *, is_readable: bool = True) -> None:
-        """Take the tokens of a file's pages."""
+    def keep_pages(
+        self, component: int, pages: Mapping[int, PageWords], *, is_readable: bool = True, readings: str = ""
+    ) -> None:
+        """Take the words of a file's pages."""
         with self._open() as rows, _transaction(rows, "IMMEDIATE"):
-            for (item,) in _all(rows, "SELECT item FROM part WHERE component = ?", component):
+            for (item,) in _all(rows, "SELECT item FROM search_part WHERE component = ?", component):
                 self._drop(rows, item, component)
-                for page, tokens in pages.items():
-                    self._add(rows, item, component, page, tokens)
-            state = "READ" if is_readable else "UNREADABLE"
-            rows.execute("UPDATE part SET state = ? WHERE component = ?", (state, component))
+                for page, words in pages.items():
+                    self._add(rows, item, component, page, words.text)
+                    self._number(rows, item, component, page, words.numbers)
+            rows.execute(
+                "UPDATE search_part SET state = ?, readings = ?, "
+                "is_open = is_read AND ? <> (SELECT read_version FROM search_about) || ':' || page_count "
+                "WHERE component = ?",
+                ("READ" if is_readable else "UNREADABLE", readings, readings, component),
+            )
 
-    def candidates(self, asked: Sequence[Sequence[Needle]], *, below: int | None, limit: int) -> list[int]:
-        """Items of which, for each term, some unit has all its needles; newest first."""
-        each = "SELECT item FROM words JOIN unit ON unit.id = words.rowid WHERE words MATCH ? AND item < ?"
-        statement = " INTERSECT ".join([each] * len(asked)) + " ORDER BY item DESC LIMIT ?"
-        last = below if below is not None else 2**62
-        given = [value for needles in asked for value in (_match(needles), last)]
-        if len(asked) == 1:
-            statement = statement.replace("SELECT item", "SELECT DISTINCT item", 1)
-        with self._open() as rows:
-            return [item for (item,) in _all(rows, statement, *given, limit)]
+    def unread(self, *, version: int, newest: int, limit: int) -> list[Open]:
+        """Files with pages still to be read."""
+        fields = "SELECT component, sha512, page_count, readings FROM search_part WHERE is_open = 1 AND state = 'READ'"
+        with self._open() as rows, _transaction(rows, "IMMEDIATE"):
+            before, polled = _one(rows, "SELECT read_version, polled FROM search_about")
+            if before != version:
+                rows.execute("UPDATE search_about SET read_version = ?", (version,))
+                rows.execute("UPDATE search_part SET is_open = 1 WHERE is_read = 1")
+            round_ = _all(rows, f"{fields} AND component > ? ORDER BY component LIMIT ?", polled, limit)
+            rows.execute("UPDATE search_about SET polled = ?", (round_[-1][0] if len(round_) == limit else 0,))
+            found = {*_all(rows, f"{fields} ORDER BY component DESC LIMIT ?", newest), *round_}
+        return [Open(*row) for row in sorted(found)]
 
-    def pages(self, item: int, needles: Sequence[Needle]) -> list[tuple[int, int]]:
-        """Units of an item that have all these needles."""
-        statement = (
-            "SELECT component, page FROM unit WHERE item = ? AND id IN (SELECT rowid FROM words WHERE words MATCH ?) "
-            "ORDER BY component, page"
-        )
+    def wait_again(self, components: Sequence[int]) -> None:
+        """Have these files taken in again."""
         with self._open() as rows:
-            return [(component, page) for component, page in _all(rows, statement, item, _match(needles))]
+            rows.executemany(
+                "UPDATE search_part SET state = 'WAITING' WHERE component = ?", [(pk,) for pk in components]
+            )
+
+    def answer(
+        self,
+        plan: Plan,
+        grants: Sequence[Grant],
+        *,
+        order: Order,
+        after: tuple[str, int] | None,
+        limit: int,
+        without: Sequence[int] = (),
+    ) -> Answer:
+        """What a plan finds within the grants."""
+        asked = statements.answering(plan, grants, without, _DIALECT, order=order, after=after, limit=limit)
+        with self._open() as rows:
+            return answered(_all(rows, asked.text, *asked.given), order)
+
+    def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
+        """Units of these items that hold a phrase."""
+        asked = statements.holding(items, phrase, limit, _DIALECT)
+        with self._open() as rows:
+            return [Unit(*row) for row in _all(rows, asked.text, *asked.given)]
+
+    def numbered(self, items: Sequence[int], digests: Sequence[str], *, limit: int) -> list[Unit]:
+        """Units of these items on which a number with all these digests stands."""
+        asked = statements.numbering(items, digests, limit)
+        with self._open() as rows:
+            return [Unit(row[0], row[1], row[2], "") for row in _all(rows, asked.text, *asked.given)]
 
     def is_sound(self) -> bool:
         """Whether the engine finds no damage in it."""
@@ -166,16 +275,29 @@ class Fts5Index:
             return bool(rows.pragma("quick_check") == "ok")
 
     def _drop(self, rows: apsw.Connection, item: int, component: int) -> None:
-        units = rows.execute("SELECT id FROM unit WHERE item = ? AND component = ?", (item, component)).fetchall()
-        rows.executemany("DELETE FROM words WHERE rowid = ?", units)
-        rows.executemany("DELETE FROM unit WHERE id = ?", units)
+        statement = "SELECT id FROM search_unit WHERE item = ? AND component = ?"
+        units = rows.execute(statement, (item, component)).fetchall()
+        rows.executemany("DELETE FROM search_words WHERE rowid = ?", units)
+        rows.executemany("DELETE FROM search_unit WHERE id = ?", units)
+        rows.execute("DELETE FROM search_mark WHERE item = ? AND component = ?", (item, component))
 
-    def _add(self, rows: apsw.Connection, item: int, component: int, page: int, tokens: tuple[str, ...]) -> None:
-        if tokens:
-            rows.execute("INSERT INTO unit (item, component, page) VALUES (?, ?, ?)", (item, component, page))
+    def _add(self, rows: apsw.Connection, item: int, component: int, page: int, text: str) -> None:
+        if text:
             rows.execute(
-                "INSERT INTO words (rowid, tokens) VALUES (?, ?)", (rows.last_insert_rowid(), " ".join(tokens))
+                "INSERT INTO search_unit (item, component, page, body) VALUES (?, ?, ?, ?)",
+                (item, component, page, text),
             )
+            rows.execute(
+                "INSERT INTO search_words (rowid, tokens) VALUES (?, ?)",
+                (rows.last_insert_rowid(), " ".join(tokens(text))),
+            )
+
+    def _number(
+        self, rows: apsw.Connection, item: int, component: int, page: int, numbers: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        for number, parts in numbers.items():
+            rows.execute("INSERT INTO search_mark VALUES (?, ?, ?, ?, ?)", (item, component, page, NUMBER_MARK, number))
+            rows.executemany("INSERT OR IGNORE INTO search_digit VALUES (?, ?)", [(part, number) for part in parts])
 
     @contextlib.contextmanager
     def _open(self, *, create: bool = False) -> Iterator[apsw.Connection]:
@@ -192,10 +314,19 @@ class Fts5Index:
                 rows.execute("PRAGMA journal_mode = WAL")  # kept in the file; it needs the file for itself
             rows.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             yield rows
+            self._shorten_log(rows)
         except _DAMAGE as fault:
             raise Damaged(str(fault)) from fault
         finally:
             rows.close()
+
+    def _shorten_log(self, rows: apsw.Connection) -> None:
+        """Bring a long write-ahead log into the file, unless somebody is at it: the next to close tries again."""
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists() and log.stat().st_size > _MOST_LOG_BYTES:
+            rows.set_busy_timeout(0)
+            with contextlib.suppress(apsw.BusyError, apsw.LockedError):
+                rows.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 @contextlib.contextmanager
@@ -214,13 +345,20 @@ def _all(rows: apsw.Connection, statement: str, *given: int | str) -> list[tuple
     return found
 
 
-def _one(rows: apsw.Connection, statement: str) -> tuple[Any, ...]:
-    found = _all(rows, statement)
+def _one(rows: apsw.Connection, statement: str, *given: int | str) -> tuple[Any, ...]:
+    found = _all(rows, statement, *given)
     if not found:
         raise Damaged("a row is missing")
     return found[0]
 
 
-def _match(needles: Sequence[Needle]) -> str:
+def _units(needles: Sequence[Needle]) -> Sql:
     # Tokens are letters and digits only: nothing in them can end the quotation.
-    return " AND ".join(f'"{needle.token}"{"*" if needle.is_start else ""}' for needle in needles)
+    match = " AND ".join(f'"{needle.token}"{"*" if needle.is_start else ""}' for needle in needles)
+    return Sql(
+        "SELECT u.item FROM search_words JOIN search_unit u ON u.id = search_words.rowid WHERE search_words MATCH ?",
+        (match,),
+    )
+
+
+_DIALECT = Dialect(_units, "instr")

@@ -3,27 +3,71 @@
 Tokens are cut by our own rules, so no parser of the engine, no dictionary and no collation has a say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
 
-from anjuan.facilities.search.backends import Described, Held, Known, Standing
-from anjuan.facilities.search.rules import Needle
+from anjuan.core.asking.folding import Needle, Phrase, tokens
+from anjuan.facilities.search.backends import (
+    MOST_BEHIND,
+    Answer,
+    Described,
+    Held,
+    Known,
+    Open,
+    PageWords,
+    Standing,
+    Unit,
+    statements,
+)
+from anjuan.facilities.search.backends.statements import Dialect, Sql, answered
+from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Order, Plan
 
+# Compared byte by byte, as the other engine does: collation "C".
 SCHEMA = """
-CREATE TABLE search_about (position bigint NOT NULL, rebuilt_to bigint);
-CREATE TABLE search_item (item bigint PRIMARY KEY, digest text NOT NULL);
-CREATE TABLE search_part (component bigint PRIMARY KEY, item bigint NOT NULL, state text NOT NULL);
+CREATE TABLE search_about (
+    position bigint NOT NULL, rebuilt_to bigint, read_version integer NOT NULL, polled bigint NOT NULL,
+    key text NOT NULL
+);
+CREATE TABLE search_item (
+    item bigint PRIMARY KEY, digest text NOT NULL, path text COLLATE "C" NOT NULL, agency text COLLATE "C" NOT NULL,
+    category text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, line text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL, year text COLLATE "C" NOT NULL, formed text COLLATE "C" NOT NULL
+);
+CREATE INDEX search_item_formed ON search_item (formed, item);
+CREATE TABLE search_part (
+    component bigint PRIMARY KEY, item bigint NOT NULL, state text NOT NULL, sha512 text NOT NULL,
+    page_count integer NOT NULL, is_read boolean NOT NULL, readings text NOT NULL, is_open boolean NOT NULL
+);
 CREATE INDEX search_part_by_item ON search_part (item);
 CREATE INDEX search_part_waiting ON search_part (component) WHERE state = 'WAITING';
+CREATE INDEX search_part_open ON search_part (component) WHERE is_open;
 CREATE TABLE search_unit (
     item bigint NOT NULL, component bigint NOT NULL, page integer NOT NULL, words tsvector NOT NULL,
-    PRIMARY KEY (item, component, page)
+    body text COLLATE "C" NOT NULL, PRIMARY KEY (item, component, page)
 );
 CREATE INDEX search_unit_words ON search_unit USING gin (words);
+CREATE TABLE search_mark (
+    item bigint NOT NULL, component bigint NOT NULL, page integer NOT NULL, kind text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL
+);
+CREATE INDEX search_mark_by_value ON search_mark (kind, value, item);
+CREATE INDEX search_mark_by_item ON search_mark (item, component);
+CREATE TABLE search_digit (
+    value text COLLATE "C" NOT NULL, number text COLLATE "C" NOT NULL, PRIMARY KEY (value, number)
+);
 """
-TABLES = ("search_about", "search_item", "search_part", "search_unit")
+# What is behind is counted so far only: who asks a question waits for it.
+_STANDING = """
+SELECT position, rebuilt_to, key, (
+    SELECT count(*) FROM (
+        SELECT component FROM search_part WHERE state = 'WAITING'
+        UNION SELECT component FROM search_part WHERE is_open LIMIT %s
+    ) behind
+) FROM search_about
+"""
+TABLES = ("search_about", "search_item", "search_part", "search_unit", "search_mark", "search_digit")
 
 
 class TsvectorIndex:
@@ -32,7 +76,7 @@ class TsvectorIndex:
     def standing(self) -> Standing | None:
         """How far it is; None where nothing was begun."""
         with connection.cursor() as rows:
-            rows.execute("SELECT position, rebuilt_to FROM search_about")
+            rows.execute(_STANDING, [MOST_BEHIND])
             about = rows.fetchone()
             return Standing(*about) if about else None
 
@@ -42,16 +86,17 @@ class TsvectorIndex:
             rows.execute(
                 "SELECT (SELECT count(*) FROM search_item), (SELECT count(*) FROM search_unit), "
                 "(SELECT count(*) FROM search_part WHERE state = 'WAITING'), "
-                "(SELECT count(*) FROM search_part WHERE state = 'UNREADABLE')"
+                "(SELECT count(*) FROM search_part WHERE state = 'UNREADABLE'), "
+                "(SELECT count(*) FROM search_part WHERE is_open AND state <> 'WAITING')"
             )
             return Held(*rows.fetchone())
 
-    def begin(self, *, position: int) -> None:
+    def begin(self, *, position: int, key: str = "") -> None:
         """Throw everything away and begin anew."""
         with transaction.atomic(), connection.cursor() as rows:
             for table in TABLES:
                 rows.execute(f"DELETE FROM {table}")  # noqa: S608 (our own names)
-            rows.execute("INSERT INTO search_about VALUES (%s, 0)", [position])
+            rows.execute("INSERT INTO search_about VALUES (%s, 0, 0, 0, %s)", [position, key])
 
     def known(self, items: Sequence[int]) -> Mapping[int, Known]:
         """What it has of these items."""
@@ -72,28 +117,45 @@ class TsvectorIndex:
         rebuilt_to: int | None = None,
     ) -> bool:
         """Take items as they are now, in one transaction."""
-        wanted = {one.item: one.components for one in described}
+        wanted = {one.item: one.files for one in described}
         with transaction.atomic(), connection.cursor() as rows:
             rows.execute("SELECT position FROM search_about FOR UPDATE")
             if rows.fetchone() != (expected,):
                 return False
+            rows.execute("DELETE FROM search_item WHERE item = ANY(%s)", [list(wanted)])
             rows.executemany(
-                "INSERT INTO search_item VALUES (%s, %s) ON CONFLICT (item) DO UPDATE SET digest = EXCLUDED.digest",
-                [(one.item, one.digest) for one in described],
+                "INSERT INTO search_item VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [_row(one) for one in described],
             )
             rows.execute("SELECT item, component FROM search_part WHERE item = ANY(%s)", [list(wanted)])
             gone = [component for item, component in rows.fetchall() if component not in wanted[item]]
-            rows.execute(
-                "DELETE FROM search_unit WHERE item = ANY(%s) AND component = ANY(%s)", [list(wanted), [0, *gone]]
-            )
+            for table in ("search_unit", "search_mark"):
+                rows.execute(
+                    f"DELETE FROM {table} WHERE item = ANY(%s) AND component = ANY(%s)",  # noqa: S608 (our own names)
+                    [list(wanted), [0, *gone]],
+                )
             rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [gone])
-            _add(rows, [(one.item, 0, 0, one.tokens) for one in described])
+            _add(rows, ((one.item, 0, field, text) for one in described for field, text in one.fields.items()))
             rows.executemany(
-                "INSERT INTO search_part VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                "INSERT INTO search_mark VALUES (%s, 0, 0, %s, %s)",
+                [(one.item, kind, value) for one in described for kind, value in one.marks],
+            )
+            for one in described:
+                _number(rows, one.item, 0, 0, one.numbers)
+            rows.executemany(
+                "INSERT INTO search_part VALUES (%s, %s, %s, %s, %s, %s, '', %s) ON CONFLICT DO NOTHING",
                 [
-                    (pk, one.item, "WAITING" if may_hold else "READ")
+                    (
+                        pk,
+                        one.item,
+                        "WAITING" if file.has_words or file.is_read else "READ",
+                        file.sha512,
+                        file.page_count,
+                        file.is_read,
+                        file.is_read,
+                    )
                     for one in described
-                    for pk, may_hold in one.components.items()
+                    for pk, file in one.files.items()
                 ],
             )
             if position is not None:
@@ -108,55 +170,118 @@ class TsvectorIndex:
             rows.execute("UPDATE search_about SET rebuilt_to = NULL")
 
     def waiting(self, limit: int) -> list[int]:
-        """Files whose pages have not been read yet."""
+        """Files whose pages have not been taken in yet."""
         with connection.cursor() as rows:
             rows.execute("SELECT component FROM search_part WHERE state = 'WAITING' ORDER BY 1 LIMIT %s", [limit])
             return [component for (component,) in rows.fetchall()]
 
-    def keep_pages(self, component: int, pages: Mapping[int, tuple[str, ...]], *, is_readable: bool = True) -> None:
-        """Take the tokens of a file's pages."""
+    def keep_pages(
+        self, component: int, pages: Mapping[int, PageWords], *, is_readable: bool = True, readings: str = ""
+    ) -> None:
+        """Take the words of a file's pages."""
         with transaction.atomic(), connection.cursor() as rows:
             rows.execute(
-                "UPDATE search_part SET state = %s WHERE component = %s RETURNING item",
-                ["READ" if is_readable else "UNREADABLE", component],
+                "UPDATE search_part SET state = %s, readings = %s, "
+                "is_open = is_read AND %s <> (SELECT read_version FROM search_about) || ':' || page_count "
+                "WHERE component = %s RETURNING item",
+                ["READ" if is_readable else "UNREADABLE", readings, readings, component],
             )
             part = rows.fetchone()
             if part is None:
                 return
-            rows.execute("DELETE FROM search_unit WHERE item = %s AND component = %s", [part[0], component])
-            _add(rows, [(part[0], component, page, tokens) for page, tokens in pages.items()])
+            for table in ("search_unit", "search_mark"):
+                rows.execute(
+                    f"DELETE FROM {table} WHERE item = %s AND component = %s",  # noqa: S608 (our own names)
+                    [part[0], component],
+                )
+            _add(rows, ((part[0], component, page, words.text) for page, words in pages.items()))
+            for page, words in pages.items():
+                _number(rows, part[0], component, page, words.numbers)
 
-    def candidates(self, asked: Sequence[Sequence[Needle]], *, below: int | None, limit: int) -> list[int]:
-        """Items of which, for each term, some unit has all its needles; newest first."""
-        each = "SELECT item FROM search_unit WHERE words @@ %s::tsquery AND item < %s"
-        statement = " INTERSECT ".join([each, *[each] * (len(asked) - 1)])
-        last = below if below is not None else 2**62
-        given = [value for needles in asked for value in (_query(needles), last)]
-        with connection.cursor() as rows:
-            rows.execute(f"SELECT DISTINCT item FROM ({statement}) f ORDER BY item DESC LIMIT %s", [*given, limit])  # noqa: S608
-            return [item for (item,) in rows.fetchall()]
+    def unread(self, *, version: int, newest: int, limit: int) -> list[Open]:
+        """Files with pages still to be read."""
+        fields = "SELECT component, sha512, page_count, readings FROM search_part WHERE is_open AND state = 'READ'"
+        with transaction.atomic(), connection.cursor() as rows:
+            rows.execute("SELECT read_version, polled FROM search_about FOR UPDATE")
+            about = rows.fetchone()
+            if about is None:
+                return []
+            if about[0] != version:
+                rows.execute("UPDATE search_about SET read_version = %s", [version])
+                rows.execute("UPDATE search_part SET is_open = TRUE WHERE is_read")
+            rows.execute(f"{fields} AND component > %s ORDER BY component LIMIT %s", [about[1], limit])
+            turn = rows.fetchall()
+            rows.execute("UPDATE search_about SET polled = %s", [turn[-1][0] if len(turn) == limit else 0])
+            rows.execute(f"{fields} ORDER BY component DESC LIMIT %s", [newest])
+            return [Open(*row) for row in sorted({*rows.fetchall(), *turn})]
 
-    def pages(self, item: int, needles: Sequence[Needle]) -> list[tuple[int, int]]:
-        """Units of an item that have all these needles."""
+    def wait_again(self, components: Sequence[int]) -> None:
+        """Have these files taken in again."""
         with connection.cursor() as rows:
-            rows.execute(
-                "SELECT component, page FROM search_unit WHERE item = %s AND words @@ %s::tsquery ORDER BY 1, 2",
-                [item, _query(needles)],
-            )
-            return [(component, page) for component, page in rows.fetchall()]
+            rows.execute("UPDATE search_part SET state = 'WAITING' WHERE component = ANY(%s)", [list(components)])
+
+    def answer(
+        self,
+        plan: Plan,
+        grants: Sequence[Grant],
+        *,
+        order: Order,
+        after: tuple[str, int] | None,
+        limit: int,
+        without: Sequence[int] = (),
+    ) -> Answer:
+        """What a plan finds within the grants."""
+        asked = statements.answering(plan, grants, without, _DIALECT, order=order, after=after, limit=limit)
+        return answered(_all(asked), order)
+
+    def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
+        """Units of these items that hold a phrase."""
+        return [Unit(*row) for row in _all(statements.holding(items, phrase, limit, _DIALECT))]
+
+    def numbered(self, items: Sequence[int], digests: Sequence[str], *, limit: int) -> list[Unit]:
+        """Units of these items on which a number with all these digests stands."""
+        return [Unit(row[0], row[1], row[2], "") for row in _all(statements.numbering(items, digests, limit))]
 
     def is_sound(self) -> bool:
         """The engine keeps its own pages; nothing is asked here."""
         return True
 
 
-def _add(rows: Any, units: Sequence[tuple[int, int, int, tuple[str, ...]]]) -> None:
+def _row(one: Described) -> tuple[int | str, ...]:
+    labels = one.labels
+    where = (labels.path, labels.agency, labels.category, labels.step, labels.line)
+    return (one.item, one.digest, *where, labels.state, labels.year, labels.formed)
+
+
+def _add(rows: Any, units: Iterable[tuple[int, int, int, str]]) -> None:
     rows.executemany(
-        "INSERT INTO search_unit VALUES (%s, %s, %s, array_to_tsvector(%s::text[]))",
-        [(item, component, page, list(tokens)) for item, component, page, tokens in units if tokens],
+        "INSERT INTO search_unit VALUES (%s, %s, %s, array_to_tsvector(%s::text[]), %s)",
+        [(item, component, page, list(tokens(text)), text) for item, component, page, text in units if text],
     )
 
 
-def _query(needles: Sequence[Needle]) -> str:
+def _number(rows: Any, item: int, component: int, page: int, numbers: Mapping[str, tuple[str, ...]]) -> None:
+    rows.executemany(
+        "INSERT INTO search_mark VALUES (%s, %s, %s, %s, %s)",
+        [(item, component, page, NUMBER_MARK, number) for number in numbers],
+    )
+    # In one order, whoever writes: two workers that keep the same numbers do not wait for one another in a ring.
+    pairs = sorted({(part, number) for number, parts in numbers.items() for part in parts})
+    rows.executemany("INSERT INTO search_digit VALUES (%s, %s) ON CONFLICT DO NOTHING", pairs)
+
+
+def _all(asked: Sql) -> list[tuple[Any, ...]]:
+    with connection.cursor() as rows:
+        # A question mark in our statements is a place to be filled in, and nothing else; no percent sign stands there.
+        rows.execute(asked.text.replace("?", "%s"), list(asked.given))
+        found: list[tuple[Any, ...]] = rows.fetchall()
+        return found
+
+
+def _units(needles: Sequence[Needle]) -> Sql:
     # Tokens are letters and digits only: nothing in them can end the quotation.
-    return " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in needles)
+    query = " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in needles)
+    return Sql("SELECT u.item FROM search_unit u WHERE u.words @@ ?::tsquery", (query,))
+
+
+_DIALECT = Dialect(_units, "strpos")

@@ -1,0 +1,93 @@
+"""``anjuan search``: ask as a person may, and make the index again."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+REBUILD_STEP_SECONDS = 5.0
+
+
+def add_to(
+    commands: Any, boot: Callable[[], None], refusals_spoken: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """Add the verbs to the command line."""
+    search = commands.add_parser("search", help="ask for records, or make the index of words again")
+    verbs = search.add_subparsers(required=True, metavar="VERB")
+
+    find = verbs.add_parser("find", help="ask as one person may; the password is read from standard input")
+    find.add_argument("question", help="as it is typed into the search box (docs/reference/search.md)")
+    find.add_argument("--staff", required=True, metavar="CODE", help="who asks: nothing beyond these rights is shown")
+    find.add_argument("--order", default="NEWEST", choices=("NEWEST", "OLDEST", "FORMED", "FORMED_FIRST"))
+    find.add_argument("--after", default="", help="the page after: what the page before ended with")
+    find.add_argument("--json", action="store_true", help="one JSON object, as the API gives it")
+
+    def run(options: argparse.Namespace) -> int:
+        boot()
+        with refusals_spoken():
+            return _find(options)
+
+    find.set_defaults(run=run)
+    rebuild = verbs.add_parser(
+        "rebuild", help="make it again from the records; one that was cut off goes on where it stood"
+    )
+
+    def run_rebuild(options: argparse.Namespace) -> int:
+        boot()
+        return _rebuild()
+
+    rebuild.set_defaults(run=run_rebuild)
+
+
+def _find(options: argparse.Namespace) -> int:
+    """Print what is found. Exit code 0 if there is anything, 1 if not.
+
+    Raises: A-001, X-001 to X-009 see `search.queries.find`; A-004, A-008 not that person.
+    """
+    from anjuan.config import keys
+    from anjuan.facilities.search import api, queries
+    from anjuan.facilities.search.rules import Order
+
+    actor = keys.occasion_of(options.staff, terminal="anjuan search").actor
+    result = queries.find(actor, options.question, order=Order(options.order), after=options.after)
+    if options.json:
+        told = api.FoundOut.model_validate(api.told(result)).model_dump(mode="json")
+        _say(json.dumps(told, ensure_ascii=False))
+        return 0 if result.total else 1
+    _say(
+        f"{result.total} 件 records  {result.recognised}{'' if result.is_index_whole else '  索引正在建立 being made'}"
+    )
+    for hit in result.persons:
+        _say(f"{hit.subject.name}  {hit.subject.masked_id}")
+        for item in hit.items:
+            _say(f"    {item.reference}  {item.title}")
+    for volume in result.volumes:
+        _say(f"{volume.reference_code}  {volume.title}")
+    for item in result.items:
+        _say(f"{item.reference}  {item.title}")
+        for reason in result.hits[item.urn].reasons if item.urn in result.hits else ():
+            where = f"第 {reason.page} 页" if reason.page else reason.field or reason.kind
+            _say(f"    {where}: {''.join(f'[{text}]' if is_marked else text for text, is_marked in reason.pieces)}")
+    if result.following:
+        _say(f"--after {result.following}")
+    return 0 if result.total else 1
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _rebuild() -> int:
+    from anjuan.facilities.search import actions, queries
+
+    more = actions.tend(seconds=REBUILD_STEP_SECONDS, begin_anew=True)
+    while more:
+        held = queries.index().count()
+        _say(f"{held.items} 件，还有 {held.waiting} 个文件待读 / {held.waiting} files to read")
+        more = actions.tend(seconds=REBUILD_STEP_SECONDS)
+    held = queries.index().count()
+    _say(f"检索索引已建成：{held.items} 件、{held.units} 个著录项和有字的页 / the index is whole")
+    return 0

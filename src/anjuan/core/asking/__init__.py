@@ -1,0 +1,1 @@
+"""What is asked of the archive (检索式): folding, the grammar, numbers and pinyin. Pure."""

@@ -1,0 +1,172 @@
+"""Every question finds exactly what reading every text through would find, on both engines."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from anjuan.core.asking import grammar
+from anjuan.core.asking.folding import joined
+from anjuan.core.asking.questions import Column, Labelled
+from anjuan.facilities.search import rules
+from anjuan.facilities.search.backends import Described, File, Index, PageWords
+from anjuan.facilities.search.backends.fts5 import Fts5Index
+from anjuan.facilities.search.backends.tsvector import TsvectorIndex
+from anjuan.facilities.search.rules import Grant, Order
+from tests.search_corpus import PATHS, STEPS, Corpus, Doc
+from tests.search_truth import Asked, Questions
+
+QUESTIONS = 600
+RECORDS = 150
+SEED = 20_261_122
+EVERYTHING = (Grant("/"),)
+DIGEST = rules.keyed(b"a key of the tests")
+
+
+@cache
+def corpus() -> Corpus:
+    return Corpus(SEED, RECORDS)
+
+
+@cache
+def questions() -> list[Asked]:
+    asking = Questions(corpus(), SEED + 1)
+    found: dict[str, Asked] = {}
+    while len(found) < QUESTIONS:
+        asked = asking.one()
+        if len(asked.typed) <= grammar.MOST_TYPED:
+            found.setdefault(asked.typed, asked)
+    return list(found.values())
+
+
+def described(doc: Doc) -> Described:
+    catalogue = rules.Catalogue(doc.title, STEPS[doc.step], doc.names, doc.codes, doc.numbers, doc.credit_codes)
+    labels = rules.Labels(
+        doc.path, doc.agency, doc.category, doc.step, doc.line, doc.state, f"{doc.year:04}", doc.formed
+    )
+    files = {doc.item * 10: File("0" * 128, len(doc.pages), has_words=True, is_read=False)} if doc.pages else {}
+    numbers = rules.digests_of([*doc.numbers, *doc.credit_codes], DIGEST)
+    return Described(doc.item, "", labels, rules.fields_of(catalogue), rules.marks_of(catalogue), numbers, files)
+
+
+@pytest.fixture(params=["fts5", "tsvector"])
+def index(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Index:
+    if request.param == "fts5":
+        made: Index = Fts5Index(tmp_path / "search.db")
+    elif connection.vendor == "postgresql":
+        made = TsvectorIndex()
+    else:
+        pytest.skip("tables of PostgreSQL")
+    made.begin(position=0)
+    made.keep([described(doc) for doc in corpus().docs], expected=0)
+    for doc in corpus().docs:
+        texts = {number + 1: doc.page(number) for number in range(len(doc.pages))}
+        made.keep_pages(
+            doc.item * 10,
+            {no: PageWords(joined([text]), rules.digests_of([text], DIGEST)) for no, text in texts.items()},
+        )
+    return made
+
+
+def named(asked: Labelled) -> Sequence[str]:
+    if asked.column is Column.STEP:
+        return [code for code, name in STEPS.items() if asked.value in (code, name)]
+    return [asked.value]
+
+
+def planned(typed: str) -> rules.Plan:
+    return rules.plan(grammar.read(typed).question, digest=DIGEST, named=named)
+
+
+def found(index: Index, typed: str, grants: Sequence[Grant] = EVERYTHING) -> set[int]:
+    answer = index.answer(planned(typed), grants, order=Order.NEWEST, after=None, limit=RECORDS)
+    assert answer.total == len(answer.rows)
+    return {item for item, _ in answer.rows}
+
+
+@pytest.mark.acceptance("S0-C8")
+def test_every_question_finds_what_reading_everything_finds(index: Index) -> None:
+    wrong = []
+    telling = 0
+    for asked in questions():
+        truth = {doc.item for doc in corpus().docs if asked.judge(doc)}
+        telling += 0 < len(truth) < RECORDS
+        if (answer := found(index, asked.typed)) != truth:
+            wrong.append((asked.typed, sorted(answer - truth)[:5], sorted(truth - answer)[:5]))
+
+    assert not wrong, f"{len(wrong)} of {QUESTIONS}: {wrong[:5]}"
+    assert telling > QUESTIONS // 2  # most of them tell something: neither nothing nor everything
+
+
+def test_rights_cut_totals_kinds_and_pages_alike(index: Index) -> None:
+    grants = (Grant("/SJ/BH/Z1/"), Grant("/SJ/HX/", ("HELD",)))
+
+    def may_see(doc: Doc) -> bool:
+        return doc.path == "/SJ/BH/Z1/" or (doc.path == "/SJ/HX/" and doc.state == "HELD")
+
+    for asked in questions()[:150]:
+        truth = [doc for doc in corpus().docs if may_see(doc) and asked.judge(doc)]
+        answer = index.answer(planned(asked.typed), grants, order=Order.NEWEST, after=None, limit=RECORDS)
+
+        assert [item for item, _ in answer.rows] == [doc.item for doc in reversed(truth)], asked.typed
+        assert answer.total == len(truth)
+        years: dict[str, int] = {}
+        for doc in truth:
+            years[str(doc.year)] = years.get(str(doc.year), 0) + 1
+        assert answer.facets.get("YEAR", {}) == years
+        assert sum(answer.facets.get("AGENCY", {}).values()) == len(truth)
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_pages_follow_one_another_without_gap_or_double(index: Index, order: Order) -> None:
+    plan = planned("养老保险 OR 退休 OR 医疗")
+    whole = index.answer(plan, EVERYTHING, order=order, after=None, limit=RECORDS)
+    walked: list[tuple[int, str]] = []
+    while rows := index.answer(
+        plan, EVERYTHING, order=order, after=(walked[-1][1], walked[-1][0]) if walked else None, limit=7
+    ).rows:
+        walked += rows
+
+    assert walked == list(whole.rows) and len(walked) > 20
+    keys = {doc.item: (doc.formed, doc.item) for doc in corpus().docs}
+    items = [item for item, _ in walked]
+    by = (lambda item: keys[item]) if order in (Order.FORMED, Order.FORMED_FIRST) else (lambda item: ("", item))
+    assert items == sorted(items, key=by, reverse=order in (Order.NEWEST, Order.FORMED))
+
+
+def test_what_is_listed_elsewhere_is_left_out_however_much_it_is(index: Index) -> None:
+    plan = planned("养老保险")
+    whole = index.answer(plan, EVERYTHING, order=Order.NEWEST, after=None, limit=RECORDS)
+    listed = [whole.rows[0][0], whole.rows[2][0], *range(RECORDS + 1, 50_000)]
+
+    rest = index.answer(plan, EVERYTHING, order=Order.NEWEST, after=None, limit=RECORDS, without=listed)
+
+    assert rest.total == whole.total - 2
+    assert rest.rows == tuple(row for row in whole.rows if row[0] not in listed[:2])
+
+
+def test_what_is_taken_away_is_found_no_more(index: Index) -> None:
+    doc = next(doc for doc in corpus().docs if doc.pages and doc.numbers)
+    number = doc.numbers[0]
+    assert doc.item in found(index, f"id:{number}")
+
+    index.keep_pages(doc.item * 10, {})
+    bare = Doc(**{**vars(doc), "numbers": (), "names": ("某某",), "title": "某", "pages": []})
+    index.keep([described(bare)], expected=0)
+
+    assert doc.item not in found(index, f"id:{number}")
+    assert doc.item not in found(index, "text:养老保险")
+    assert doc.item in found(index, "name:某某")
+
+
+def test_numbers_of_persons_stand_nowhere_in_clear(index: Index, tmp_path: Path) -> None:
+    if not isinstance(index, Fts5Index):
+        pytest.skip("read from the file")
+    octets = index.path.read_bytes() + index.path.with_name("search.db-wal").read_bytes()
+
+    for number in corpus().people:
+        assert number.encode() not in octets
+        assert number[6:14].encode() not in octets
+    assert PATHS and "养老保险".encode() in octets
