@@ -315,11 +315,13 @@ def report(rows: Sequence[Row], given: argparse.Namespace, took: float) -> str:
     lines.append(f"| stamped number | {len(marks)} | {_share(hits, len(marks))} |")
     spent = sorted(row.cpu for row in rows)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    size = f" Largest worker {memory:.0f} MB, painting included." if memory else ""
+    told = ", what they say told anew from the words read" if given.anew else ""
     lines += [
         "",
-        f"{len(rows)} pages on {platform.machine()}, {given.workers} workers: CPU time a page, median "
-        f"{spent[len(spent) // 2]:.2f} s, 95th percentile {spent[int(len(spent) * 0.95)]:.2f} s (aim 3). Largest",
-        f"worker {memory:.0f} MB, painting included. The run took {took:.0f} s beside other work on the machine.",
+        f"{len(rows)} pages on {platform.machine()}, {given.workers} workers{told}. CPU time a page, other work beside:",
+        f"median {spent[len(spent) // 2]:.2f} s, 95th percentile {spent[int(len(spent) * 0.95)]:.2f} s (aim 3; on a "
+        f"quiet machine see [readers](readers.md)).{size}",
         "",
     ]
     return "\n".join(lines)

@@ -7,7 +7,7 @@ cut off first, and a page without ink is not read at all.
 
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -19,14 +19,17 @@ from rapidocr.utils.process_img import get_rotate_crop_image
 from anjuan.core.reading.pages import Line
 
 Array = npt.NDArray[Any]
+_Letters = tuple[str, float, tuple[float, ...]]  # of one line: text, how surely, where the middle of each letter stands
 
 MODEL = "PP-OCRv6-small"  # both models lie in the wheel of the library
 _FIND_SIDE = 1280  # pixels of the longer side of an A4 page, about 110 dots an inch
+_LEAST_SIDE = 736  # pixels: what the finding model is given at least
 _MOST_SIDE = 1920  # of a sheet that is larger
 _LETTER_ROWS = 48  # what the recognising model takes
 _LEAST_ROWS = 5  # pixels: no letter is smaller
 _WIDEST = 3200  # columns of one line after scaling: longer ones are read smaller
 _LEAST_SURE = 0.5
+_UPRIGHT = 0.95  # of sureness: lines that are read so well do not stand on their heads
 _LOOKED_AT = 6  # lines by which it is judged whether the page stands on its head
 _DARKER = 30  # greys by which ink differs from its paper
 
@@ -63,24 +66,27 @@ def read(rgb: Array, turn: int | None = None) -> tuple[tuple[Line, ...], int, fl
     if not boxes:
         return (), turn or 0, 0.0
     if known:
-        return _lines(page, boxes), turn or 0, 1.0
+        return _lines(page, boxes, {}), turn or 0, 1.0
     found, sure = 0, 1.0
     if _lie_on_side(boxes):
         found, page = 90, np.ascontiguousarray(np.rot90(page, -1))
         boxes = _find(page)
         if not boxes:
             return (), 0, 0.0
-    longest = sorted(boxes, key=lambda box: -_length(box))[:_LOOKED_AT]
-    upright = _score(page, longest)
+    longest = sorted(range(len(boxes)), key=lambda place: -_length(boxes[place]))[:_LOOKED_AT]
+    first = {place: _letters(get_rotate_crop_image(page, boxes[place])) for place in longest}
+    upright = _mean(sure for _, sure, _ in first.values())
+    if upright >= _UPRIGHT:  # no page that stands on its head is read so well: the other way is not tried
+        return _lines(page, boxes, first), found % 360, 1.0
     head_down = np.ascontiguousarray(np.rot90(page, 2))
     height, width = page.shape[:2]
-    over = [np.array([width, height], np.float32) - box for box in longest]
-    other = _score(head_down, [np.roll(box, 2, axis=0) for box in over])
+    over = [np.roll(np.array([width, height], np.float32) - boxes[place], 2, axis=0) for place in longest]
+    other = _mean(_letters(get_rotate_crop_image(head_down, box))[1] for box in over)
     if other > upright:
-        found, page = found + 180, head_down
+        found, page, first = found + 180, head_down, {}
         boxes = _find(page)
     sure = min(1.0, 0.5 + 2 * abs(other - upright))
-    return _lines(page, boxes), found % 360, sure
+    return _lines(page, boxes, first), found % 360, sure
 
 
 def read_line(strip: Array) -> str:
@@ -100,7 +106,12 @@ def _find(page: Array) -> list[Array]:
     if area is None:
         return []
     top, bottom, left, right = area
-    found = _models().text_det(np.ascontiguousarray(small[top:bottom, left:right]))
+    part = small[top:bottom, left:right]
+    if min(part.shape[:2]) < _LEAST_SIDE:  # the library would enlarge it, and a strip many times over
+        bare = np.full((max(_LEAST_SIDE, part.shape[0]), max(_LEAST_SIDE, part.shape[1]), 3), 255, np.uint8)
+        bare[: part.shape[0], : part.shape[1]] = part
+        part = bare
+    found = _models().text_det(np.ascontiguousarray(part))
     if found.boxes is None:
         return []
     origin = np.array([left, top], np.float32)
@@ -140,17 +151,16 @@ def _extent(box: Array) -> tuple[float, float]:
     return float(np.ptp(box[:, 0])), float(np.ptp(box[:, 1]))
 
 
-def _score(page: Array, boxes: Sequence[Array]) -> float:
-    """How surely these lines are read, on average."""
-    scores = [sure for box in boxes for _, sure, _ in [_letters(get_rotate_crop_image(page, box))]]
-    return sum(scores) / len(scores)
+def _mean(values: Iterable[float]) -> float:
+    known = list(values)
+    return sum(known) / len(known)
 
 
-def _lines(page: Array, boxes: Sequence[Array]) -> tuple[Line, ...]:
+def _lines(page: Array, boxes: Sequence[Array], read_before: Mapping[int, _Letters]) -> tuple[Line, ...]:
     height, width = page.shape[:2]
     found = []
-    for box in boxes:
-        text, sure, spots = _letters(get_rotate_crop_image(page, box))
+    for place, box in enumerate(boxes):
+        text, sure, spots = read_before.get(place) or _letters(get_rotate_crop_image(page, box))
         if not text.strip() or sure < _LEAST_SURE:
             continue
         x0, y0 = box[:, 0].min() / width, box[:, 1].min() / height
@@ -159,7 +169,7 @@ def _lines(page: Array, boxes: Sequence[Array]) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _letters(crop: Array) -> tuple[str, float, tuple[float, ...]]:
+def _letters(crop: Array) -> _Letters:
     """The letters of one line, how surely they are read, and where the middle of each stands along the line."""
     height, width = crop.shape[:2]
     if height < _LEAST_ROWS or width < _LEAST_ROWS:
