@@ -319,7 +319,7 @@ def report(rows: Sequence[Row], given: argparse.Namespace, took: float) -> str:
     told = ", what they say told anew from the words read" if given.anew else ""
     lines += [
         "",
-        f"{len(rows)} pages on {platform.machine()}, {given.workers} workers{told}. CPU time a page, other work beside:",
+        f"{len(rows)} pages on {platform.machine()}, {given.workers} workers{told}. CPU time a page, other work on:",
         f"median {spent[len(spent) // 2]:.2f} s, 95th percentile {spent[int(len(spent) * 0.95)]:.2f} s (aim 3; on a "
         f"quiet machine see [readers](readers.md)).{size}",
         "",
