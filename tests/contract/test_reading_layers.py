@@ -274,7 +274,7 @@ def test_a_layer_for_another_master_or_item_is_refused_b_012(cast: Cast, told: T
     changed = {
         "master": (layer_in(walk.item_urn).files[0].sha512.encode(), b"ab" * 64),
         "item": (walk.item_urn.encode(), b"urn:uuid:01890000-0000-7000-8000-000000000000"),
-        "version": (b'"version":1', b'"version":2'),
+        "version": (b'"version":%d' % VERSION, b'"version":%d' % (VERSION + 1)),
         "master kind": (b'"kind":"derived"', b'"kind":"original"'),
     }[forged]
     receipt = repository.deposit(

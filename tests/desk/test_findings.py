@@ -86,7 +86,7 @@ def test_facts_of_many_volumes_are_read_in_as_many_queries_as_of_one(
 ) -> None:
     urns = [sealed(cast, f"SL-{number}").volume_urn for number in range(4)]
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):  # one of them asks what the business system states of the cases
         assert len(list(facts.facts_of(urns))) == 4
 
 

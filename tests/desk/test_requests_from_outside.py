@@ -90,7 +90,7 @@ def test_a_fault_of_the_database_is_logged_with_its_place_and_without_the_row(
 ) -> None:
     number = builders.number(1)
 
-    def collide(*_: Any) -> None:
+    def collide(*_: Any, **__: Any) -> None:
         try:
             raise IntegrityError(f"duplicate key\nDETAIL:  Key (id_number)=({number}) already exists.")
         except IntegrityError as error:
