@@ -7,7 +7,7 @@ from anjuan.core.detection.facts import StatedFacts, StatedValue
 from anjuan.core.reading.said import PageSaid
 from anjuan.core.terms import InsuranceLine
 from anjuan.facilities.business import queries as business
-from anjuan.facilities.business.models import Kind
+from anjuan.facilities.business.rules import KINDS
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow
 
 _ALL = InsuranceLine.ALL
@@ -30,7 +30,7 @@ def stated_of(
     described = _described(items)
     telling = [item for item in items if _tells(components[item.urn], said, drawn)]
     holders = {number for item in telling for row in subjects[item.urn] if (number := row.id_number or row.credit_code)}
-    values = business.facts_of_many(holders, list(Kind.values)) if holders else {}
+    values = business.facts_of_many(holders, KINDS) if holders else {}
     found = {urn: StatedFacts(described=fields) for urn, fields in described.items()}
     for item in telling:
         own = {row.id_number or row.credit_code for row in subjects[item.urn]}

@@ -75,12 +75,7 @@ def facts_of(holder_number: str, *, kind: str = "") -> list[FactRow]:
         holder_number: citizen ID number or credit code; rights are judged by who asks.
         kind: only facts of this kind.
     """
-    rows = Fact.objects.filter(holder_number=holder_number)
-    if kind:
-        rows = rows.filter(kind=kind)
-    newest = {(row.source, row.source_serial): row for row in rows.order_by("as_of", "id")}
-    found = [_fact(row) for row in newest.values()]
-    return sorted(found, key=lambda row: (row.period, row.kind, row.source_serial))
+    return facts_of_many([holder_number], [kind] if kind else rules.KINDS).get(holder_number, [])
 
 
 def facts_of_many(holder_numbers: Collection[str], kinds: Collection[str]) -> Mapping[str, list[FactRow]]:
