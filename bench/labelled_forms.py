@@ -22,6 +22,7 @@ TRAPS = (
     "handwritten numbers",
     "landscape",
     "red notes",
+    "written days",
 )  # of forms; labelled_items has pages that are none
 WEAR = ("", "", "", "soft", "pale", "shaded", "dark")
 PARTIES = {"EMPLOYER": "单位意见", "HANDLER": "经办人意见", "REVIEWER": "复核意见", "AGENCY": "经办机构意见"}
@@ -284,10 +285,22 @@ class _Form:
         wide = page.width_of(words, 3.5)
         left = x - wide / (2 if anchor == "mm" else 1)
         self.truth.dates[party] = ("" if is_missing else words, page.part(left - 1, y - 3, wide + 2, 6))
-        if not is_missing:
+        if self.trap == "written days":
+            self._written_day(day, x, y, anchor)
+        elif not is_missing:
             page.say(x, y, words, 3.5, anchor=anchor)
         elif self.dice.random() < 0.6:
             page.say(x, y, "年　　月　　日", 3.5, anchor=anchor)
+
+    def _written_day(self, day: dt.date, x: float, y: float, anchor: str) -> None:
+        """年 月 日 in print and the figures by hand."""
+        page, hand = self.page, self.hand
+        signs = "年　　月　　日"
+        wide = page.width_of(signs, 3.5)
+        start = x - wide / 2 if anchor == "mm" else x - wide
+        page.say(start, y, signs, 3.5)
+        for words, place in ((str(day.year), start - 9.5), (str(day.month), start + 4.6), (str(day.day), start + 15.0)):
+            written(page, place, y - 0.3, words, 4.4, self.hand_ink, hand)
 
     # -- seals and numbers ---------------------------------------------------------------------------------------
 

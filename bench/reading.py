@@ -265,7 +265,8 @@ def report(rows: Sequence[Row], given: argparse.Namespace, took: float) -> str:
     lines = [
         "# The reader on forms with known faults",
         "",
-        f"Painted forms of the {given.part} part (`bench/labelled_forms.py`), at 200 and 300 dpi, read whole.",
+        f"Painted forms of the {given.part} part (`bench/labelled_forms.py`), seeds from {given.first:,} on within it,",
+        "at 200 and 300 dpi, read whole.",
         "They are painted and not scanned: figures of real pages are still to be measured (待核实).",
         "Written by `python -m bench.reading --write`.",
         "",
@@ -364,6 +365,7 @@ def main() -> None:
     parser.add_argument("--class-a", type=int, default=0, help="of each fault of class A and each with an aim, if more")
     parser.add_argument("--good", type=int, default=200)
     parser.add_argument("--part", choices=("sealed", "development"), default="sealed")
+    parser.add_argument("--first", type=int, default=0, help="first seed within the part: a sealed run is opened once")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="keep what was read there, or judge anew what is kept there")
     parser.add_argument("--anew", action="store_true", help="tell anew what the kept words say; images are not read")
@@ -371,7 +373,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="name every sample that was judged wrongly (development)")
     given = parser.parse_args()
     django.setup()
-    start = SEALED if given.part == "sealed" else 0
+    start = (SEALED if given.part == "sealed" else 0) + given.first
     kinds = [*FAULTS, *TRAPS, "worn"]
     many = {kind: max(given.each, given.class_a) for kind in (*CLASS_A, *WANTED)}
     tasks = [(kind, start + seed) for kind in kinds if kind != "V05" for seed in range(many.get(kind, given.each))]

@@ -47,6 +47,11 @@ def day(role: str, on: dt.date | None, at: tuple[float, float], label: str = "")
     return DayPlace(role, label, DayRead(on, (*at, 0.1, 0.02)))
 
 
+def trace(box: Box, sure: float = 1.0) -> InkMark:
+    """Ink that no word was read from."""
+    return InkMark(box, 0.05, 1.0, sure)
+
+
 def field(name: str, value: str, sure: float = 0.99, label: str = "") -> FieldRead:
     """What stands beside a label."""
     return FieldRead(name, label or name, value, (0.3, 0.2, 0.15, 0.02), sure)

@@ -28,6 +28,28 @@ SAMPLES = (
         (UNSURE,),
     ),
     Sample(
+        "another name with no letter in common, read a little badly",
+        told(said(fields=(field("PERSON", "赵铁柱", 0.87),), text=PERSON.id_number)),
+        (FAIL,),
+    ),
+    Sample(
+        "the same name in the other script",
+        told(
+            said(fields=(field("PERSON", "黃強", 0.8),), text=f"姓名黃強{PERSON.id_number}"),
+            subjects=(replace(PERSON, name="黄强"),),
+        ),
+        (),
+        True,
+    ),
+    Sample(
+        "the unit without its place",
+        told(
+            said(fields=(field("UNIT", "津南机械厂"),), text="津南机械厂" + UNIT.credit_code),
+            subjects=(replace(UNIT, name="演示市津南机械厂"),),
+        ),
+        (UNSURE,),
+    ),
+    Sample(
         "a number whose check digit is wrong",
         told(said(citizens=(number(PERSON.id_number[:-1] + "7", False),), text=PERSON.name)),
         (UNSURE,),

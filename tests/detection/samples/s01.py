@@ -25,6 +25,24 @@ SAMPLES = (
     Sample("a seal in nobody's place", told(said(seals=(seal((0.1, 0.05, 0.3, 0.2)),))), (UNSURE,)),
     Sample("no place was found, and no seal", told(said(parties=(), seals=())), (FAIL,)),
     Sample("a name seal is none", told(said(seals=(name_seal(),))), (FAIL,)),
+    Sample(
+        "pieces of a large seal between red rules",
+        told(
+            said(
+                seals=(
+                    name_seal((0.6, 0.75, 0.1, 0.05), width_mm=22.0, height_mm=14.0),
+                    name_seal((0.72, 0.8, 0.1, 0.05), width_mm=22.0, height_mm=14.0),
+                )
+            )
+        ),
+        (UNSURE,),
+        True,
+    ),
+    Sample(
+        "two name seals side by side",
+        told(said(seals=(name_seal((0.6, 0.8, 0.1, 0.05)), name_seal((0.85, 0.8, 0.1, 0.05))))),
+        (FAIL,),
+    ),
     Sample("both are there", told(said(parties=PLACES, seals=(seal(UNIT_PLACE), seal(AGENCY_PLACE))), **BOTH)),
     Sample("no place was found, and the seal is there", told(said(parties=())), (), True),
     Sample("it stands on the last page", told(said(seals=(), parties=()), said()), (), True),

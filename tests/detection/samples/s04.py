@@ -15,7 +15,7 @@ def _sealed(words: str) -> PageSaid:
     return said(parties=PLACES, seals=(seal(), seal(UNIT_PLACE, words=words)))
 
 
-SAMPLES = tuple(
+NAMES = tuple(
     Sample(says, told(_sealed(words), **CHANGED), found, is_trap)
     for says, words, found, is_trap in (
         ("good", "津南机械厂", (), False),
@@ -26,5 +26,27 @@ SAMPLES = tuple(
         ("a letter misread", "津南杌械厂", (), True),
         ("hardly read", "津", (), True),
         ("not read", "", (), True),
+        ("a ring unrolled from the middle of the name", "机械厂津南 人事专用章", (), True),
     )
+)
+SAMPLES = (
+    *NAMES,
+    Sample(
+        "the agency's seal in a place whose own label was lost, the unit's beside it",
+        told(
+            said(
+                parties=(UNIT_AT,),
+                seals=(
+                    seal(UNIT_PLACE, words="演示市社会保险经办中心"),
+                    seal((0.5, 0.4, 0.3, 0.2), words="津南机械厂"),
+                ),
+            ),
+            **CHANGED,
+        ),
+        (),
+        True,
+    ),
+    Sample(
+        "the agency's seal alone in the unit's place", told(_sealed("演示市社会保险经办中心"), **CHANGED), (UNSURE,)
+    ),
 )

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from tests.detection.builders import FAIL, UNSURE, Sample
-from tests.detection.reading import AGENCY_PLACE, UNIT, UNIT_PLACE, day, said, seal, told
+from tests.detection.reading import AGENCY_PLACE, UNIT, UNIT_PLACE, day, said, seal, told, trace
 
 UNIT_DAY = day("DAY", dt.date(2024, 3, 1), (0.3, 0.92))
 BOTH = {"parties": (*said().parties, UNIT), "seals": (seal(), seal(UNIT_PLACE))}
@@ -29,6 +29,34 @@ SAMPLES = (
                 seals=(seal(AGENCY_PLACE, words="专用章 2024"), seal(UNIT_PLACE)),
             )
         ),
+        (UNSURE,),
+        True,
+    ),
+    Sample("one party alone, sealed and without a day", told(said(days=())), (FAIL,)),
+    Sample(
+        "ink that was not read stands at the place",
+        told(said(days=(UNIT_DAY,), traces=(trace((0.7, 0.9, 0.1, 0.02)),), **BOTH)),
+        (UNSURE,),
+        True,
+    ),
+    Sample(
+        "a grey seal cannot be lifted off",
+        told(
+            said(days=(UNIT_DAY,), parties=BOTH["parties"], seals=(seal(AGENCY_PLACE, is_red=False), seal(UNIT_PLACE)))
+        ),
+        (UNSURE,),
+        True,
+    ),
+    Sample("a page that can hardly be read", told(said(days=(UNIT_DAY,), sure=0.6, **BOTH)), (UNSURE,), True),
+    Sample(
+        "figures by hand between 年 月 日",
+        told(said(days=(day("DAY", None, (0.8, 0.92)),), traces=(trace((0.78, 0.92, 0.1, 0.02)),))),
+        (),
+        True,
+    ),
+    Sample(
+        "a stroke between 年 月 日",
+        told(said(days=(day("DAY", None, (0.8, 0.92)),), traces=(trace((0.82, 0.92, 0.01, 0.02), 0.45),))),
         (UNSURE,),
         True,
     ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from anjuan.core import identifiers
+from anjuan.core.asking import folding
 from anjuan.core.detection.drawn import field_boxes
 from anjuan.core.detection.facts import SubjectFacts
 from anjuan.core.detection.told import LEGIBLE, Told
@@ -14,6 +15,7 @@ from anjuan.core.reading.templates import LaidBox
 from anjuan.core.reading.words import apart, bare, holds
 
 CLEAR = 0.96  # sureness of a line whose every letter is taken for what it is
+ANOTHER = 0.85  # the same of a name that has no letter in common with what is known
 _NAME = 2  # letters that a name has at least
 _LONGEST = 12  # letters that a person's name has at most
 _ENOUGH = 0.85  # likeness from which two names of units are the same one
@@ -91,16 +93,24 @@ def _name(page: Told, wanted: str) -> Compared:
     name = bare(wanted)
     if boxes := field_boxes(page, "PERSON"):
         return _in_boxes(entry, wanted, name, boxes)
-    if name in page.said.text:
+    if _stands(name, page.said.text):
         return Compared(entry, Agreement.SAME)
     values = [field for field in page.said.fields if field.name == "PERSON" and _is_name(field)]
-    if any(bare(field.value) == name for field in values):
+    if any(_stands(name, bare(field.value)) for field in values):
         return Compared(entry, Agreement.SAME)
     if not values:
         return Compared(entry, Agreement.SILENT)
     field = min(values, key=lambda one: apart(bare(one.value), name))
-    is_clear = field.sure >= CLEAR and (field.sure >= 0.99 or apart(bare(field.value), name) > 1)
+    value = bare(field.value)
+    is_clear = field.sure >= CLEAR and (field.sure >= 0.99 or apart(value, name) > 1)
+    # One letter read wrongly is common, all of them is not.
+    is_clear = is_clear or (field.sure >= ANOTHER and set(value).isdisjoint(name))
     return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
+
+
+def _stands(name: str, text: str) -> bool:
+    """Whether a name stands in a text, in whichever script: print has 強 where the catalogue has 强."""
+    return name in text or folding.plain(name) in folding.plain(text)
 
 
 def _is_name(field: FieldRead) -> bool:
@@ -128,9 +138,15 @@ def _unit_name(page: Told, wanted: str) -> Compared:
     name = bare(wanted)
     if boxes := field_boxes(page, "UNIT"):
         return _in_boxes(entry, wanted, name, boxes)
-    if name in page.said.text.replace("\n", "") or holds(page.said.text, name) >= _ENOUGH:
+    text = page.said.text.replace("\n", "")
+    if _stands(name, text):
         return Compared(entry, Agreement.SAME)
     values = [field for field in page.said.fields if field.name == "UNIT" and len(bare(field.value)) >= 4]
+    if shorter := [field for field in values if field.sure >= CLEAR and _is_part(bare(field.value), name)]:
+        one = shorter[0]
+        return Compared(entry, Agreement.DOUBTFUL, wanted, one.value.strip(), one.box)
+    if holds(text, name) >= _ENOUGH:
+        return Compared(entry, Agreement.SAME)
     if not values:
         return Compared(entry, Agreement.SILENT)
     field = max(values, key=lambda one: holds(name, bare(one.value)))
@@ -140,6 +156,11 @@ def _unit_name(page: Told, wanted: str) -> Compared:
         return Compared(entry, Agreement.SAME)
     is_clear = field.sure >= CLEAR and alike < 0.7
     return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
+
+
+def _is_part(value: str, name: str) -> bool:
+    """Whether a clear value lacks words of a name: of its place, or of its branch (简称或另一单位)."""
+    return value != name and value in name and len(name) - len(value) >= _NAME
 
 
 def _in_boxes(

@@ -8,12 +8,13 @@ from anjuan.core.detection.drawn import is_drawn, missing_in
 from anjuan.core.detection.facts import ItemFacts, VolumeFacts
 from anjuan.core.detection.frame import Verdict
 from anjuan.core.detection.told import Told, Words, office_seals, required_seals, scanned_form, seals_by_party
-from anjuan.core.reading.marks import CERTAIN, Presence, SealMark, presence
+from anjuan.core.reading.marks import CERTAIN, OFFICE_MM, Presence, SealMark, SealSize, is_at, presence
 from anjuan.core.reading.pages import Box
 from anjuan.core.reading.templates import BoxKind, LaidBox
 from anjuan.core.reading.words import bare, holds
 
 _SERVICE = re.compile(r"收件|收文|受理(?!.*专用章)|录入|归档|复印|核对|作废|现金|付讫")  # stamps that no form asks for
+_LARGEST_MM = 60.0  # of any seal: pieces further apart are not of one
 _OFFICES = frozenset({"AGENCY", "EMPLOYER"})
 
 
@@ -88,7 +89,29 @@ def _seal_of(pages: Sequence[Told], role: str, wanted: int) -> tuple[Outcome, To
         return Outcome.PASS, page, ()
     if loose:
         return Outcome.UNSURE, page, [mark.box for mark in loose]
+    for one, box in places:
+        if pieces := _pieces(one, box):
+            return Outcome.UNSURE, one, pieces
     return Outcome.FAIL, page, boxes
+
+
+def _pieces(page: Told, place: Box) -> list[Box]:
+    """Red pieces in a place that may be of one office's seal, which red rules broke up; none where they are too few."""
+    own = [mark for mark in page.said.seals if mark.is_red and is_at(mark.box, place, 0.02)]
+    boxes = [mark.box for mark in own if mark.size is not SealSize.OFFICE]
+    if len(boxes) < 2:
+        return []
+    width, height = page.size_mm()
+    across = max(x + wide for x, _, wide, _ in boxes) - min(x for x, _, _, _ in boxes)
+    down = max(y + tall for _, y, _, tall in boxes) - min(y for _, y, _, _ in boxes)
+    is_large = max(across * width, down * height) >= OFFICE_MM and min(across * width, down * height) >= OFFICE_MM / 2
+    return boxes if is_large and across * width <= _LARGEST_MM and down * height <= _LARGEST_MM else []
+
+
+def is_agencys(mark: SealMark) -> bool:
+    """Whether the words of a seal are those of an office of social insurance."""
+    words = bare(mark.words)
+    return any(name in words for name in ("社会保险", "社保", "经办专用", "业务专用", "审核专用"))
 
 
 def _is_told(mark: SealMark, role: str, page: Told) -> bool:
@@ -96,8 +119,7 @@ def _is_told(mark: SealMark, role: str, page: Told) -> bool:
     words = bare(mark.words)
     if len(words) < 4 or mark.sure < CERTAIN:
         return False
-    is_agency = any(name in words for name in ("社会保险", "社保", "经办专用", "业务专用", "审核专用"))
     if role == "AGENCY":
-        return is_agency
+        return is_agencys(mark)
     units = [subject.name for subject in page.item.subjects if not subject.is_person]
-    return not is_agency and any(holds(words, bare(name)) > 0.7 for name in units)
+    return not is_agencys(mark) and any(holds(words, bare(name)) > 0.7 for name in units)

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from anjuan.core.reading.blanks import blank_days
 from anjuan.core.reading.numbers import DayRead, days
 from anjuan.core.reading.pages import Box, Line, part_of
 from anjuan.core.reading.tables import Table, holds_line, words_in
@@ -26,6 +27,7 @@ _SHORT = 12  # letters of a value that may follow a bare word without a mark
 _NAME = 4  # letters of a person's name, but of those with a dot
 _TELLING = 4  # letters of a label that is known for one without a mark
 _STOPS = re.compile(r"[，。；;]|,(?!\d{3})")
+_CLAUSES = frozenset("，,、。；;")
 _ARE = ("为", "系", "是")
 _IS = re.compile(r"^[为系是]")
 _WRAPS = 0.72  # of the page's width: a line of text that reaches so far may go on in the next
@@ -170,7 +172,7 @@ def _announces(text: str, match: re.Match[str], words: str, kind: str, name: str
         # 经审核：… is a sentence; a field may follow the value of another without a blank.
         return kind != "sign" or begins
     if begins and (not follows or after[0].isspace()):
-        return True
+        return kind != "sign" or is_first or text[match.start() - 1] not in _CLAUSES  # …，经办 ends half a sentence
     if kind == "sign":  # 申报人数, 经办人员职责: a name would stand apart
         return False
     if name == "PERSON" and len(words) < _TELLING:  # 姓名张建国 is told, 申请人应当如实填写 is not
@@ -242,10 +244,10 @@ def day_places(lines: Sequence[Line], found: Sequence[Label]) -> list[DayPlace]:
                 read = [DayRead(None, _room(lines, found, label))]
         used.add(label.line)
         places += [DayPlace(label.name, label.words, one) for one in read[:1]]
-    for number, line in enumerate(lines):
-        if number not in used:
-            places += [DayPlace("DAY", "", one) for one in days(line)]
-    return places
+    read_in = {number: days(line) for number, line in enumerate(lines) if number not in used}
+    places += [DayPlace("DAY", "", one) for read in read_in.values() for one in read]
+    pieces = blank_days(lines, [number for number, read in read_in.items() if not read])
+    return places + [DayPlace("DAY", "", one) for one in pieces]
 
 
 def _clause(value: str) -> str:

@@ -28,6 +28,13 @@ _DAY_CHINESE = re.compile(
 )
 _NO_DAY = re.compile(r"(?:^|[:：)）])_*(?:20|19)?\d{0,2}_*年_*月_*日")
 _SOME_DAY = re.compile(r"\d+年\d*月?\d*日?|年\d{1,2}月|\d{2,4}[./-]\d{1,2}[./-]\d{1,2}")
+_HURT_DAY = re.compile(r"^(?=(?:\D*\d){3})(?=.*[年月日./-])(?:19|20)[\d年月日./-]{3,12}$")  # a line of its own
+# What is read with doubt may be a day by hand or beneath a seal: figures and signs, or two of its three signs.
+_POOR_DAY = re.compile(
+    r"^(?=(?:\D*\d){4})(?=.*[年月日]|(?:[^.,/-]*[.,/-]\d{1,2}(?!\d)){2}).{5,13}$|^(?=(?:.*[年月日]){2}).{3,13}$"
+)
+_POOR = 0.9
+_DAY_SIGNS = frozenset("年月日")
 
 
 @dataclass(frozen=True)
@@ -147,9 +154,15 @@ def days(line: Line) -> list[DayRead]:
             found.append(DayRead(day, _where(line, text, match), sure=line.sure))
     if not found and (blank := _NO_DAY.search(text)):
         found.append(DayRead(None, _where(line, text, blank)))
-    if not found and (some := _SOME_DAY.search(text)):
+    if not found and (some := _SOME_DAY.search(text) or _hurt_day(text, line.sure)):
         found.append(DayRead(None, _where(line, text, some), is_unclear=True))
     return found
+
+
+def _hurt_day(text: str, sure: float) -> re.Match[str] | None:
+    if _HURT_DAY.match(text):
+        return _HURT_DAY.match(text)
+    return _POOR_DAY.match(text) if sure < _POOR and not set(text) <= _DAY_SIGNS else None
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:

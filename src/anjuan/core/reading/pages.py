@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-VERSION = 2  # of the way of reading: raised, every page is read anew
+VERSION = 3  # of the way of reading: raised, every page is read anew
 
 Box = tuple[float, float, float, float]  # x, y, width, height as parts of the upright page, 0 to 1
 _LATIN = 0x2E7F

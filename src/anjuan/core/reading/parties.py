@@ -8,7 +8,7 @@ from anjuan.core.reading.fields import Label
 from anjuan.core.reading.pages import Box, Line
 from anjuan.core.reading.words import bare, plain
 
-_SEALED = re.compile(r"[(（](盖章|公章|签章|章)[)）]$")
+_SEALED = re.compile(r"[(（](.?章|盖.?)[)）]$")  # a letter may be lost beneath the seal
 _AGENCY = re.compile(r"社会保险|社保|经办|人力资源|劳动|医疗保障|中心$|局$")
 _TALLEST = 0.45  # of the page: no place is taller
 _LEFT = 0.03

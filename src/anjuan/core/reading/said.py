@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from anjuan.core.reading import blanks
 from anjuan.core.reading.fields import (
     DayPlace,
     FieldRead,
@@ -16,7 +17,7 @@ from anjuan.core.reading.fields import (
     labels,
     sign_places,
 )
-from anjuan.core.reading.marks import InkMark, SealMark, SealShape
+from anjuan.core.reading.marks import InkMark, Presence, SealMark, SealShape, is_at
 from anjuan.core.reading.numbers import DayRead, NumberRead, PageMark, citizen_numbers, credit_codes, page_mark
 from anjuan.core.reading.pages import Box, Line, box_from, part_of
 from anjuan.core.reading.parties import PartyPlace, party_places
@@ -28,6 +29,7 @@ from anjuan.core.reading.words import bare, plain
 _MOST_TEXT = 6000  # letters of a page that are kept to look names up in
 _CORNER = (0.16, 0.10)  # parts of the page's width and height: a number that is stamped stands in a corner
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_DATED = frozenset(("AGENCY", "UNIT"))  # whose places bear a day
 _NO_NAME = re.compile(r"[年月日]|盖章|签字|签名|日期|电话|意见")
 _STAMPED = re.compile(r"^\d{1,4}$")
 
@@ -77,6 +79,7 @@ class PageSaid:
         credits: unified social credit codes.
         seals: seals.
         tables: ruled tables with their cells.
+        traces: ink that no word was read from, where a day is wanted and none was read.
         text: all letters and figures, to look names up in.
         laid: the form template that fits the page, and what stands in its boxes; never kept with the reading.
     """
@@ -98,6 +101,7 @@ class PageSaid:
     credits: tuple[NumberRead, ...] = ()
     seals: tuple[SealMark, ...] = ()
     tables: tuple[Table, ...] = ()
+    traces: tuple[InkMark, ...] = ()
     text: str = ""
     laid: Laid | None = None
 
@@ -116,6 +120,7 @@ def said(
     seals: Sequence[SealMark],
     inks: Mapping[Box, InkMark],
     tables: Sequence[Table] = (),
+    traces: Sequence[InkMark] = (),
 ) -> PageSaid:
     """What a page says, from its words, its seals, and the ink at its places to sign.
 
@@ -127,6 +132,7 @@ def said(
         seals: what seals are on it.
         inks: ink by the box of the place to sign.
         tables: ruled tables on it.
+        traces: ink in the places of `days_to_look`; what is surely none is dropped.
     """
     lines = joined(lines)
     found = labels(lines)
@@ -148,15 +154,31 @@ def said(
         credits=tuple(credit_codes(lines)),
         seals=tuple(seals),
         tables=tuple(tables),
+        traces=tuple(mark for mark in traces if mark.presence is not Presence.ABSENT),
         text="\n".join(bare(line.text) for line in lines)[:_MOST_TEXT],
     )
 
 
 def places_to_look(lines: Sequence[Line]) -> list[Box]:
-    """Where ink is to be looked for: the places to sign, and the empty places for days."""
+    """Where ink is to be looked for: the places to sign."""
     lines = joined(lines)
     found = labels(lines)
     return [place.box for place in sign_places(lines, found)]
+
+
+def days_to_look(lines: Sequence[Line]) -> tuple[list[Box], list[Box]]:
+    """Where ink may be a day that was not read: unfilled places for days, and places of offices without any day.
+
+    Returns:
+        Those places; and what stands there that is no day: words that were read, places to sign.
+    """
+    lines = joined(lines)
+    found = labels(lines)
+    known = [one.read for one in day_places(lines, found)]
+    empty = [blanks.place_of_day(one) for one in known if one.day is None and not one.is_unclear]
+    offices = [one.box for one in party_places(lines, found) if one.role in _DATED]
+    empty += [box for box in offices if not any(is_at(one.box, box) for one in known)]
+    return empty, [*blanks.print_of(lines), *(place.box for place in sign_places(lines, found))]
 
 
 def printed(lines: Sequence[Line]) -> list[Box]:
@@ -194,6 +216,7 @@ def said_from(kept: Mapping[str, Any]) -> PageSaid:
         citizens=tuple(NumberRead(**_boxed(one)) for one in kept.get("citizens", ())),
         credits=tuple(NumberRead(**_boxed(one)) for one in kept.get("credits", ())),
         seals=tuple(SealMark(**_boxed(one) | {"shape": SealShape(one["shape"])}) for one in kept.get("seals", ())),
+        traces=tuple(InkMark(**_boxed(one)) for one in kept.get("traces", ())),
         tables=tuple(
             Table(box_from(one["box"]), tuple(Cell(**_boxed(cell)) for cell in one["cells"]))
             for one in kept.get("tables", ())

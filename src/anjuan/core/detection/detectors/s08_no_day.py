@@ -1,7 +1,7 @@
 """S08 日期缺失: a place for a day was left empty.
 
-Traps: a day may stand under a seal or beside the hand; a place that forms give no day to is not asked for one. On
-a page whose template draws days, those boxes are looked at, and no label.
+Traps: a day may stand under a seal, be written by hand, or stand beside the hand; a place that forms give no day to is
+not asked for one. On a page whose template draws days, those boxes are looked at, and no label.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,13 @@ from anjuan.core.detection.drawn import missing_in, named
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Settings, Verdict
 from anjuan.core.detection.told import Told, Words, office_seals, scanned_form
-from anjuan.core.reading.marks import is_at
+from anjuan.core.reading.blanks import place_of_day
+from anjuan.core.reading.marks import Presence, is_at
 from anjuan.core.reading.pages import Box
 from anjuan.core.reading.templates import BoxKind, LaidBox
 
 _NAMES = {"AGENCY": ("经办机构", "the agency"), "UNIT": ("单位", "the employer")}
+_WRITTEN = 0.045  # of the page's width: what figures by hand take at least
 _LOWER = 0.5  # of the page: days further up belong to what the form tells
 
 
@@ -33,18 +35,20 @@ def _said(boxes: Sequence[LaidBox]) -> Words:
 
 
 def _of_page(page: Told) -> Iterator[Verdict]:
-    blanks = [one for one in page.said.days if one.read.day is None and not one.read.is_unclear]
-    for one in blanks:
+    unread = [one for one in page.said.days if one.read.day is None and not one.read.is_unclear]
+    blanks = [(one, _ink_at(page, place_of_day(one.read))) for one in unread]
+    blanks = [(one, ink) for one, ink in blanks if ink is not Presence.PRESENT]  # written by hand
+    for one, ink in blanks:
         words = (f"“{one.label or '年月日'}”处未填日期", f"no day is written at {one.label or 'the place for one'}")
-        is_place = bool(one.label) or one.read.box[1] > _LOWER
-        yield page.says(Outcome.FAIL if is_place else Outcome.UNSURE, words, boxes=[one.read.box])
+        is_sure = ink is Presence.ABSENT and (bool(one.label) or one.read.box[1] > _LOWER)
+        yield page.says(Outcome.FAIL if is_sure else Outcome.UNSURE, words, boxes=[one.read.box])
     for place in page.said.parties:
         if place.role not in _NAMES or any(is_at(one.read.box, place.box) for one in page.said.days):
             continue
         zh, en = _NAMES[place.role]
         is_used = any(is_at(mark.box, place.box, 0.02) for mark in office_seals(page))
         others = [one for one in page.said.days if one.read.day and one.read.box[1] > _LOWER]
-        outcome = Outcome.FAIL if is_used and others and not _is_hidden(page, place.box) else Outcome.UNSURE
+        outcome = Outcome.FAIL if is_used and page.is_legible and not _may_hide(page, place.box) else Outcome.UNSURE
         if is_used or others:
             yield page.says(
                 outcome, (f"{zh}意见栏未见日期", f"no day is to be seen at {en}'s place"), boxes=[place.box]
@@ -53,31 +57,22 @@ def _of_page(page: Told) -> Iterator[Verdict]:
         yield page.passes()
 
 
-def _is_hidden(page: Told, place: Box) -> bool:
-    """Whether a seal lies where the day would stand: where days stand in the other places, or over figures.
+def _ink_at(page: Told, place: Box) -> Presence:
+    """Whether ink that no word was read from stands in a place for a day; less than a day takes may be a sign."""
+    marks = [mark for mark in page.said.traces if is_at(mark.box, place)]
+    if any(mark.presence is Presence.PRESENT and mark.box[2] >= _WRITTEN for mark in marks):
+        return Presence.PRESENT
+    return Presence.UNSURE if marks else Presence.ABSENT
 
-    Where another day was read beneath a seal, this one would have been read as well.
+
+def _may_hide(page: Told, place: Box) -> bool:
+    """Whether a day may stand there unread: as ink, in the words of a seal, or beneath one that cannot be lifted off.
+
+    Red ink is lifted off before the words are read, and what stays dark there is kept as a trace.
     """
-    if any(is_at(one.read.box, mark.box) for one in page.said.days if one.read.day for mark in office_seals(page)):
-        return False
     marks = [mark for mark in office_seals(page) if is_at(mark.box, place, 0.02)]
-    spots = [
-        (
-            place[0] + place[2] - other.box[0] - other.box[2] + one.read.box[0],
-            _low(place) - _low(other.box) + one.read.box[1],
-        )
-        for other in page.said.parties
-        for one in page.said.days
-        if one.read.day and is_at(one.read.box, other.box)
-    ]
-    return any(
-        any(sign.isdigit() for sign in mark.words) or any(is_at((x, y, 0.08, 0.02), mark.box) for x, y in spots)
-        for mark in marks
-    )
-
-
-def _low(box: Box) -> float:
-    return box[1] + box[3]
+    is_covered = any(not mark.is_red or any(sign.isdigit() for sign in mark.words) for mark in marks)
+    return is_covered or _ink_at(page, place) is not Presence.ABSENT
 
 
 DETECTOR = Detector("S08", Scope.PAGE, _judge)

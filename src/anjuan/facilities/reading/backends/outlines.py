@@ -120,13 +120,7 @@ def ellipse(points: Array, ink: Array, per_mm: float, least_mm: float, most_mm: 
     """
     if len(points) < 60:
         return None
-    places = points.astype(np.float32)
-    middle = (places.min(axis=0) + places.max(axis=0)) / 2
-    away = places - middle
-    bins = ((np.arctan2(away[:, 1], away[:, 0]) + math.pi) * (_BINS / (2 * math.pi))).astype(int) % _BINS
-    order = np.lexsort((np.hypot(away[:, 0], away[:, 1]), bins))
-    last = np.flatnonzero(np.diff(bins[order], append=_BINS))
-    outer = places[order[last]]
+    outer = outermost(points).astype(np.float32)
     for _ in range(4):
         if len(outer) < 30:
             return None
@@ -141,6 +135,17 @@ def ellipse(points: Array, ink: Array, per_mm: float, least_mm: float, most_mm: 
     if not least_mm * per_mm <= wide / 2 <= most_mm * per_mm or not 1.12 <= wide / max(tall, 1) <= 2.0:
         return None
     return rim_of("OVAL", x, y, wide / 2, tall / 2, turn, ink, per_mm)
+
+
+def outermost(points: Array) -> Array:
+    """Of points about their middle the farthest in each direction, three degrees each."""
+    places = points.astype(np.float32)
+    away = places - (places.min(axis=0) + places.max(axis=0)) / 2
+    bins = ((np.arctan2(away[:, 1], away[:, 0]) + math.pi) * (_BINS / (2 * math.pi))).astype(int) % _BINS
+    order = np.lexsort((np.hypot(away[:, 0], away[:, 1]), bins))
+    last = np.flatnonzero(np.diff(bins[order], append=_BINS))
+    found: Array = points[order[last]]
+    return found
 
 
 def _off_ellipse(points: Array, x: float, y: float, half_x: float, half_y: float, turn: float) -> Array:

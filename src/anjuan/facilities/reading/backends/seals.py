@@ -36,6 +36,10 @@ _LEAST_SIDE_MM = 5.8
 _WHOLE_RIM = 0.85  # of a rim that took ink all around, but for what letters and lines hide
 _HALF_MM = 14.0  # radius: a smaller ring is told from chance only where it is whole
 _LINE_MM = 58.0  # a straight line longer than any side of a seal is ruled
+_RULE_GAP_MM = 1.6  # as wide as a ruled line is cut out
+_OUTER_ARCS = 0.65
+_RUN_MM = 6.0
+_SIGN_LINE_MM = 27.0
 _MOST_DARK = 0.35  # of the light of the page: a picture, or noise
 _GREY_DPI = 50
 _SHAPE_DPI = 70
@@ -95,7 +99,10 @@ def _red_seals(inks: Inks) -> list[SealMark]:
                     break
                 found.append(mark)
                 _take_off(left, outline, inks.per_mm)
-    return _once_each(found + _frames(left, inks))
+    found += _frames(left, inks)
+    level = _level(left, inks.per_mm)
+    # A name seal often stands on the red line to sign on, which makes one heap of both.
+    return _once_each(found + (_frames(cv2.subtract(left, level), inks) if level.any() else []))
 
 
 def _inked(inks: Inks) -> Array:
@@ -133,8 +140,26 @@ def _without_rules(ink: Array, per_mm: float) -> Array:
     if not rules.any():
         return ink
     near = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-    left = cv2.bitwise_and(ink, 1 - near)
-    return _without_rungs(left, near, per_mm)
+    left = _without_rungs(cv2.bitwise_and(ink, 1 - near), near, per_mm)
+    return cv2.bitwise_or(left, cv2.bitwise_and(_across(left, per_mm), cv2.bitwise_and(near, ink)))
+
+
+def _level(ink: Array, per_mm: float) -> Array:
+    """Thin level lines longer than any side of a name seal, which are too short to count as a table's."""
+    over = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # a line that slants a little is kept whole
+    runs = cv2.morphologyEx(over, cv2.MORPH_OPEN, np.ones((1, round(_SIGN_LINE_MM * per_mm)), np.uint8))
+    runs = cv2.bitwise_and(cv2.dilate(runs, np.ones((3, 1), np.uint8)), ink)
+    thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((max(2, round(1.5 * per_mm)), 1), np.uint8))
+    level: Array = cv2.subtract(runs, thick)
+    return level
+
+
+def _across(ink: Array, per_mm: float) -> Array:
+    """The ink with gaps closed that are no wider than a ruled line: what crossed one goes on behind it."""
+    gap = max(3, round(_RULE_GAP_MM * per_mm) | 1)
+    down = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
+    closed: Array = cv2.bitwise_or(down, cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)))
+    return closed
 
 
 def _without_rungs(ink: Array, rules: Array, per_mm: float) -> Array:
@@ -189,14 +214,24 @@ def _best_ring(ink: Array, heap: tuple[int, int, int, int], per_mm: float) -> Ou
     if not contours:
         return None
     edge = np.concatenate(contours)[:, 0] + (x, y)
-    points = np.argwhere(part)[:, ::-1] + (x, y)
     found = [outlines.circle(edge, ink, per_mm, *_ROUND_MM)]
+    # Of two rims one within the other, or where a ruled line broke the outer one, the outermost ink is the seal's.
+    outer = outlines.circle(outlines.outermost(edge), ink, per_mm, *_ROUND_MM)
+    if outer is not None and outer.arcs >= _OUTER_ARCS:  # so few places fit some circle through letters as well
+        found.append(outer)
     # A round seal across the edge of two sheets (骑缝章) would pass for an oval.
     if min(x, y, ink.shape[1] - x - wide, ink.shape[0] - y - tall) > 3 * per_mm:
-        found.append(outlines.ellipse(points, ink, per_mm, *_OVAL_MM))
+        for inked in (part, _without_runs(part, per_mm)):
+            points = np.argwhere(inked)[:, ::-1] + (x, y)
+            found.append(outlines.ellipse(points, ink, per_mm, *_OVAL_MM))
     rings = [one for one in found if one is not None]
     # A circle fits an arc of an oval as well as half a seal: an oval that is nearly whole is the better of the two.
     return max(rings, key=lambda one: (_ring_sure(one, per_mm), one.coverage >= _WHOLE_RIM), default=None)
+
+
+def _without_runs(part: Array, per_mm: float) -> Array:
+    """Ink without what is straight and level for a while: what is left of a ruled line hangs on a seal like a tail."""
+    return cv2.subtract(part, cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, round(_RUN_MM * per_mm)), np.uint8)))
 
 
 def _is_framed(ink: Array, heap: tuple[int, int, int, int], sure: float, per_mm: float) -> bool:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from anjuan.core.reading import pages
 from anjuan.core.reading.marks import SealMark, SealShape
 from anjuan.core.reading.pages import VERSION, Box, turned
-from anjuan.core.reading.said import PageSaid, as_kept, places_to_look, printed, said
+from anjuan.core.reading.said import PageSaid, as_kept, days_to_look, places_to_look, printed, said
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.reading.backends import engine, ink, seals, unrolling
@@ -75,7 +75,9 @@ def read_pixels(rgb: Array, dpi: float) -> dict[str, Any]:
     ]
     print_of_form = printed(lines)
     inks = {box: ink.handwriting(upright, dpi, box, print_of_form) for box in places_to_look(lines)}
-    told = said(lines, version=VERSION, turn=turn, turn_sure=sure, seals=marks, inks=inks, tables=ruled)
+    empty, known = days_to_look(lines)
+    traces = [ink.handwriting(upright, dpi, box, known) for box in empty]
+    told = said(lines, version=VERSION, turn=turn, turn_sure=sure, seals=marks, inks=inks, tables=ruled, traces=traces)
     return {"lines": pages.as_kept(lines), "said": as_kept(told), "model": engine.MODEL}
 
 
