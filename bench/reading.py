@@ -102,6 +102,7 @@ def _said_anew(row: Row) -> PageSaid:
         seals=row.said.seals,
         inks=inks,
         tables=getattr(row.said, "tables", ()),
+        traces=row.said.traces,
     )
 
 
@@ -366,6 +367,7 @@ def main() -> None:
     parser.add_argument("--good", type=int, default=200)
     parser.add_argument("--part", choices=("sealed", "development"), default="sealed")
     parser.add_argument("--first", type=int, default=0, help="first seed within the part: a sealed run is opened once")
+    parser.add_argument("--only", default="", help="kinds, with commas between; good forms and traps are named too")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="keep what was read there, or judge anew what is kept there")
     parser.add_argument("--anew", action="store_true", help="tell anew what the kept words say; images are not read")
@@ -376,8 +378,14 @@ def main() -> None:
     start = (SEALED if given.part == "sealed" else 0) + given.first
     kinds = [*FAULTS, *TRAPS, "worn"]
     many = {kind: max(given.each, given.class_a) for kind in (*CLASS_A, *WANTED)}
-    tasks = [(kind, start + seed) for kind in kinds if kind != "V05" for seed in range(many.get(kind, given.each))]
-    tasks += [("good", start + 10_000 + seed) for seed in range(given.good)]
+    # Each kind has forms of its own: one odd form would otherwise be counted once for every kind.
+    tasks = [
+        (kind, start + 1000 * place + seed)
+        for place, kind in enumerate(kinds)
+        if kind != "V05" and (not given.only or kind in given.only.split(","))
+        for seed in range(many.get(kind, given.each))
+    ]
+    tasks += [("good", start + 100_000 + seed) for seed in range(given.good)]
     began = time.perf_counter()
     if given.keep and given.keep.exists():
         rows = pickle.loads(given.keep.read_bytes())

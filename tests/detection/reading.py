@@ -47,6 +47,11 @@ def day(role: str, on: dt.date | None, at: tuple[float, float], label: str = "")
     return DayPlace(role, label, DayRead(on, (*at, 0.1, 0.02)))
 
 
+def part_of_day(at: tuple[float, float]) -> DayPlace:
+    """An unfilled place of which not all three signs were read."""
+    return DayPlace("DAY", "", DayRead(None, (*at, 0.1, 0.02), is_part=True))
+
+
 def trace(box: Box, sure: float = 1.0) -> InkMark:
     """Ink that no word was read from."""
     return InkMark(box, 0.05, 1.0, sure)

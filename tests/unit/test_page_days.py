@@ -47,7 +47,17 @@ def test_figures_between_the_signs_fill_the_place() -> None:
 
 @pytest.mark.parametrize(
     ("text", "sure"),
-    [("20月23日", 0.84), ("201511-06", 0.99), ("油016,12.23", 0.74), ("21.4405月2%日", 0.7), ("七一年戊月壬伯", 0.62)],
+    [
+        ("20月23日", 0.84),
+        ("201511-06", 0.99),
+        ("油016,12.23", 0.74),
+        ("21.4405月2%日", 0.7),
+        ("七一年戊月壬伯", 0.62),
+        ("201507,06", 0.95),
+        ("2020 00 17", 0.87),
+        ("2020-0w", 0.85),
+        ("201c006.01", 0.69),
+    ],
 )
 def test_a_hurt_day_is_a_day_that_cannot_be_made_out(text: str, sure: float) -> None:
     assert [(one.day, one.is_unclear) for one in days(line(text, sure=sure))] == [(None, True)]
@@ -79,6 +89,21 @@ def test_half_a_sentence_is_no_place_to_sign() -> None:
     lines = [line("保险经办机构终止原因补偿金额合，经办", 0.1, 0.4, 0.5), line("经办人：", 0.1, 0.7, 0.1)]
 
     assert [place.role for place in sign_places(lines, labels(lines))] == ["HANDLER"]
+
+
+def test_a_sentence_that_ends_with_date_is_no_place_for_one() -> None:
+    assert blanks(
+        line("退休人员的基本养老金自下月起按月领取出生日期", 0.1, 0.5, 0.5), line("日期", 0.1, 0.8, 0.05)
+    ) == [(None, False)]
+
+
+def test_a_place_of_which_not_all_signs_were_read_says_so() -> None:
+    (part,) = day_places([line("月日")], [])
+    (whole,) = day_places([line("年 月 日")], [])
+
+    assert (part.read.is_part, whole.read.is_part) == (True, False)
+    page = said([line("月日")], version=3, turn=0, turn_sure=1.0, seals=(), inks={})
+    assert said_from(as_kept(page)).days[0].read.is_part
 
 
 def test_ink_is_looked_for_where_a_day_is_wanted_and_none_was_read() -> None:

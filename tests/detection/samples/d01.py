@@ -42,6 +42,14 @@ SAMPLES = (
         True,
     ),
     Sample(
+        "another unit of the same trade",
+        told(
+            said(fields=(field("UNIT", "演示市华新电子科技有限公司"),), text=UNIT.credit_code),
+            subjects=(replace(UNIT, name="演示市长河电子科技有限公司"),),
+        ),
+        (FAIL,),
+    ),
+    Sample(
         "the unit without its place",
         told(
             said(fields=(field("UNIT", "津南机械厂"),), text="津南机械厂" + UNIT.credit_code),

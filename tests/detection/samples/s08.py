@@ -3,7 +3,7 @@
 import datetime as dt
 
 from tests.detection.builders import FAIL, UNSURE, Sample
-from tests.detection.reading import AGENCY_PLACE, UNIT, UNIT_PLACE, day, said, seal, told, trace
+from tests.detection.reading import AGENCY_PLACE, UNIT, UNIT_PLACE, day, part_of_day, said, seal, told, trace
 
 UNIT_DAY = day("DAY", dt.date(2024, 3, 1), (0.3, 0.92))
 BOTH = {"parties": (*said().parties, UNIT), "seals": (seal(), seal(UNIT_PLACE))}
@@ -59,6 +59,11 @@ SAMPLES = (
         told(said(days=(day("DAY", None, (0.8, 0.92)),), traces=(trace((0.82, 0.92, 0.01, 0.02), 0.45),))),
         (UNSURE,),
         True,
+    ),
+    Sample(
+        "the sign that was not read is no day",
+        told(said(days=(part_of_day((0.8, 0.92)),), traces=(trace((0.78, 0.92, 0.015, 0.02)),))),
+        (FAIL,),
     ),
     Sample("a form without places and days", told(said(days=(), parties=())), (), True),
 )

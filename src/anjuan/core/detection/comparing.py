@@ -1,6 +1,7 @@
 """Holding what a page says of persons and units against what the catalogue says (著录与影像比对)."""
 
 import enum
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from anjuan.core.reading.words import apart, bare, holds
 
 CLEAR = 0.96  # sureness of a line whose every letter is taken for what it is
 ANOTHER = 0.85  # the same of a name that has no letter in common with what is known
+_PLACE = re.compile(r"^.{2,4}?[省市](?:.{1,4}?[区县])?")
+_BRAND = 2  # letters
 _NAME = 2  # letters that a name has at least
 _LONGEST = 12  # letters that a person's name has at most
 _ENOUGH = 0.85  # likeness from which two names of units are the same one
@@ -154,8 +157,14 @@ def _unit_name(page: Told, wanted: str) -> Compared:
     alike = max(holds(name, value), holds(value, name))
     if alike >= _ENOUGH:
         return Compared(entry, Agreement.SAME)
-    is_clear = field.sure >= CLEAR and alike < 0.7
+    is_clear = field.sure >= CLEAR and (alike < 0.7 or _is_another(value, name))
     return Compared(entry, Agreement.OTHER if is_clear else Agreement.DOUBTFUL, wanted, field.value.strip(), field.box)
+
+
+def _is_another(value: str, name: str) -> bool:
+    """Whether two units have nothing in common in what is their own (字号); trade and legal form many share."""
+    own, other = (_PLACE.sub("", one)[:_BRAND] for one in (value, name))
+    return len(own) == len(other) == _BRAND and set(own).isdisjoint(other)
 
 
 def _is_part(value: str, name: str) -> bool:

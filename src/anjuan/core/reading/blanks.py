@@ -42,7 +42,7 @@ def blank_days(lines: Sequence[Line], numbers: Sequence[int]) -> list[DayRead]:
         signs = sum(len(bare(lines[number].text)) for number in row)
         if _LEAST <= signs <= _MOST:
             other = [line for number, line in enumerate(lines) if number not in row and _is_between(line, box)]
-            found.append(DayRead(None, box, is_unclear=bool(other)))
+            found.append(DayRead(None, box, is_unclear=bool(other), is_part=True))
     return found
 
 

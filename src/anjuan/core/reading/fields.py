@@ -172,7 +172,9 @@ def _announces(text: str, match: re.Match[str], words: str, kind: str, name: str
         # 经审核：… is a sentence; a field may follow the value of another without a blank.
         return kind != "sign" or begins
     if begins and (not follows or after[0].isspace()):
-        return kind != "sign" or is_first or text[match.start() - 1] not in _CLAUSES  # …，经办 ends half a sentence
+        # …，经办 and …按月发放日期 end a sentence that goes on in the next line.
+        is_loose = is_first or (match.start() <= _PROSE and text[match.start() - 1] not in _CLAUSES)
+        return kind not in ("sign", "day") or is_loose
     if kind == "sign":  # 申报人数, 经办人员职责: a name would stand apart
         return False
     if name == "PERSON" and len(words) < _TELLING:  # 姓名张建国 is told, 申请人应当如实填写 is not

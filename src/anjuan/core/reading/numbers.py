@@ -28,10 +28,14 @@ _DAY_CHINESE = re.compile(
 )
 _NO_DAY = re.compile(r"(?:^|[:：)）])_*(?:20|19)?\d{0,2}_*年_*月_*日")
 _SOME_DAY = re.compile(r"\d+年\d*月?\d*日?|年\d{1,2}月|\d{2,4}[./-]\d{1,2}[./-]\d{1,2}")
-_HURT_DAY = re.compile(r"^(?=(?:\D*\d){3})(?=.*[年月日./-])(?:19|20)[\d年月日./-]{3,12}$")  # a line of its own
+_HURT_DAY = re.compile(  # a whole line
+    r"^(?=(?:\D*\d){3})(?=.*[年月日.,/-])(?:19|20)[\d年月日.,/-]{3,12}$|^(?:19|20)\d{6}$"
+)
 # What is read with doubt may be a day by hand or beneath a seal: figures and signs, or two of its three signs.
 _POOR_DAY = re.compile(
-    r"^(?=(?:\D*\d){4})(?=.*[年月日]|(?:[^.,/-]*[.,/-]\d{1,2}(?!\d)){2}).{5,13}$|^(?=(?:.*[年月日]){2}).{3,13}$"
+    r"^(?=(?:\D*\d){4})(?=.*[年月日]|(?:[^.,/-]*[.,/-]\d{1,2}(?!\d)){2}).{5,13}$"
+    r"|^(?=(?:.*[年月日]){2}).{3,13}$"
+    r"|^(?=.*[.,/-])(?:19|20)\d.{4,10}$"
 )
 _POOR = 0.9
 _DAY_SIGNS = frozenset("年月日")
@@ -55,12 +59,14 @@ class DayRead:
         box: where.
         is_unclear: something stands there.
         sure: how surely its line was read, 0 to 1.
+        is_part: of an unfilled place not all three signs were read.
     """
 
     day: dt.date | None
     box: Box
     is_unclear: bool = False
     sure: float = 1.0
+    is_part: bool = False
 
 
 @dataclass(frozen=True)

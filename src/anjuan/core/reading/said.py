@@ -247,7 +247,13 @@ def _boxed(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _day(kept: Mapping[str, Any]) -> DayRead:
     day = dt.date.fromisoformat(kept["day"]) if kept["day"] else None
-    return DayRead(day, box_from(kept["box"]), bool(kept.get("is_unclear")), float(kept.get("sure", 1.0)))
+    return DayRead(
+        day,
+        box_from(kept["box"]),
+        bool(kept.get("is_unclear")),
+        float(kept.get("sure", 1.0)),
+        bool(kept.get("is_part")),
+    )
 
 
 def _simple(value: Any) -> Any:

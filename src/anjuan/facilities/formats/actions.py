@@ -34,6 +34,7 @@ from anjuan.facilities.formats.backends import (
     tiff,
 )
 from anjuan.facilities.formats.backends.identify import Identity, identify
+from anjuan.facilities.formats.backends.ofd import TextRun
 from anjuan.facilities.formats.backends.page_copy import stated_dpi
 from anjuan.facilities.formats.backends.render import PageDerivatives
 from anjuan.facilities.formats.models import FormatFinding, FormCheck, PageMeasure, PageSignature
@@ -451,6 +452,14 @@ def pixels_of_page(*, path: Path, page: int, side: int) -> tuple[Array, float]:
     """
     image, dpi = render.page_to_read(path, page, side)
     return np.asarray(image), dpi
+
+
+def runs_of_ofd_page(*, path: Path, page: int) -> tuple[list[TextRun], tuple[float, float]] | None:
+    """The pieces of text of an OFD page (取版式文字) and its size in millimetres; none of a file of another kind.
+
+    Raises: M-003 its container cannot be read; M-009 no such page.
+    """
+    return render.runs_to_read(path, page)
 
 
 def text_of_pdf_page(*, path: Path, page: int) -> tuple[str, tuple[float, float]]:

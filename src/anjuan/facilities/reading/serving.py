@@ -42,7 +42,7 @@ def open_searchable(request: HttpRequest, urn: str, part: int) -> FileResponse:
     rows = records.components_of([urn])[urn]
     if not 1 <= part <= queries.parts_of(rows):
         raise Refusal("M-009", page=part)
-    pages = [(row, page) for row in rows if row.mime in queries.READ_MIMES for page in range(1, row.page_count + 1)]
+    pages = [(row, page) for row in rows if row.mime in queries.IMAGED_MIMES for page in range(1, row.page_count + 1)]
     taken = pages[(part - 1) * queries.PAGES_A_PART : part * queries.PAGES_A_PART]
     read = queries.layer_pages({row.sha512 for row, _ in taken})
     openers = {row.pk: functools.partial(formats.open_content, urn, row.sha512) for row, _ in taken}
@@ -108,7 +108,7 @@ def _listed(
     found: list[dict[str, object]] = []
     for row in rows:
         pages = [page for other, page in taken if other.pk == row.pk]
-        if not pages and row.mime in queries.READ_MIMES:
+        if not pages and row.mime in queries.IMAGED_MIMES:
             continue
         known = [read[row.sha512, page] for page in pages if (row.sha512, page) in read]
         waiting, without = len(pages) - len(known), sum(not page.lines for page in known)

@@ -18,6 +18,7 @@ from anjuan.core.reading.templates import BoxKind, LaidBox
 
 _NAMES = {"AGENCY": ("经办机构", "the agency"), "UNIT": ("单位", "the employer")}
 _WRITTEN = 0.045  # of the page's width: what figures by hand take at least
+_SIGN = 0.03  # of the page's width: ink no wider may be the sign of 年月日 that was not read
 _LOWER = 0.5  # of the page: days further up belong to what the form tells
 
 
@@ -36,7 +37,7 @@ def _said(boxes: Sequence[LaidBox]) -> Words:
 
 def _of_page(page: Told) -> Iterator[Verdict]:
     unread = [one for one in page.said.days if one.read.day is None and not one.read.is_unclear]
-    blanks = [(one, _ink_at(page, place_of_day(one.read))) for one in unread]
+    blanks = [(one, _ink_at(page, place_of_day(one.read), _SIGN if one.read.is_part else 0.0)) for one in unread]
     blanks = [(one, ink) for one, ink in blanks if ink is not Presence.PRESENT]  # written by hand
     for one, ink in blanks:
         words = (f"“{one.label or '年月日'}”处未填日期", f"no day is written at {one.label or 'the place for one'}")
@@ -57,9 +58,9 @@ def _of_page(page: Told) -> Iterator[Verdict]:
         yield page.passes()
 
 
-def _ink_at(page: Told, place: Box) -> Presence:
+def _ink_at(page: Told, place: Box, least: float = 0.0) -> Presence:
     """Whether ink that no word was read from stands in a place for a day; less than a day takes may be a sign."""
-    marks = [mark for mark in page.said.traces if is_at(mark.box, place)]
+    marks = [mark for mark in page.said.traces if is_at(mark.box, place) and mark.box[2] > least]
     if any(mark.presence is Presence.PRESENT and mark.box[2] >= _WRITTEN for mark in marks):
         return Presence.PRESENT
     return Presence.UNSURE if marks else Presence.ABSENT

@@ -276,6 +276,16 @@ def page_to_read(path: Path, page: int, side: int) -> tuple[Image.Image, float]:
     return opened.convert("RGB"), per_side * max(opened.size)
 
 
+def runs_to_read(path: Path, page: int) -> tuple[list[ofd.TextRun], tuple[float, float]] | None:
+    """What an OFD page says, with its places, and its size in millimetres; none of a file of another kind.
+
+    Raises: M-003 its container cannot be read; M-009 no such page.
+    """
+    if identify(path, path.name, _TAKEN_IN).family != rules.OFD:
+        return None
+    return ofd.runs_of_page(path, page)
+
+
 def _save(image: Image.Image, path: Path) -> None:
     image.save(path, "JPEG", quality=QUALITY, optimize=False)
 

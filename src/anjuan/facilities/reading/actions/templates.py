@@ -260,7 +260,7 @@ def send_blank(*, occasion: Occasion, template: int, path: Path) -> int:
     permit(occasion)
     templates.template(template, _today(occasion))
     known = formats.characterise(path)
-    if known.mime not in queries.READ_MIMES:
+    if known.mime not in queries.IMAGED_MIMES:
         raise Refusal("Y-086", what=known.mime)
     with reading._pool().one_if_free() as reader:
         if reader is None:

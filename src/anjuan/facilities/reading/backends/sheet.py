@@ -20,7 +20,8 @@ from anjuan.core.reading.pages import VERSION, Box, turned
 from anjuan.core.reading.said import PageSaid, as_kept, days_to_look, places_to_look, printed, said
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.formats import actions as formats
-from anjuan.facilities.reading.backends import engine, ink, seals, unrolling
+from anjuan.facilities.formats.backends.ofd import TextRun
+from anjuan.facilities.reading.backends import engine, ink, ofd_page, seals, unrolling
 from anjuan.facilities.reading.backends.tables import find_tables
 
 Array = npt.NDArray[Any]
@@ -46,10 +47,22 @@ def read(path: Path, page: int) -> dict[str, Any]:
     """
     cv2.setNumThreads(1)
     try:
+        told = formats.runs_of_ofd_page(path=path, page=page)
+        if told is not None:
+            return _of_runs(*told)
         pixels, dpi = formats.pixels_of_page(path=path, page=page, side=SIDE)
     except (Refusal, OSError, ValueError, SyntaxError, MemoryError, cv2.error):
         return _unread("UNREADABLE")
     return read_pixels(pixels, dpi)
+
+
+def _of_runs(runs: Sequence[TextRun], size: tuple[float, float]) -> dict[str, Any]:
+    """The same of a page that says itself what stands on it; pictures in it are not looked at."""
+    lines = ofd_page.lines_of(runs, size)
+    if not lines:
+        return _unread("NO_TEXT")
+    told = said(lines, version=VERSION, turn=0, turn_sure=1.0, seals=(), inks={})
+    return {"lines": pages.as_kept(lines), "said": as_kept(told), "model": ofd_page.MODEL}
 
 
 def read_pixels(rgb: Array, dpi: float) -> dict[str, Any]:

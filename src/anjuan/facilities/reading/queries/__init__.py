@@ -16,7 +16,8 @@ from anjuan.records import queries as records
 from anjuan.records.queries import judged
 from anjuan.records.rows import ComponentRow
 
-READ_MIMES = ("image/jpeg", "image/png", "image/tiff", "application/pdf")
+IMAGED_MIMES = ("image/jpeg", "image/png", "image/tiff", "application/pdf")  # words are read off their pages' pixels
+READ_MIMES = (*IMAGED_MIMES, "application/ofd")  # an OFD says itself what stands where on its pages
 KEY, REST = "KEY", "REST"  # parts of the work: what is judged first, and all else
 _AT_ONCE = 5_000  # digests of one query: what SQLite takes as parameters
 _FILES_AT_ONCE = 400
@@ -103,7 +104,7 @@ def still_wanted(items: Mapping[str, Sequence[ComponentRow]]) -> dict[str, int]:
 
 def parts_of(rows: Sequence[ComponentRow]) -> int:
     """In how many parts an item's files are handed out; none where nothing of it is ever read."""
-    return -(-sum(row.page_count for row in rows if row.mime in READ_MIMES) // PAGES_A_PART)
+    return -(-sum(row.page_count for row in rows if row.mime in IMAGED_MIMES) // PAGES_A_PART)
 
 
 def unread(components: Sequence[ComponentRow]) -> int:

@@ -22,7 +22,7 @@ from anjuan.core.reading.templates import (
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.facilities.reading.models import FormBlank, FormEdition, FormTemplate, PageLay, PageReading
-from anjuan.facilities.reading.queries import READ_MIMES, PageToRead, Place
+from anjuan.facilities.reading.queries import IMAGED_MIMES, PageToRead, Place
 from anjuan.records.queries import materials
 from anjuan.records.rows import ComponentRow
 
@@ -207,7 +207,7 @@ def read_of_material(step_code: str, material_code: str, key: str, limit: int) -
     found: list[PageToRead] = []
     start = after - 1
     while len(found) < limit:
-        files = materials.files_of_material(step_code, material_code, READ_MIMES, start, limit)
+        files = materials.files_of_material(step_code, material_code, IMAGED_MIMES, start, limit)
         if not files:
             break
         start = files[-1][0]
@@ -229,12 +229,12 @@ def page_key(page: PageToRead) -> str:
 
 def count_pages(step_code: str, material_code: str) -> int:
     """How many pages of files of a material there are, read or not."""
-    return materials.count_pages_of_material(step_code, material_code, READ_MIMES)
+    return materials.count_pages_of_material(step_code, material_code, IMAGED_MIMES)
 
 
 def pages_to_try(actor: Actor, step_code: str, material_code: str, most: int) -> list[tuple[ComponentRow, int]]:
     """The newest pages of a material that the actor may see and that were read."""
-    rows = materials.newest_files_of(actor, step_code, material_code, READ_MIMES, _PRACTICE)
+    rows = materials.newest_files_of(actor, step_code, material_code, IMAGED_MIMES, _PRACTICE)
     done: dict[str, list[int]] = {}
     kept = PageReading.objects.filter(sha512__in={row.sha512 for row in rows})
     for sha512, page in kept.values_list("sha512", "page_no").order_by("page_no"):

@@ -84,7 +84,7 @@ def page_texts(component: ComponentRow, pages: Iterable[int]) -> Mapping[int, tu
 
 def is_read(component: ComponentRow) -> bool:
     """Whether a machine reads the pages of a file."""
-    return component.mime in reading.READ_MIMES
+    return component.mime in reading.IMAGED_MIMES  # an OFD holds its words itself
 
 
 def readings(digests: Iterable[str]) -> Mapping[str, str]:
