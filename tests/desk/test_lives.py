@@ -17,7 +17,7 @@ from anjuan.facilities.lives import actions, queries
 from anjuan.facilities.lives.models import Bond, Withdrawal
 from anjuan.facilities.lives.queries.doubts import doubts
 from anjuan.facilities.lives.queries.life import Life, life_of
-from anjuan.facilities.lives.rules import Change, NameKind
+from anjuan.facilities.lives.rules import NameKind, SuccessionKind
 from anjuan.facilities.search import queries as search
 from anjuan.foundation.journal import queries as journal
 from anjuan.records.models import Subject
@@ -310,11 +310,19 @@ def test_a_unit_is_found_by_its_forerunners_name_and_leads_to_its_successor(cast
     decide: dict[str, Any] = {"reason": "工商变更", "day": dt.date(2000, 5, 1)}
     with one_line("lives.record_succession"):
         uid = actions.record_succession(
-            occasion=cast.occasion(Post.ARCHIVIST), predecessor=old, successor=middle, kind=Change.RENAMED, **decide
+            occasion=cast.occasion(Post.ARCHIVIST),
+            predecessor=old,
+            successor=middle,
+            kind=SuccessionKind.RENAMED,
+            **decide,
         )
     for before in (middle, dyers):
         actions.record_succession(
-            occasion=cast.occasion(Post.ARCHIVIST), predecessor=before, successor=heir, kind=Change.MERGED, **decide
+            occasion=cast.occasion(Post.ARCHIVIST),
+            predecessor=before,
+            successor=heir,
+            kind=SuccessionKind.MERGED,
+            **decide,
         )
     caught_up()
 
@@ -329,23 +337,35 @@ def test_a_unit_is_found_by_its_forerunners_name_and_leads_to_its_successor(cast
     assert drawn.count('class="family') == 2 and "演示印染厂" in drawn
     with refused("L-111"):
         actions.record_succession(
-            occasion=cast.occasion(Post.ARCHIVIST), predecessor=heir, successor=old, kind=Change.RENAMED, **decide
+            occasion=cast.occasion(Post.ARCHIVIST),
+            predecessor=heir,
+            successor=old,
+            kind=SuccessionKind.RENAMED,
+            **decide,
         )
     with refused("L-110"):
         actions.record_succession(
-            occasion=cast.occasion(Post.ARCHIVIST), predecessor=heir, successor=old, kind=Change.ABOLISHED, **decide
+            occasion=cast.occasion(Post.ARCHIVIST),
+            predecessor=heir,
+            successor=old,
+            kind=SuccessionKind.ABOLISHED,
+            **decide,
         )
     with refused("L-102"):
         actions.record_succession(
-            occasion=cast.occasion(Post.ARCHIVIST), predecessor=old, successor=middle, kind=Change.RENAMED, **decide
+            occasion=cast.occasion(Post.ARCHIVIST),
+            predecessor=old,
+            successor=middle,
+            kind=SuccessionKind.RENAMED,
+            **decide,
         )
     actions.withdraw(occasion=cast.occasion(Post.ARCHIVIST), uid=uid, reason="录错")
     assert not life_of(cast.actor(Post.HANDLER), old).graph
     builders.register(cast, "SL-9", persons=(builders.person(9),))
     with refused("L-107"):
         actions.record_succession(
-            occasion=cast.occasion(Post.ARCHIVIST), predecessor=urn_of(builders.number(9)), kind=Change.ABOLISHED,
-            **decide,
+            occasion=cast.occasion(Post.ARCHIVIST), predecessor=urn_of(builders.number(9)),
+            kind=SuccessionKind.ABOLISHED, **decide,
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from anjuan.core.terms import Occasion, SubjectKind
 from anjuan.facilities.lives import queries, rules
 from anjuan.facilities.lives.models import Bond, Naming, PartedItem, Parting, Succession, Withdrawal
 from anjuan.facilities.lives.queries.life import Judge, Life, life_of
-from anjuan.facilities.lives.rules import DECIDING_POST, Change, NameKind, Pair, Tie
+from anjuan.facilities.lives.rules import DECIDING_POST, NameKind, Pair, SuccessionKind, Tie
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import rules as record_rules
 from anjuan.records.queries import subjects as record_subjects
@@ -206,7 +206,7 @@ def record_succession(
     occasion: Occasion,
     predecessor: str,
     successor: str = "",
-    kind: Change,
+    kind: SuccessionKind,
     day: dt.date,
     reason: str,
     evidence: str = "",

@@ -6,7 +6,7 @@ from ninja import Router, Schema, Status
 from anjuan.facilities.lives import actions, panels, queries
 from anjuan.facilities.lives.queries.doubts import doubts as doubts_of
 from anjuan.facilities.lives.queries.life import Life
-from anjuan.facilities.lives.rules import Change, NameKind
+from anjuan.facilities.lives.rules import NameKind, SuccessionKind
 from anjuan.foundation.accounts import occasions
 
 router = Router(tags=["lives"])
@@ -167,7 +167,7 @@ class SuccessionIn(Schema):
     """What happened to a unit, and who succeeds it."""
 
     successor: str = ""
-    kind: Change
+    kind: SuccessionKind
     day: dt.date
     reason: str
     evidence: str = ""

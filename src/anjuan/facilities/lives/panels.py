@@ -17,7 +17,7 @@ from anjuan.facilities.lives import queries
 from anjuan.facilities.lives.queries import DecisionRow, NameRow
 from anjuan.facilities.lives.queries.doubts import DoubtPage, doubts
 from anjuan.facilities.lives.queries.life import Life, Months
-from anjuan.facilities.lives.rules import DECIDING_POST, Change, NameKind
+from anjuan.facilities.lives.rules import DECIDING_POST, NameKind, SuccessionKind
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.web import labels
@@ -64,7 +64,7 @@ DONE: Mapping[str, Promise] = {
     "succession": gettext_lazy("The succession was recorded."),
     "withdraw": gettext_lazy("Withdrawn. Everything stands as before; the decision stays on record."),
 }
-_CHANGES = (Change.RENAMED, Change.MERGED, Change.DIVIDED, Change.ABOLISHED)
+_CHANGES = (SuccessionKind.RENAMED, SuccessionKind.MERGED, SuccessionKind.DIVIDED, SuccessionKind.ABOLISHED)
 
 
 @dataclass(frozen=True)

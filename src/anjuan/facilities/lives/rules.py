@@ -28,7 +28,7 @@ class NameKind(enum.StrEnum):
     PRESENT = "PRESENT"
 
 
-class Change(enum.StrEnum):
+class SuccessionKind(enum.StrEnum):
     """How a unit went over into another (沿革)."""
 
     RENAMED = "RENAMED"
@@ -48,15 +48,15 @@ def name_kind_of(text: str) -> NameKind:
     return NameKind(text)
 
 
-def change_of(text: str) -> Change:
+def change_of(text: str) -> SuccessionKind:
     """Which kind of change was chosen.
 
     Raises:
         L-113: none of them.
     """
-    if text not in Change.__members__:
+    if text not in SuccessionKind.__members__:
         raise Refusal("L-113", typed=text[:20] or "—")
-    return Change(text)
+    return SuccessionKind(text)
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,13 @@ def check_parted(wanted: Sequence[str], *, theirs: Collection[str], parted: Coll
 
 
 def check_succession(
-    kind: Change, predecessor: str, successor: str, *, edges: Collection[tuple[str, str]], day: dt.date, today: dt.date
+    kind: SuccessionKind,
+    predecessor: str,
+    successor: str,
+    *,
+    edges: Collection[tuple[str, str]],
+    day: dt.date,
+    today: dt.date,
 ) -> None:
     """Whether a unit may have come from another.
 
@@ -197,7 +203,7 @@ def check_succession(
         L-102: that stands already.
         L-106: the day lies ahead.
     """
-    if (kind is Change.ABOLISHED) is not (successor == ""):
+    if (kind is SuccessionKind.ABOLISHED) is not (successor == ""):
         raise Refusal("L-110")
     if day > today:
         raise Refusal("L-106", day=day)
