@@ -11,6 +11,7 @@ LENGTH = 1000
 YEARS_TALL = 46  # room for the years, standing
 WIDTH_TALL = 360
 HEAD = 26
+LEAST_YEARS = 6
 NEAR = 17  # marks nearer than this become one with a number in it
 _STEPS = (1, 2, 5, 10, 20)
 
@@ -101,7 +102,8 @@ def draw(lanes: Sequence[Lane], *, is_tall: bool = False) -> Drawing | None:
     months = [number_of(each) for lane in lanes for each in _months(lane)]
     if not months:
         return None
-    first, last = min(months) // 12, max(months) // 12 + 1
+    last = max(months) // 12 + 1
+    first = min(min(months) // 12, last - LEAST_YEARS)
     years = last - first
     if is_tall:
         length = min(1400, max(220, years * 26))
@@ -242,10 +244,11 @@ def draw_graph(
     drawn = [edge for edge in edges if edge[1] and edge[2]]
     if not drawn:
         return None
-    rank = {urn: 0 for edge in drawn for urn in edge[1:]}
-    for _ in rank:  # the longest way from a beginning; there is no circle, and none would hold this up
+    left = {urn: 0 for edge in drawn for urn in edge[1:]}
+    for _ in left:  # the longest way to an end, so that no line passes over a unit; a circle would not hold this up
         for _, before, after in drawn:
-            rank[after] = max(rank[after], rank[before] + 1) if rank[before] < len(rank) else rank[after]
+            left[before] = max(left[before], left[after] + 1) if left[after] < len(left) else left[before]
+    rank = {urn: max(left.values()) - steps for urn, steps in left.items()}
     columns: dict[int, list[str]] = {}
     named = dict(names)
     for urn in (urn for urn, _ in names if urn in rank):
