@@ -71,3 +71,11 @@ def unit_registered(cast: Cast, acceptance_no: str, name: str, code: str = "", *
 def old_number(serial: int, *, birth: str = "640229") -> str:
     """A number of 15 digits; ``number_of_old`` is what it becomes."""
     return f"999001{birth}{serial:03}"
+
+
+def twins_of_the_register(cast: Cast) -> tuple[Person, Person]:
+    """One person under two numbers that differ by one digit, each with a record."""
+    right, slip = Person("林晓", builders.number(11)), Person("林晓", builders.number(12))
+    builders.register(cast, "SL-1", persons=(right,))
+    builders.register(cast, "SL-2", persons=(slip,), step="PENSION_RETIREMENT")
+    return right, slip

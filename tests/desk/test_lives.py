@@ -1,36 +1,30 @@
 """The life line: one person over agencies and rooms, doubts decided by people, everything undone by another row."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from anjuan.core import identifiers
 from anjuan.core.lives.matching import Likeness
 from anjuan.core.terms import Post
 from anjuan.demo import office
-from anjuan.facilities.lives import actions, queries
+from anjuan.facilities.lives import actions, rules
 from anjuan.facilities.lives.models import Bond, Withdrawal
 from anjuan.facilities.lives.queries.doubts import doubts
 from anjuan.facilities.lives.queries.life import Life, life_of
 from anjuan.facilities.lives.rules import NameKind, SuccessionKind
 from anjuan.facilities.search import queries as search
-from anjuan.foundation.journal import queries as journal
 from anjuan.records.models import Subject
 from anjuan.records.rules import Person
 from tests import builders
 from tests.builders import one_line, refused
 from tests.cast import Cast
 from tests.desk.lives_stage import (
-    at_second_agency,
     old_number,
     paid,
     registered_elsewhere,
-    unit_named,
+    twins_of_the_register,
     unit_registered,
     urn_of,
 )
@@ -41,14 +35,6 @@ KEEPER = office.RULE_KEEPER
 
 def keeper_life(cast: Cast, urn: str) -> Life:
     return life_of(cast.rule_keeper().actor, urn)
-
-
-def twins_of_the_register(cast: Cast) -> tuple[Person, Person]:
-    """One person under two numbers that differ by one digit, each with a record."""
-    right, slip = Person("林晓", builders.number(11)), Person("林晓", builders.number(12))
-    builders.register(cast, "SL-1", persons=(right,))
-    builders.register(cast, "SL-2", persons=(slip,), step="PENSION_RETIREMENT")
-    return right, slip
 
 
 @pytest.mark.acceptance("S2-L1", "S2-L2", "S2-L3", "S2-L4", "S2-L5", "S2-L6", "S2-L7", "S2-P2")
@@ -110,41 +96,6 @@ def test_what_lies_beyond_ones_rights_is_neither_shown_nor_counted(cast: Cast) -
     assert client.get("/lives/urn:uuid:00000000-0000-7000-8000-000000000000/").status_code == 404
 
 
-@pytest.mark.parametrize("post", [Post.PROCESSOR, Post.SYSTEM_ADMIN, Post.SECURITY_OFFICER, Post.AUDITOR])
-def test_a_life_line_is_closed_to_who_works_with_no_records(cast: Cast, post: Post) -> None:
-    builders.register(cast, "SL-1", persons=(builders.person(1),))
-    urn = urn_of(builders.number(1))
-
-    assert cast.client(post).get(f"/lives/{urn}/").status_code == 403
-    assert cast.client(post).get("/lives/").status_code == 403
-    assert Client().get(f"/lives/{urn}/").status_code == 302
-
-
-def test_doubts_are_the_archivists_and_others_may_look_but_not_decide(cast: Cast) -> None:
-    right, slip = twins_of_the_register(cast)
-    one, other = urn_of(right.id_number), urn_of(slip.id_number)
-
-    assert cast.client(Post.ARCHIVIST).get("/lives/").status_code == 200
-    assert cast.client(Post.HANDLER).get("/lives/").status_code == 403
-    page = cast.client(Post.READING_DESK).get(f"/lives/{one}/").content.decode()
-    assert "可能是同一人" in page and f"/lives/{other}/" in page and "/join/" not in page
-    answer = cast.client(Post.HANDLER).post(f"/lives/{one}/join/", {"other": other, "reason": "同一人"})
-    assert answer.status_code == 403
-    with refused("A-001"):
-        actions.join(occasion=cast.occasion(Post.READING_DESK), one=one, other=other, reason="同一人")
-    assert not Bond.objects.exists()
-
-
-def test_an_archivist_elsewhere_may_not_even_see_it(cast: Cast, outsider: Callable[[Post], Client]) -> None:
-    right, slip = twins_of_the_register(cast)
-    one, other = urn_of(right.id_number), urn_of(slip.id_number)
-    stranger = outsider(Post.ARCHIVIST)
-
-    assert stranger.get(f"/lives/{one}/").status_code == 404
-    assert stranger.post(f"/lives/{one}/join/", {"other": other, "reason": "同一人"}).status_code == 404
-    assert "林晓" not in stranger.get("/lives/").content.decode()
-
-
 def test_a_doubt_is_shown_decided_and_the_decision_withdrawn_as_if_it_had_not_been(cast: Cast) -> None:
     right, slip = twins_of_the_register(cast)
     one, other = urn_of(right.id_number), urn_of(slip.id_number)
@@ -187,6 +138,37 @@ def test_two_who_decide_the_same_doubt_the_second_is_refused(cast: Cast) -> None
     with refused("L-112"):
         actions.withdraw(occasion=cast.occasion(Post.ARCHIVIST), uid=uid, reason="重新核对")
     assert Withdrawal.objects.count() == 1
+
+
+def test_who_decides_while_another_is_deciding_is_refused_by_the_database(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The colleague's row comes after everything was judged: only the constraint stands between."""
+    right, slip = twins_of_the_register(cast)
+    one, other = sorted((urn_of(right.id_number), urn_of(slip.id_number)))
+
+    def overtaken(*given: Any, **named: Any) -> None:
+        Bond.objects.create(
+            uid="urn:uuid:colleague", kind="APART", one_urn=one, other_urn=other, reason="两人", agency_code="BH",
+            decided_by="x", decided_at=cast.clock.at,
+        )  # fmt: skip
+
+    monkeypatch.setattr(rules, "check_tie", overtaken)
+    with refused("L-102"):
+        actions.join(occasion=cast.occasion(Post.ARCHIVIST), one=one, other=other, reason="同一人")
+
+
+def test_a_parting_of_unseen_records_is_not_hinted_at(cast: Cast) -> None:
+    someone = builders.person(41, "林晓")
+    for place in range(2):
+        builders.register(cast, f"SL-{place}", persons=(someone,))
+    theirs = registered_elsewhere(cast, "HX-1", someone, "PENSION_RETIREMENT", dt.date(2024, 3, 1))
+    urn = urn_of(someone.id_number)
+    uid = actions.part(occasion=cast.rule_keeper(), subject=urn, items=[theirs], name="林晓（河西）", reason="重号")
+
+    assert "林晓（河西）" in cast.client_of(KEEPER).get(f"/lives/{urn}/").content.decode()
+    assert "林晓（河西）" not in cast.client(Post.ARCHIVIST).get(f"/lives/{urn}/").content.decode()
+    assert cast.client(Post.ARCHIVIST).get(f"/lives/{uid}/").status_code == 404
 
 
 def test_what_contradicts_itself_or_rests_on_nothing_is_refused(cast: Cast) -> None:
@@ -384,96 +366,3 @@ def test_a_units_former_name_finds_its_own_records(cast: Cast) -> None:
         } == {"SL-1"}
     page = cast.client(Post.READING_DESK).get("/find/", {"q": "演示第一棉纺厂"}).content.decode()
     assert "演示轻纺公司" in page and f"/lives/{unit}/" in page
-
-
-@pytest.mark.acceptance("S2-P2")
-def test_each_look_is_put_down_and_the_supervisor_sees_who_looked(cast: Cast) -> None:
-    builders.register(cast, "SL-1", persons=(builders.person(1),))
-    urn = urn_of(builders.number(1))
-    assert not journal.visits([urn])
-
-    cast.client(Post.READING_DESK).get(f"/lives/{urn}/")
-    cast.program(cast.actor(Post.HANDLER).staff_code).get(f"/api/v1/lives/{urn}")
-
-    looked = {(visit.staff_code, visit.purpose) for visit in journal.visits([urn])}
-    assert looked == {
-        (cast.actor(Post.READING_DESK).staff_code, "lives"),
-        (cast.actor(Post.HANDLER).staff_code, "lives"),
-    }
-    assert "谁看过" in cast.client(Post.SUPERVISOR).get(f"/lives/{urn}/").content.decode()
-    assert "谁看过" not in cast.client(Post.HANDLER).get(f"/lives/{urn}/").content.decode()
-
-
-def test_the_number_of_statements_does_not_grow_with_records(cast: Cast) -> None:
-    few, many = builders.person(1, "林晓"), builders.person(2, "白云")
-    builders.register(cast, "SL-0", persons=(few,))
-    for place in range(1, 14):
-        builders.register(cast, f"SL-{place}", persons=(many,))
-    client = cast.client(Post.ARCHIVIST)
-    client.get(f"/lives/{urn_of(few.id_number)}/")
-
-    def counted(person: Person) -> int:
-        with CaptureQueriesContext(connection) as asked:
-            client.get(f"/lives/{urn_of(person.id_number)}/")
-        return len(asked)
-
-    assert counted(few) == counted(many) <= 45
-
-
-def test_the_pages_deeds_work_without_a_script_and_keep_what_was_typed(cast: Cast) -> None:
-    right, slip = twins_of_the_register(cast)
-    one, other = urn_of(right.id_number), urn_of(slip.id_number)
-    client = cast.client(Post.ARCHIVIST)
-
-    refused_page = client.post(f"/lives/{one}/name/", {"name": "林晓", "kind": "FORMER", "reason": "登记错误"})
-    assert refused_page.status_code == 409 and "登记错误" in refused_page.content.decode()
-    for data, code in (
-        ({"name": "林笑", "kind": "NICK", "reason": "x"}, "L-113"),
-        ({"name": "林笑", "kind": "FORMER", "day": "去年", "reason": "x"}, "L-115"),
-    ):
-        answer = client.post(f"/lives/{one}/name/", data)
-        assert code in answer.content.decode()
-    assert "L-114" in client.post(f"/lives/{one}/join/", {"other": "查无此人", "reason": "x"}).content.decode()
-    client.post(f"/lives/{one}/name/", {"name": "林笑", "kind": "FORMER", "day": "2001-02-03", "reason": "户口本"})
-    done = client.post(f"/lives/{one}/join/", {"other": slip.id_number, "reason": "同一人"}, follow=True)
-    assert done.status_code == 200 and "已并为一人" in done.content.decode()
-    assert slip.id_number not in done.redirect_chain[0][0]
-    (bond,) = Bond.objects.all()
-    client.post(f"/lives/decisions/{bond.uid}/withdraw/", {"reason": "看错"})
-    client.post(f"/lives/{one}/apart/", {"other": other, "reason": "两人"})
-    kinds = [(row.kind, row.stands) for row in life_of(cast.actor(Post.ARCHIVIST), one).decisions]
-    assert kinds == [("APART", True), ("JOINED", False), ("FORMER", True)]
-    items = [item.urn for item in life_of(cast.actor(Post.ARCHIVIST), one).items]
-    assert "L-108" in client.post(f"/lives/{one}/part/", {"items": items, "name": "某", "reason": "x"}).content.decode()
-    unit = unit_registered(cast, "SL-U", "甲厂", formed=dt.date(2020, 1, 1))
-    client.post(f"/lives/{unit}/succession/", {"kind": "ABOLISHED", "day": "2021-01-01", "reason": "注销"})
-    assert queries.successions_of([unit])[0].kind == "ABOLISHED"
-
-
-def test_the_api_tells_and_decides_as_the_page_does(cast: Cast) -> None:
-    right, slip = twins_of_the_register(cast)
-    one, other = urn_of(right.id_number), urn_of(slip.id_number)
-    program = cast.program(cast.actor(Post.ARCHIVIST).staff_code)
-
-    def post(path: str, **body: object) -> tuple[int, dict[str, object]]:
-        answer = program.post(f"/api/v1/lives/{path}", body, content_type="application/json")
-        return answer.status_code, answer.json()
-
-    (pair,) = program.get("/api/v1/lives/doubts").json()["pairs"]
-    assert {pair["one"]["urn"], pair["other"]["urn"]} == {one, other} and "NEAR_NUMBER" in pair["signs"]
-    status, decided = post(f"{one}/join", other=other, reason="同一人")
-    assert status == 201
-    told = program.get(f"/api/v1/lives/{one}").json()
-    assert len(told["records"]) == 2 and right.id_number not in str(told)
-    assert post(f"{one}/keep-apart", other=other, reason="两人")[0] == 409
-    status, row = post(f"decisions/{decided['uid']}/withdraw", reason="看错")
-    assert (status, row["stands"]) == (200, False)
-    assert post(f"{one}/keep-apart", other=other, reason="两人")[0] == 201
-    assert post(f"{one}/names", name="林笑", kind="FORMER", reason="户口本")[0] == 201
-    builders.register(cast, "SL-7", persons=(right,))
-    last = program.get(f"/api/v1/lives/{one}").json()["records"][-1]["urn"]
-    assert post(f"{one}/partings", items=[last], name="另一人", reason="重号")[0] == 201
-    unit = unit_registered(cast, "SL-U", "甲厂", formed=dt.date(2020, 1, 1))
-    heir = unit_registered(cast, "SL-V", "乙厂", formed=dt.date(2021, 1, 1))
-    assert post(f"{unit}/successions", successor=heir, kind="RENAMED", day="2021-01-01", reason="更名")[0] == 201
-    assert unit_named("乙厂") == heir and at_second_agency(cast)

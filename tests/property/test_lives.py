@@ -2,13 +2,15 @@
 
 import datetime as dt
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anjuan.core import identifiers
 from anjuan.core.lives.matching import Likeness, Mention, judge
 from anjuan.core.lives.months import gaps, month_of, stretches
 
+# The table of scripts is read at the first name.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BIRTHS = st.dates(dt.date(1900, 1, 1), dt.date(1999, 12, 31))
 NAMES = st.sampled_from(["林晓", "林曉", "林笑", "艾力·买买提", "艾力买买提", "𠮷野", "王伟"])
 UNITS = st.frozensets(st.sampled_from(["甲厂", "乙厂"]))
@@ -36,12 +38,14 @@ def mentions(draw: st.DrawFn) -> Mention:
     )
 
 
+@unhurried
 @given(mentions(), mentions())
 def test_the_answer_is_the_same_either_way_round(one: Mention, other: Mention) -> None:
     assert judge(one, other).likeness is judge(other, one).likeness
     assert set(judge(one, other).signs) == set(judge(other, one).signs)
 
 
+@unhurried
 @given(mentions(), mentions())
 def test_same_is_said_of_one_whole_number_alone(one: Mention, other: Mention) -> None:
     if judge(one, other).likeness is Likeness.SAME:
@@ -49,6 +53,7 @@ def test_same_is_said_of_one_whole_number_alone(one: Mention, other: Mention) ->
         assert identifiers.full(one.number) == identifiers.full(other.number)
 
 
+@unhurried
 @given(mentions())
 def test_an_old_number_and_its_widened_form_are_one(mention: Mention) -> None:
     if identifiers.is_valid_id(mention.number) and not mention.birth and not mention.sex:

@@ -91,6 +91,8 @@ def _tie(occasion: Occasion, tie: Tie, one: str, other: str, reason: str, eviden
 
 
 def _bind(line: journal.Line, tie: Tie, chosen: Pair, reason: str, evidence: str, *, is_likely: bool) -> str:
+    # Counted before it is judged: who decides in between has the same turn, and the database refuses the later one.
+    before = Bond.objects.filter(one_urn=chosen.one, other_urn=chosen.other).count()
     one_life, of_one = queries.joined_with(chosen.one)
     other_life, of_other = queries.joined_with(chosen.other)
     rules.check_tie(
@@ -101,7 +103,6 @@ def _bind(line: journal.Line, tie: Tie, chosen: Pair, reason: str, evidence: str
         is_likely=is_likely,
         has_evidence=bool(evidence),
     )
-    before = Bond.objects.filter(one_urn=chosen.one, other_urn=chosen.other).count()
     fields = {"kind": tie, "one_urn": chosen.one, "other_urn": chosen.other}
     return _decide(line, Bond, reason, evidence, turn=before, **fields)
 
@@ -145,9 +146,9 @@ def add_name(
     today = _today(occasion)
 
     with journal.writing(occasion=occasion, act="lives.add_name", unit=subject) as line:
+        before = Naming.objects.filter(subject_urn=subject, name_key=rules.name_key(tidy)).count()
         known = [row.name, *(each.name for each in queries.names_of([subject]).get(subject, []))]
         key = rules.check_name(tidy, kind, known=known, changed=changed, today=today)
-        before = Naming.objects.filter(subject_urn=subject, name_key=key).count()
         fields = {"kind": kind, "subject_urn": subject, "name": tidy, "name_key": key, "changed_date": changed}
         uid = _decide(line, Naming, said, shown, turn=before, **fields)
         line.say(name=tidy, kind=kind, day=changed, reason=said, evidence=shown, decision=uid)
@@ -181,12 +182,12 @@ def part(*, occasion: Occasion, subject: str, items: Sequence[str], name: str, r
     wanted = list(dict.fromkeys(items))
 
     with journal.writing(occasion=occasion, act="lives.part", unit=subject) as line:
-        parted = {urn for each in queries.partings_of([subject]) for urn in each.item_urns}
-        rules.check_parted(wanted, theirs=theirs, parted=parted)
-        uid = _decide(line, Parting, said, shown, turn=0, subject_urn=subject, name=tidy)
         earlier = list(
             PartedItem.objects.filter(subject_urn=subject, item_urn__in=wanted).values_list("item_urn", flat=True)
         )
+        parted = {urn for each in queries.partings_of([subject]) for urn in each.item_urns}
+        rules.check_parted(wanted, theirs=theirs, parted=parted)
+        uid = _decide(line, Parting, said, shown, turn=0, subject_urn=subject, name=tidy)
         try:
             with transaction.atomic():
                 PartedItem.objects.bulk_create(
@@ -238,9 +239,9 @@ def record_succession(
     today = _today(occasion)
 
     with journal.writing(occasion=occasion, act="lives.record_succession", unit=predecessor) as line:
+        before = Succession.objects.filter(predecessor_urn=predecessor, successor_urn=successor).count()
         edges = [(edge.predecessor, edge.successor) for edge in queries.graph_of(list(found))]
         rules.check_succession(kind, predecessor, successor, edges=edges, day=day, today=today)
-        before = Succession.objects.filter(predecessor_urn=predecessor, successor_urn=successor).count()
         fields = {"kind": kind, "predecessor_urn": predecessor, "successor_urn": successor, "happened_date": day}
         uid = _decide(line, Succession, said, shown, turn=before, **fields)
         if successor:

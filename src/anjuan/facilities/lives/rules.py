@@ -152,6 +152,11 @@ def reached(start: str, joined: Iterable[Pair]) -> frozenset[str]:
     return frozenset(found)
 
 
+def name_key(name: str) -> str:
+    """A name as two of them are compared: folded, without dots and blanks."""
+    return whole(name)[:120]
+
+
 def check_name(name: str, kind: NameKind, *, known: Collection[str], changed: dt.date | None, today: dt.date) -> str:
     """Whether a name can be added. Returns the key it is compared by.
 
@@ -160,7 +165,7 @@ def check_name(name: str, kind: NameKind, *, known: Collection[str], changed: dt
         L-106: the day of the change lies ahead.
         R-010: nothing of it can be compared.
     """
-    key = whole(name)[:120]
+    key = name_key(name)
     if not key:
         raise Refusal("R-010", field="姓名 name", reason="空白 / empty")
     if key in {whole(each) for each in known}:

@@ -67,7 +67,8 @@ def items_by_subject(actor: Actor, subject_pks: Collection[int]) -> list[tuple[I
     rows = rows.select_related("category", "agency", "volume").order_by("formed_date", "id")[: MOST_ITEMS + 1]
     items = [item_row(row) for row in rows]
     whom: dict[int, list[str]] = {}
-    for pk, urn in concerned.order_by("item_id", "ordinal", "id").values_list("item_id", "subject__urn"):
+    theirs = concerned.filter(item_id__in=[item.pk for item in items]).order_by("item_id", "ordinal", "id")
+    for pk, urn in theirs.values_list("item_id", "subject__urn"):
         whom.setdefault(pk, []).append(urn)
     return [(item, tuple(whom.get(item.pk, ()))) for item in items]
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from anjuan.core.asking.folding import whole
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.facilities.lives.models import Bond, Naming, PartedItem, Parting, Succession, Withdrawal
-from anjuan.facilities.lives.rules import DECIDING_POST, MOST_JOINED, MOST_STEPS, NameKind, Pair, Phase, Tie
+from anjuan.facilities.lives.rules import DECIDING_POST, MOST_JOINED, MOST_STEPS, NameKind, Pair, Phase, Tie, name_key
 from anjuan.records.queries import subjects as record_subjects
 
 MODELS: tuple[Any, ...] = (Bond, Naming, Parting, Succession)
@@ -41,6 +40,7 @@ class DecisionRow:
         name: the name that was added, or that of the parted life.
         day: of the change, where one is kept.
         withdrawn_by: who withdrew it; empty while it stands.
+        items: records that a parting moved.
     """
 
     uid: str
@@ -56,6 +56,7 @@ class DecisionRow:
     withdrawn_by: str
     withdrawn_at: dt.datetime | None
     withdrawn_reason: str
+    items: tuple[str, ...] = ()
 
     @property
     def stands(self) -> bool:
@@ -128,13 +129,13 @@ def names_of(urns: Collection[str]) -> Mapping[str, list[NameRow]]:
 
 def is_called(subject_urn: str, name: str) -> bool:
     """Whether a subject is known under another name than the one on record; one query."""
-    rows = standing(Naming).filter(subject_urn=subject_urn, name_key=whole(name)[:120])
+    rows = standing(Naming).filter(subject_urn=subject_urn, name_key=name_key(name))
     return bool(subject_urn) and bool(rows.exists())
 
 
 def called(name: str) -> frozenset[str]:
     """URNs of the subjects that bear or bore this name beside the one on record; one query, a hundred at most."""
-    key = whole(name)[:120]
+    key = name_key(name)
     rows = standing(Naming).filter(name_key=key) if key else standing(Naming).none()
     return frozenset(rows.order_by("id").values_list("subject_urn", flat=True)[:100])
 
@@ -197,7 +198,7 @@ def decision(uid: str) -> DecisionRow:
 
 
 def decisions_of(urns: Collection[str]) -> list[DecisionRow]:
-    """All that was decided of these subjects, the withdrawn too, newest first; five queries."""
+    """All that was decided of these subjects, the withdrawn too, newest first; six queries at most."""
     rows: list[Any] = list(Bond.objects.filter(Q(one_urn__in=urns) | Q(other_urn__in=urns)))
     rows += Naming.objects.filter(subject_urn__in=urns)
     rows += Parting.objects.filter(subject_urn__in=urns)
@@ -207,10 +208,14 @@ def decisions_of(urns: Collection[str]) -> list[DecisionRow]:
 
 def _decisions(rows: Collection[Any]) -> list[DecisionRow]:
     gone = {row.uid: row for row in Withdrawal.objects.filter(uid__in=[row.uid for row in rows])} if rows else {}
-    return [_decision(row, gone.get(row.uid)) for row in rows]
+    moved: dict[str, list[str]] = {}
+    if partings := [row.uid for row in rows if isinstance(row, Parting)]:
+        for one in PartedItem.objects.filter(parting_uid__in=partings).order_by("id"):
+            moved.setdefault(one.parting_uid, []).append(one.item_urn)
+    return [_decision(row, gone.get(row.uid), tuple(moved.get(row.uid, ()))) for row in rows]
 
 
-def _decision(row: Any, gone: Withdrawal | None) -> DecisionRow:
+def _decision(row: Any, gone: Withdrawal | None, items: tuple[str, ...]) -> DecisionRow:
     subjects: tuple[str, ...]
     name, day = "", None
     if isinstance(row, Bond):
@@ -236,6 +241,7 @@ def _decision(row: Any, gone: Withdrawal | None) -> DecisionRow:
         withdrawn_by=gone.withdrawn_by if gone else "",
         withdrawn_at=gone.withdrawn_at if gone else None,
         withdrawn_reason=gone.reason if gone else "",
+        items=items,
     )
 
 

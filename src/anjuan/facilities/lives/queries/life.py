@@ -131,6 +131,7 @@ def life_of(actor: Actor, urn: str) -> Life:
     items = _own_items(found, partings, parted)
     if parted and not items:
         raise Refusal("R-009", what=urn)
+    visible = frozenset(item.urn for item, _ in found)
     is_cut = len(found) > record_subjects.MOST_ITEMS
     names = queries.names_of(urns)
     present, former = _named(own, subjects, names)
@@ -156,12 +157,17 @@ def life_of(actor: Actor, urn: str) -> Life:
         as_of=as_of,
         sources=sources,
         doubts=() if parted else _doubts(actor, subjects, names, bonds),
-        decisions=tuple(row for row in decided if set(row.subjects) <= set(beside)),
-        partings=() if parted else tuple(partings),
+        decisions=tuple(row for row in decided if _may_see(row, beside, visible)),
+        partings=() if parted else tuple(each for each in partings if each.item_urns & visible),
         graph=tuple(edge for edge in graph if {edge.predecessor, edge.successor} - {""} <= set(beside)),
         units=beside,
         may_decide=queries.may_decide(actor, urns),
     )
+
+
+def _may_see(row: DecisionRow, beside: Mapping[str, SubjectRow], visible: frozenset[str]) -> bool:
+    """Whether everybody a decision is about may be seen, and of a parting some record."""
+    return set(row.subjects) <= set(beside) and (row.what != "PARTING" or bool(set(row.items) & visible))
 
 
 def somebody(actor: Actor, typed: str) -> str:
