@@ -1,6 +1,9 @@
 """The pages, the API and who may: a life line is looked at by those who work with records, decided by archivists."""
 
+import argparse
+import contextlib
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from anjuan.config import searching
 from anjuan.core.terms import Post
 from anjuan.facilities.lives import actions, queries
 from anjuan.facilities.lives.models import Bond
@@ -17,7 +21,7 @@ from anjuan.records.rules import Person
 from tests import builders
 from tests.builders import refused
 from tests.cast import Cast
-from tests.desk.lives_stage import at_second_agency, twins_of_the_register, unit_named, unit_registered, urn_of
+from tests.desk.lives_stage import at_second_agency, paid, twins_of_the_register, unit_named, unit_registered, urn_of
 
 
 @pytest.mark.parametrize("post", [Post.PROCESSOR, Post.SYSTEM_ADMIN, Post.SECURITY_OFFICER, Post.AUDITOR])
@@ -149,3 +153,27 @@ def test_the_api_tells_and_decides_as_the_page_does(cast: Cast) -> None:
     heir = unit_registered(cast, "SL-V", "乙厂", formed=dt.date(2021, 1, 1))
     assert post(f"{unit}/successions", successor=heir, kind="RENAMED", day="2021-01-01", reason="更名")[0] == 201
     assert unit_named("乙厂") == heir and at_second_agency(cast)
+
+
+def test_the_command_prints_the_line_and_the_look_is_put_down(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    someone = builders.person(1, "林晓")
+    builders.register(cast, "SL-1", persons=(someone,))
+    paid(cast, someone.id_number, "2020-01", "2020-03")
+    paid(cast, someone.id_number, "2020-06", "2020-07")
+    staff = cast.actor(Post.READING_DESK).staff_code
+    monkeypatch.setattr("anjuan.config.keys.occasion_of", lambda code, *, terminal: cast.occasion_of(code))
+    parser = argparse.ArgumentParser()
+    searching.add_to(parser.add_subparsers(), lambda: None, contextlib.nullcontext)
+
+    def said(*more: str) -> str:
+        options = parser.parse_args(["search", "life", "--staff", staff, *more, someone.id_number])
+        assert options.run(options) == 0
+        return capsys.readouterr().out
+
+    printed = said()
+    assert "2020-04 – 2020-05（2）" in printed and "退休 Retirement  无记录" in printed
+    assert someone.id_number not in printed
+    assert json.loads(said("--json"))["stated_from"] == "2020-01"
+    assert [visit.staff_code for visit in journal.visits([urn_of(someone.id_number)])] == [staff]
