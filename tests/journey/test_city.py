@@ -52,6 +52,7 @@ SHOWN = (
     ("sj03", "acceptors", "/inspection/acceptors/"),
     ("sj06", "selection", "/workshop/selection/"),
     ("bh05", "damages", "/condition/"),
+    ("sj12", "lives", "/lives/"),
     ("sj12", "holdings", "/holdings/"),
     ("sj12", "categories", "/rulebook/categories/"),
     ("sj12", "departments", "/rulebook/departments/"),

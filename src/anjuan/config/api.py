@@ -43,6 +43,7 @@ from anjuan.facilities.corrections.api import router as corrections
 from anjuan.facilities.evidence.api import router as evidence
 from anjuan.facilities.formats.api import router as pages
 from anjuan.facilities.jobs.api import router as jobs
+from anjuan.facilities.lives.api import router as lives
 from anjuan.facilities.notices.api import router as notices
 from anjuan.facilities.progress.api import router as progress
 from anjuan.facilities.reading.api import router as reading
@@ -104,6 +105,7 @@ api.add_router("", progress)
 api.add_router("", workload)
 api.add_router("", screening)
 api.add_router("", search)
+api.add_router("", lives)
 api.add_router("", stacks)
 api.add_router("", certificates)
 api.add_router("/filing", filing)

@@ -86,6 +86,12 @@ KEPT = (
     KeptTable("certificates.Certificate"),
     KeptTable("certificates.Rating"),
     KeptTable("linkage.ViewLink"),
+    KeptTable("lives.Bond"),
+    KeptTable("lives.Naming"),
+    KeptTable("lives.Parting"),
+    KeptTable("lives.PartedItem"),
+    KeptTable("lives.Succession"),
+    KeptTable("lives.Withdrawal"),
 )
 
 # Tables that do not, and why: whoever adds a table decides.

@@ -30,6 +30,17 @@ def add_to(
             return _find(options)
 
     find.set_defaults(run=run)
+    life = verbs.add_parser("life", help="the life line of a person or unit; the password is read from standard input")
+    life.add_argument("question", help="ID number, credit code, whole name, or the URN of a life line")
+    life.add_argument("--staff", required=True, metavar="CODE", help="who looks: it is put down, as on the page")
+    life.add_argument("--json", action="store_true", help="one JSON object, as the API gives it")
+
+    def run_life(options: argparse.Namespace) -> int:
+        boot()
+        with refusals_spoken():
+            return _life(options)
+
+    life.set_defaults(run=run_life)
     rebuild = verbs.add_parser(
         "rebuild", help="make it again from the records; one that was cut off goes on where it stood"
     )
@@ -73,6 +84,42 @@ def _find(options: argparse.Namespace) -> int:
     if result.following:
         _say(f"--after {result.following}")
     return 0 if result.total else 1
+
+
+def _life(options: argparse.Namespace) -> int:
+    """Print a life line.
+
+    Raises: A-001, R-009, J-003 see `lives.actions.open_life`; L-114 nobody, or several; A-004, A-008 not that person.
+    """
+    from anjuan.config import keys
+    from anjuan.facilities.lives import actions, api, queries
+    from anjuan.facilities.lives.queries.life import somebody
+
+    occasion = keys.occasion_of(options.staff, terminal="anjuan search")
+    asked = options.question
+    urn = asked if queries.parting(asked) else somebody(occasion.actor, asked)
+    life = actions.open_life(occasion=occasion, urn=urn)
+    if options.json:
+        _say(json.dumps(api.LifeOut.model_validate(api.told(life)).model_dump(mode="json"), ensure_ascii=False))
+        return 0
+    _say(f"{life.name}  {'、'.join(subject.masked_id for subject in life.subjects)}  {life.urn}")
+    for row in life.names:
+        _say(f"    曾用名、现用名 other name  {row.name}")
+    for months in life.months:
+        gaps = "；".join(f"{gap.first} – {gap.last}（{gap.count}）" for gap in months.gaps)
+        _say(f"    {months.line}  缴费 paid {months.paid_count}  断保 gaps {gaps or '—'}")
+    if life.stated_from:
+        _say(f"    业务系统数据最早到 stated from {life.stated_from}")
+    for phase in queries.phases():
+        if phase.code in life.phases and phase.kind == life.kind:
+            _say(f"{phase.zh} {phase.en}{'' if life.phases[phase.code] else '  无记录 no record'}")
+            for item in life.phases[phase.code]:
+                _say(f"    {item.formed_date}  {item.agency_code}  {item.reference}  {item.title}")
+    for item in life.phases.get("OTHER", ()):
+        _say(f"    {item.formed_date}  {item.agency_code}  {item.reference}  {item.title}")
+    for doubt in life.doubts:
+        _say(f"存疑 doubtful  {doubt.subject.name}  {doubt.subject.masked_id}")
+    return 0
 
 
 def _say(line: str) -> None:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("corrections/", include("anjuan.facilities.corrections.urls")),
     path("condition/", include("anjuan.facilities.condition.urls")),
     path("reading/", include("anjuan.facilities.reading.urls")),
+    path("lives/", include("anjuan.facilities.lives.urls")),
     path("copies/", include("anjuan.facilities.copies.urls")),
     path("quarantine/", include("anjuan.facilities.screening.urls")),
     path("jobs/", include("anjuan.facilities.jobs.urls")),

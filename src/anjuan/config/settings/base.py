@@ -172,6 +172,7 @@ INSTALLED_APPS = [
     "anjuan.facilities.workload",
     "anjuan.facilities.evidence",
     "anjuan.facilities.sealing",
+    "anjuan.facilities.lives",
     "anjuan.facilities.copies",
     "anjuan.facilities.corrections",
     "anjuan.facilities.notices",

@@ -15,6 +15,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
 from anjuan.core.terms import Post, State
 from anjuan.facilities.search import actions, queries
+from anjuan.facilities.search.queries.known import known_of
 from anjuan.facilities.search.queries.matching import Hit, Pieces
 from anjuan.facilities.search.rules import Order
 from anjuan.foundation.accounts import occasions
@@ -32,6 +33,7 @@ _PURPOSES = {
     "certificates": gettext_lazy("certificates"),
     "corrections": gettext_lazy("corrections"),
     "linkage": gettext_lazy("the business system's page"),
+    "lives": gettext_lazy("the life line"),
     "view": gettext_lazy("looking at the record"),
 }
 
@@ -105,6 +107,8 @@ def find(request: HttpRequest) -> HttpResponse:
         result = queries.find(actor, typed, order=order, after=request.GET.get("after", ""))
     except Refusal as refusal:
         return render(request, "search/find.html", {**told, "refusal": refusal}, status=refusal.entry.status)
+    persons = () if request.GET.get("after") else result.persons  # they stand on the first page
+    known = known_of(actor, [hit.subject for hit in persons])
     places = queries.places(result)
     return render(
         request,
@@ -112,7 +116,7 @@ def find(request: HttpRequest) -> HttpResponse:
         {
             **told,
             "result": result,
-            "persons": () if request.GET.get("after") else result.persons,  # they stand on the first page
+            "persons": [(hit, known[hit.subject.urn]) for hit in persons],
             "recognised": _RECOGNISED[result.recognised],
             "notes": [_note(note) for note in result.notes],
             "places": places,

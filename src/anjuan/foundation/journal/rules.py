@@ -16,7 +16,18 @@ LEAF_VERSION = 2
 OPENING_FORMAT = "anjuan-opening-v1"
 SALT_BYTES = 16
 SLOT_MINUTES = 15
-PURPOSES = ("intake", "review", "filing", "inspection", "transfer", "certificates", "corrections", "linkage", "view")
+PURPOSES = (
+    "intake",
+    "review",
+    "filing",
+    "inspection",
+    "transfer",
+    "certificates",
+    "corrections",
+    "linkage",
+    "lives",
+    "view",
+)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -130,6 +130,11 @@ def open_fonds(
     return code
 
 
+def _never_called(subject_urn: str, name: str) -> bool:
+    """Nobody has another name than the one on record."""
+    return False
+
+
 def create_item(
     *,
     line: Line,
@@ -144,8 +149,14 @@ def create_item(
     persons: Sequence[rules.Person],
     employer: rules.Employer | None,
     route: Route = Route.TARGET,
+    is_called: Callable[[str, str], bool] = _never_called,
 ) -> None:
-    """Put a new item on the spine (登记一件), with the persons and the employer it concerns."""
+    """Put a new item on the spine (登记一件), with the persons and the employer it concerns.
+
+    Args:
+        is_called: whether a subject, by its URN, is known under a name that is not the one on record (曾用名); asked
+            only where the names differ.
+    """
     occasion = line.occasion
     agency = Agency.objects.get(code=agency_code)
     fonds = queries.fonds_for(agency.path, step.category_code)
@@ -169,7 +180,7 @@ def create_item(
         registered_at=occasion.at,
         state_since=occasion.at,
     )
-    subjects = [_person(occasion, person) for person in persons]
+    subjects = [_person(occasion, person, is_called) for person in persons]
     if employer is not None:
         subjects.append(_employer(occasion, employer))
     Involvement.objects.bulk_create(
@@ -400,7 +411,7 @@ def set_term(*, line: Line, urn: str, proposed: retention.Term) -> None:
     line.say(term_before=item.term, term_after=term)
 
 
-def _person(occasion: Occasion, person: rules.Person) -> Subject:
+def _person(occasion: Occasion, person: rules.Person, is_called: Callable[[str, str], bool] = _never_called) -> Subject:
     known: Subject | None = queries.subjects_numbered("id_number", [person.id_number]).first()
     if known is None:
         urn = occasion.urn()
@@ -411,7 +422,7 @@ def _person(occasion: Occasion, person: rules.Person) -> Subject:
                 )
         except IntegrityError:  # registered at another counter a moment ago
             known = Subject.objects.get(id_number=person.id_number)
-    if not rules.same_name(known.name, person.name):
+    if not rules.same_name(known.name, person.name) and not is_called(known.urn, person.name):
         raise Refusal("R-008", tail=person.id_number[-4:], known=known.name, name=person.name)
     return known
 

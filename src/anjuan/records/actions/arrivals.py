@@ -4,7 +4,7 @@ How many statements there are does not depend on how many items arrive, but for 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from anjuan.core.refusals import Refusal
@@ -13,7 +13,7 @@ from anjuan.foundation.accounts.models import Agency
 from anjuan.foundation.journal.actions import Line
 from anjuan.foundation.schedule.queries import RuleRow, StepRow
 from anjuan.records import queries, rules
-from anjuan.records.actions import _component
+from anjuan.records.actions import _component, _never_called
 from anjuan.records.models import Category, Component, Fonds, Involvement, Item, Participation, Subject
 from anjuan.records.rows import CapturedFile
 
@@ -53,7 +53,9 @@ class Landing:
 _Key = tuple[str, str]  # a column of Subject, and what stands in it
 
 
-def create_items(*, line: Line, arrivals: Sequence[Arrival]) -> Landing:
+def create_items(
+    *, line: Line, arrivals: Sequence[Arrival], is_called: Callable[[str, str], bool] = _never_called
+) -> Landing:
     """Put items that arrived together on the spine, with their subjects and files (批量登记).
 
     One that cannot be there does not keep the others away.
@@ -67,7 +69,7 @@ def create_items(*, line: Line, arrivals: Sequence[Arrival]) -> Landing:
     """
     places, refused = _places(arrivals)
     known = _subjects_of(arrivals)
-    refused |= _misnamed([one for one in arrivals if one.urn not in refused], known)
+    refused |= _misnamed([one for one in arrivals if one.urn not in refused], known, is_called)
     fit = sorted(
         (one for one in arrivals if one.urn not in refused), key=lambda one: (one.agency_code, one.acceptance_no)
     )
@@ -77,7 +79,7 @@ def create_items(*, line: Line, arrivals: Sequence[Arrival]) -> Landing:
     )
     pks = dict(Item.objects.filter(urn__in=[one.urn for one in fit]).values_list("urn", "pk"))
     landed = [one for one in fit if one.urn in pks]
-    subjects = _with_new(line.occasion, landed, known)
+    subjects = _with_new(line.occasion, landed, known, is_called)
     Involvement.objects.bulk_create(
         Involvement(item_id=pks[one.urn], subject=subjects[key], ordinal=ordinal)
         for one in landed
@@ -176,20 +178,29 @@ def _subjects_of(arrivals: Sequence[Arrival]) -> dict[_Key, Subject]:
     return found
 
 
-def _misnamed(arrivals: Iterable[Arrival], known: Mapping[_Key, Subject]) -> dict[str, Refusal]:
+def _misnamed(
+    arrivals: Iterable[Arrival], known: Mapping[_Key, Subject], is_called: Callable[[str, str], bool]
+) -> dict[str, Refusal]:
     """Arrivals that call a person otherwise than the record does, or than an earlier arrival."""
+    urns = {value: row.urn for (column, value), row in known.items() if column == "id_number"}
     names = {value: row.name for (column, value), row in known.items() if column == "id_number"}
     refused: dict[str, Refusal] = {}
     for one in arrivals:
         for person in one.persons:
             name = names.setdefault(person.id_number, person.name)
-            if not rules.same_name(name, person.name):
+            is_his = rules.same_name(name, person.name) or is_called(urns.get(person.id_number, ""), person.name)
+            if not is_his:
                 refused[one.urn] = Refusal("R-008", tail=person.id_number[-4:], known=name, name=person.name)
                 break
     return refused
 
 
-def _with_new(occasion: Occasion, arrivals: Sequence[Arrival], known: Mapping[_Key, Subject]) -> dict[_Key, Subject]:
+def _with_new(
+    occasion: Occasion,
+    arrivals: Sequence[Arrival],
+    known: Mapping[_Key, Subject],
+    is_called: Callable[[str, str], bool],
+) -> dict[_Key, Subject]:
     """All subjects of these arrivals, those that were not on record yet put there."""
     fresh: dict[_Key, Subject] = {}
     for one in arrivals:
@@ -215,6 +226,7 @@ def _with_new(occasion: Occasion, arrivals: Sequence[Arrival], known: Mapping[_K
     found = dict(known) | _subjects_of(arrivals)
     for one in arrivals:
         for person in one.persons:
-            if not rules.same_name(found["id_number", person.id_number].name, person.name):
+            subject = found["id_number", person.id_number]
+            if not rules.same_name(subject.name, person.name) and not is_called(subject.urn, person.name):
                 raise Refusal("L-001", reference=one.acceptance_no)
     return found

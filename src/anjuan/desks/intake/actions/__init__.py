@@ -20,6 +20,7 @@ from anjuan.facilities.assurance import actions as assurance
 from anjuan.facilities.assurance import queries as assurance_queries
 from anjuan.facilities.business import queries as business
 from anjuan.facilities.condition import actions as condition
+from anjuan.facilities.lives import queries as lives
 from anjuan.facilities.repository import actions as repository
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import actions as journal
@@ -112,6 +113,7 @@ def register(*, occasion: Occasion, agency_code: str, registration: rules.Regist
                 persons=persons,
                 employer=employer,
                 route=registration.route,
+                is_called=lives.is_called,
             )
             schedule_actions.answer_fresh(line=line, answers={urn: registration.answers})
             if registration.paper_state or registration.paper_note:

@@ -15,6 +15,7 @@ from anjuan.desks.intake import files as files_of
 from anjuan.desks.intake import queries, rules
 from anjuan.desks.intake.actions import Upload, conflicts
 from anjuan.desks.intake.models import Receipt
+from anjuan.facilities.lives import queries as lives
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository.rules import DepositReceipt, Source
 from anjuan.facilities.screening import actions as screening
@@ -132,7 +133,9 @@ def take_in(*, occasion: Occasion, cases: Sequence[Case]) -> list[TakenIn | Refu
             contextlib.suppress(_NothingLanded),
             journal.writing(occasion=occasion, act="intake.take_in", unit=unit) as line,
         ):
-            landing = arrivals.create_items(line=line, arrivals=[one.arrival for one in stored])
+            landing = arrivals.create_items(
+                line=line, arrivals=[one.arrival for one in stored], is_called=lives.is_called
+            )
             refused |= landing.refused
             landed = [one for one in stored if one.urn in landing.pks]
             if not landed:

@@ -17,6 +17,7 @@ from anjuan.desks.intake.models import CatalogueSheet, ColumnMap, FieldChange, R
 from anjuan.desks.intake.queries import catalogue as queries
 from anjuan.desks.intake.rules import catalogue as rules
 from anjuan.facilities.jobs import actions as jobs
+from anjuan.facilities.lives import queries as lives
 from anjuan.facilities.screening import actions as screening
 from anjuan.facilities.screening import queries as scanner
 from anjuan.facilities.screening.rules import AWAY, Door
@@ -203,7 +204,9 @@ def take_rows(*, occasion: Occasion, uid: str, first: int) -> int:
     fresh = {found.urn: (place, number, found) for place, number, found in judged if isinstance(found, Arrival)}
 
     with journal.writing(occasion=occasion, act="intake.take_rows", unit=f"sheet:{uid}") as line:
-        landing = arrivals.create_items(line=line, arrivals=[found for _, _, found in fresh.values()])
+        landing = arrivals.create_items(
+            line=line, arrivals=[found for _, _, found in fresh.values()], is_called=lives.is_called
+        )
         held = CatalogueSheet.objects.select_for_update().get(uid=uid)
         late = [(place, number, found) for place, number, found in judged if isinstance(found, Refusal)]
         late += [(*fresh[urn][:2], refusal) for urn, refusal in landing.refused.items()]

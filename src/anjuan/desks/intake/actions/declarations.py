@@ -21,6 +21,7 @@ from anjuan.desks.intake.queries import declarations as queries
 from anjuan.desks.intake.queries import sendings as disk
 from anjuan.desks.intake.rules import declarations as rules
 from anjuan.desks.intake.rules import describing
+from anjuan.facilities.lives import queries as lives
 from anjuan.facilities.repository import actions as repository
 from anjuan.facilities.repository.rules import DepositReceipt, Source
 from anjuan.facilities.screening import actions as screening
@@ -259,7 +260,7 @@ def admit(*, occasion: Occasion, uid: str, registration: registering.Registratio
             acceptance_no=acceptance_no,
             item_urn=arrival.urn,
         )
-        landing = arrivals.create_items(line=line, arrivals=[arrival])
+        landing = arrivals.create_items(line=line, arrivals=[arrival], is_called=lives.is_called)
         if arrival.urn in landing.refused:
             raise landing.refused[arrival.urn]
         if arrival.urn not in landing.pks:

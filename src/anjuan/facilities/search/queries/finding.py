@@ -26,6 +26,7 @@ from anjuan.core.asking.questions import (
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import RECORD_POSTS, Actor, InsuranceLine, Post, State
 from anjuan.core.words import word
+from anjuan.facilities.lives import queries as lives
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.search import rules
 from anjuan.facilities.search.backends import Damaged, Index
@@ -36,6 +37,7 @@ from anjuan.facilities.search.rules import Order, Plan
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.records import queries as records
 from anjuan.records.queries import relations
+from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow, item_row, volume_row
 
 MOST_ITEMS = 500  # of one person or unit on one page
@@ -153,7 +155,7 @@ def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "
         shown = replace(_by_number(actor, shown, number), narrowing=number)
         question = _whole_number(number, question)
     else:
-        named, cut = _people(actor, records.find_subjects(actor, name=typed))
+        named, cut = _people(actor, _named(actor, typed))
         shown = replace(shown, persons=named, cut=cut, recognised=_recognised(typed, shown, named, question))
         if asked.is_plain and (sound := fields.by_pinyin(typed)) is not None:
             question = some([question, sound])
@@ -161,6 +163,14 @@ def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "
     result = _with_index(actor, shown, question, asked.question, _after(after))
     # A bar code or an acceptance number may be as long as a person's number; that is looked for first.
     return (_by_code(actor, typed) if is_number and not result.total else None) or result
+
+
+def _named(actor: Actor, typed: str) -> tuple[list[SubjectRow], bool]:
+    """Who bears a name on record, and who bore it or bears it now by decision (曾用名、现用名)."""
+    found, cut = records.find_subjects(actor, name=typed)
+    known = {subject.urn for subject in found}
+    others = record_subjects.seen_subjects(actor, urns=lives.called(typed) - known)
+    return found + others, cut
 
 
 def _by_code(actor: Actor, typed: str) -> SearchResult | None:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from anjuan.core.reading.pages import VERSION
 from anjuan.facilities.formats import queries as formats
+from anjuan.facilities.lives import queries as lives
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.reading import queries as reading
 from anjuan.facilities.repository import queries as repository
@@ -38,16 +39,26 @@ def key_mark() -> str:
 
 
 def catalogues(items: Sequence[ItemRow]) -> Mapping[str, rules.Catalogue]:
-    """What the catalogue says of items in words, by URN (编目文字); three queries."""
+    """What the catalogue says of items in words, by URN (编目文字); four queries.
+
+    Whoever was called otherwise, or is now, is found by every name that stands.
+    """
     urns = [item.urn for item in items]
     subjects = records.subjects_of(urns)
+    others = lives.names_of({subject.urn for each in subjects.values() for subject in each})
     steps = records.step_names()
     formers = numbering.former_codes_of(urns)
     return {
         item.urn: rules.Catalogue(
             title=item.title,
             step=steps.get(item.step_code, ""),
-            names=tuple(subject.name for subject in subjects[item.urn]),
+            names=tuple(
+                dict.fromkeys(
+                    name
+                    for subject in subjects[item.urn]
+                    for name in (subject.name, *(row.name for row in others.get(subject.urn, ())))
+                )
+            ),
             codes=tuple(
                 code
                 for code in (item.reference_code, item.acceptance_no, *(row.code for row in formers[item.urn]))
