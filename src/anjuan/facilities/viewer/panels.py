@@ -13,7 +13,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion
 from anjuan.facilities.viewer import queries, rules
 from anjuan.facilities.viewer.queries import Viewed
-from anjuan.facilities.viewer.rules import presentation
+from anjuan.facilities.viewer.rules import images, presentation
 from anjuan.facilities.viewer.rules.presentation import Described, Said, ViewedPage
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.web import labels
@@ -62,7 +62,7 @@ def view_page(occasion: Occasion, shown: Viewed, asked: QueryDict, beside: str) 
         "record": record,
         "page": page,
         "current": current,
-        "image_url": _place("formats:view", page) if page else "",
+        "image_url": reverse("iiif:image", args=[page.image, images.first_look(page.size)]) if page else "",
         "print_url": _place("viewer:print", page) if page and may_print else "",
         "print_posts": "、".join(labels.label(post) for post in queries.print_posts()),
         "words": words,

@@ -42,14 +42,13 @@ def cut(image: Image.Image, page: PageSize, plan: Plan) -> bytes:
         min((plan.top + plan.height) * down, image.height),
     )
     size = (plan.out_width, plan.out_height)
-    whole = tuple(round(edge) for edge in box)
-    is_plain = (whole[2] - whole[0], whole[3] - whole[1]) == size and all(
-        abs(edge - exact) < 0.01 for edge, exact in zip(whole, box, strict=True)
-    )
-    if is_plain:
-        made = image.crop((whole[0], whole[1], whole[2], whole[3]))
+    # At the very scale of what is decoded nothing is resampled: it begins at the nearest pixel.
+    if abs(box[2] - box[0] - size[0]) < 0.5 and abs(box[3] - box[1] - size[1]) < 0.5:
+        left = min(round(box[0]), image.width - size[0])
+        top = min(round(box[1]), image.height - size[1])
+        made = image.crop((left, top, left + size[0], top + size[1]))
     else:
-        made = image.resize(size, Image.Resampling.LANCZOS, box=box)
+        made = image.resize(size, Image.Resampling.BICUBIC, box=box)
     if plan.is_mirrored:
         made = made.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return _encoded(_toned(turned(made, plan.rotation), plan.quality), plan.format)

@@ -17,6 +17,7 @@ QUALITIES = ("default", "color", "gray", "bitonal")
 FEATURES = ("canonicalLinkHeader", "mirroring", "profileLinkHeader", "sizeUpscaling")  # beyond those of level 2
 TILE_PX = 1024
 TURNS = (0, 90, 180, 270)
+FIRST_LOOK_PX = 1200
 THUMBNAIL_PX = (880, 220)  # a whole page no larger than this cannot be read
 _OTHER_FORMATS = {"tif", "gif", "jp2", "pdf", "webp"}  # known to the standard, not made here
 _MOST_LETTERS = 200  # of a request: no lawful one is longer
@@ -157,6 +158,18 @@ def grown(width: int, height: int, limits: Limits) -> tuple[int, int]:
     return _fitted(width, height, limits.width, limits.height, limits)
 
 
+def steps_of(page: PageSize) -> list[int]:
+    """By which powers of two a page is offered smaller, until it is no larger than a tile."""
+    return [step for step in (1, 2, 4, 8, 16, 32) if step == 1 or max(page.width, page.height) > TILE_PX * step // 2]
+
+
+def first_look(page: PageSize) -> str:
+    """The request for a whole page about as large as a screen: what a viewer shows first."""
+    steps = steps_of(page)
+    step = next((each for each in steps if max(page.width, page.height) <= FIRST_LOOK_PX * each), steps[-1])
+    return f"full/{-(-page.width // step)},{-(-page.height // step)}/0/default.jpg"
+
+
 def described(identity: str, page: PageSize, limits: Limits) -> dict[str, object]:
     """A page as ``info.json`` describes it (影像说明).
 
@@ -167,7 +180,7 @@ def described(identity: str, page: PageSize, limits: Limits) -> dict[str, object
 
     Standard: IIIF Image API 3.0, 5.
     """
-    steps = [step for step in (1, 2, 4, 8, 16, 32) if step == 1 or max(page.width, page.height) > TILE_PX * step // 2]
+    steps = steps_of(page)
     sizes = [within(-(-page.width // step), -(-page.height // step), limits) for step in reversed(steps)]
     return {
         "@context": "http://iiif.io/api/image/3/context.json",

@@ -20,9 +20,9 @@
       profile: "level2", width: row[3], height: row[4], tiles: [{ width: TILE, height: TILE, scaleFactors: factors(row) }],
     };
   }
-  // What is asked for first when the page is opened: the whole page, no larger than a tile.
+  // What is seen first of a page: the whole of it, about as large as a screen (rules/images.py: first_look).
   function first(iiif, row) {
-    const step = factors(row).at(-1);
+    const step = factors(row).find((each) => Math.max(row[3], row[4]) <= 1200 * each) ?? factors(row).at(-1);
     return `${iiif}${identity(row)}/full/${Math.ceil(row[3] / step)},${Math.ceil(row[4] / step)}/0/default.jpg`;
   }
 
@@ -30,7 +30,6 @@
     const place = element.querySelector("[data-osd]");
     const note = element.querySelector("[data-lost-note]");
     place.hidden = false;
-    element.classList.add("deep");
     const viewer = window.OpenSeadragon({
       element: place, drawer: "canvas", showNavigationControl: false, showNavigator: false, prefixUrl: "",
       visibilityRatio: 0.4, minZoomImageRatio: 0.6, maxZoomPixelRatio: 3, animationTime: calm ? 0 : 0.25,
@@ -41,20 +40,35 @@
     let row = null;
     let marks = [];
     let fit = "page";
+    let touched = false; // somebody zoomed: what he sees stays when the pane changes its size
+    const refit = (how) => {
+      touched = false;
+      if (fit === "width") viewer.viewport.fitHorizontally(how); else viewer.viewport.goHome(how);
+    };
+    for (const name of ["canvas-scroll", "canvas-pinch", "canvas-drag", "canvas-double-click"]) {
+      viewer.addHandler(name, () => { touched = true; });
+    }
+    viewer.addHandler("resize", () => setTimeout(() => { if (!touched && viewer.viewport) refit(true); }, 0));
     viewer.addHandler("canvas-key", (event) => {
       const { key } = event.originalEvent;
       if (!key.startsWith("Arrow")) event.preventDefaultAction = true; // letters are ours
     });
     viewer.addHandler("open", () => {
       note.hidden = true;
-      if (fit === "width") viewer.viewport.fitHorizontally(true); else viewer.viewport.goHome(true);
+      refit(true);
       drawMarks();
       element.dispatchEvent(new CustomEvent("opened", { bubbles: true }));
     });
     const lost = () => { note.textContent = words.lost; note.hidden = false; };
     viewer.addHandler("open-failed", lost);
     viewer.addHandler("tile-load-failed", lost);
-    viewer.addHandler("tile-drawn", () => { element.dataset.drawn = row ? identity(row) : ""; });
+    viewer.addHandler("tile-drawn", () => {
+      if (row && element.dataset.drawn !== identity(row)) {
+        element.dataset.drawn = identity(row);
+        element.classList.add("deep");
+        element.querySelector("[data-plain]")?.remove(); // one decoded page less
+      }
+    });
 
     function drawMarks() {
       viewer.clearOverlays();
@@ -82,8 +96,8 @@
         viewer.open(source(iiif, row));
       },
       mark(boxes) { marks = boxes; drawMarks(); },
-      zoom(by) { viewer.viewport.zoomBy(by).applyConstraints(); },
-      fit(how) { fit = how; if (how === "width") viewer.viewport.fitHorizontally(calm); else viewer.viewport.goHome(calm); },
+      zoom(by) { touched = true; viewer.viewport.zoomBy(by).applyConstraints(); },
+      fit(how) { fit = how; refit(calm); },
       rotate() { viewer.viewport.setRotation(viewer.viewport.getRotation() + 90, calm); },
       atHome() { return viewer.viewport.getZoom(true) <= viewer.viewport.getHomeZoom() * 1.02; },
       close() {

@@ -25,7 +25,6 @@
   let together = false;
   const label = (number) => `${said.pageWords} ${number}`;
   const left = anjuanPanes.makePane($('[data-pane="left"]'), said.iiif, said);
-  $("[data-plain]").removeAttribute("src"); // one decoded page less
   let right = null;
 
   // Thumbnails: only those near what is seen are there ---------------------------------------------------------------
@@ -40,7 +39,7 @@
     line.style.top = `${index * ROW + 6}px`;
     const link = Object.assign(document.createElement("a"), { href: `?page=${index + 1}` });
     link.dataset.index = index;
-    link.setAttribute("aria-label", `${label(index + 1)} / ${pages.length}`);
+    link.setAttribute("aria-label", label(String(index + 1).padStart(3, "0")));
     const image = Object.assign(document.createElement("img"), { alt: "", src: said.thumbs.replace("/0/0/", `/${component}/${page}/`) });
     link.append(image, Object.assign(document.createElement("span"), { className: "no", textContent: String(index + 1).padStart(3, "0") }));
     line.append(link);
