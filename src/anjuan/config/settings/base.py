@@ -83,7 +83,7 @@ ANJUAN_READ      which pages are read by machine: ``all`` (default: main forms, 
                   after them), ``key`` (only those) or ``off``
 ANJUAN_READERS   processes that read pages in one worker; default: one for each processor, at most four. Each takes
                   about 600 MB
-ANJUAN_IIIF_ORIGINS  origins, such as ``https://viewer.example``, whose pages may read images and manifests (CORS),
+ANJUAN_IIIF_ORIGINS  origins, such as ``https://example.invalid``, whose pages may read images and manifests (CORS),
                   divided by blanks; default: none. ``*`` is not taken
 ANJUAN_VIEW_CACHE_MB  decoded pages that one process keeps for the viewer, in megabytes; default 256
 ANJUAN_PRINT_POSTS  posts that may print a page from the viewer, divided by blanks; default ``READING_DESK ARCHIVIST``,

@@ -60,7 +60,7 @@ def manifest(base: str, described: Described, pages: Sequence[ViewedPage], limit
     """The manifest of an item: a canvas a page, a range a material (清单).
 
     Args:
-        base: where IIIF begins, such as ``https://archive.example/iiif``.
+        base: where IIIF begins, such as ``https://example.invalid/iiif``.
         described: its head.
         pages: all pages in order.
         limits: of one image answer.
