@@ -16,6 +16,7 @@ from anjuan.core.reading.said import as_kept
 from anjuan.core.terms import Post
 from anjuan.desks.intake import actions as intake
 from anjuan.desks.intake.actions import strip
+from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.reading.models import PageReading
 from anjuan.facilities.viewer import actions, queries
 from anjuan.foundation.journal import queries as journal
@@ -468,6 +469,17 @@ def test_a_pdf_is_paged_as_images(cast: Cast) -> None:
         body = canvas["items"][0]["items"][0]["body"]
         shown = client.get(urllib.parse.urlsplit(body["id"]).path)
         assert Image.open(io.BytesIO(shown.content)).size == (canvas["width"], canvas["height"])
+
+
+@pytest.mark.parametrize(("times", "size"), [(1, (413, 585)), (2, (207, 293)), (8, (52, 74))])
+def test_a_page_is_decoded_from_its_verified_bytes_as_small_as_is_asked(
+    cast: Cast, times: int, size: tuple[int, int]
+) -> None:
+    row = records.components_of([urn := builders.captured(cast)])[urn][0]
+
+    assert formats.decode_page(urn=urn, sha512=row.sha512, page=1, times=times).size == size
+    with refused("M-009"):
+        formats.decode_page(urn=urn, sha512=row.sha512, page=2, times=times)
 
 
 def test_a_hit_on_a_page_opens_the_viewer_there_with_its_words(cast: Cast) -> None:
