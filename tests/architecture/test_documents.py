@@ -29,6 +29,8 @@ ADDRESSES = {
     "c2sp.org",
     "www.rfc-editor.org",
     "example.invalid",
+    "iiif.io",  # contexts and profiles of IIIF
+    "rightsstatements.org",
 }
 TEXTS = (".py", ".html", ".toml", ".typ", ".css", ".js", ".po", ".svg")
 # Not ours to edit: kept whole, with licence and source; and the published sources that rows of the schedule cite.

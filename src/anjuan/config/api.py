@@ -50,6 +50,7 @@ from anjuan.facilities.reading.api import router as reading
 from anjuan.facilities.screening.api import router as screening
 from anjuan.facilities.search.api import router as search
 from anjuan.facilities.stacks.api import router as stacks
+from anjuan.facilities.viewer.api import router as viewer
 from anjuan.facilities.workload.api import router as workload
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts.api import router as session
@@ -99,6 +100,7 @@ api.add_router("", assurance)
 api.add_router("", corrections)
 api.add_router("", evidence)
 api.add_router("", pages)
+api.add_router("", viewer)
 api.add_router("", jobs)
 api.add_router("", notices)
 api.add_router("", progress)

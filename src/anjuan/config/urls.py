@@ -10,6 +10,8 @@ panels.hang()
 urlpatterns = [
     path("api/v1/", api.urls),
     path("pages/", include("anjuan.facilities.formats.urls")),
+    path("view/", include("anjuan.facilities.viewer.urls")),
+    path("iiif/", include("anjuan.facilities.viewer.iiif_urls")),
     path("stacks/", include("anjuan.facilities.stacks.urls")),
     path("", include("anjuan.facilities.search.urls")),
     path("", include("anjuan.desks.certificates.urls")),

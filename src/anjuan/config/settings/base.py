@@ -83,6 +83,11 @@ ANJUAN_READ      which pages are read by machine: ``all`` (default: main forms, 
                   after them), ``key`` (only those) or ``off``
 ANJUAN_READERS   processes that read pages in one worker; default: one for each processor, at most four. Each takes
                   about 600 MB
+ANJUAN_IIIF_ORIGINS  origins, such as ``https://example.invalid``, whose pages may read images and manifests (CORS),
+                  divided by blanks; default: none. ``*`` is not taken
+ANJUAN_VIEW_CACHE_MB  decoded pages that one process keeps for the viewer, in megabytes; default 256
+ANJUAN_PRINT_POSTS  posts that may print a page from the viewer, divided by blanks; default ``READING_DESK ARCHIVIST``,
+                  not confirmed yet (待核实)
 ANJUAN_ACCEPT_UNKNOWN ``0`` to refuse files of formats not known or not for preservation; default ``1``: kept, flagged
 """
 
@@ -166,6 +171,7 @@ INSTALLED_APPS = [
     "anjuan.desks.review",
     "anjuan.desks.intake",
     "anjuan.facilities.search",
+    "anjuan.facilities.viewer",
     "anjuan.facilities.assurance",
     "anjuan.facilities.reading",
     "anjuan.facilities.progress",
@@ -336,6 +342,13 @@ ANJUAN_REUSE_DAYS = int(os.environ.get("ANJUAN_REUSE_DAYS", "365"))
 ANJUAN_PAGE_FONT = str(PACKAGE / "facilities" / "printing" / "fonts" / "NotoSansCJKsc-Regular.otf")
 ANJUAN_STORE = os.environ.get("ANJUAN_STORE", "")
 ANJUAN_READ = os.environ.get("ANJUAN_READ", "all")
+# Origins whose pages may read images; a bare * would let every page on the network read what its reader may see.
+ANJUAN_IIIF_ORIGINS = tuple(
+    origin.rstrip("/") for origin in os.environ.get("ANJUAN_IIIF_ORIGINS", "").split() if "*" not in origin
+)
+ANJUAN_VIEW_CACHE_MB = int(os.environ.get("ANJUAN_VIEW_CACHE_MB", "256"))
+# Who may print a page: the house's own figure until the office confirms it (待核实).
+ANJUAN_PRINT_POSTS = tuple(os.environ.get("ANJUAN_PRINT_POSTS", "READING_DESK ARCHIVIST").split())
 ANJUAN_READERS = int(os.environ.get("ANJUAN_READERS", "0"))
 ANJUAN_LOCK_DAYS = int(os.environ.get("ANJUAN_LOCK_DAYS", "3650"))
 ANJUAN_SELECTION_POWERS = os.environ.get("ANJUAN_SELECTION_POWERS", "1,1,1")

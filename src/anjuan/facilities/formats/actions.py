@@ -48,6 +48,7 @@ __all__ = [
     "characterise",
     "check_form",
     "copy_page",
+    "decode_page",
     "draw_pages",
     "ensure_derivatives",
     "flag_files",
@@ -460,6 +461,21 @@ def runs_of_ofd_page(*, path: Path, page: int) -> tuple[list[TextRun], tuple[flo
     Raises: M-003 its container cannot be read; M-009 no such page.
     """
     return render.runs_to_read(path, page)
+
+
+def decode_page(*, urn: str, sha512: str, page: int, times: int = 1) -> Image.Image:
+    """A page of a stored file, decoded from verified bytes as it is stored, not turned (解码一页). Nothing is kept.
+
+    Args:
+        urn: identifier of the object.
+        sha512: digest of the file.
+        page: from 1.
+        times: how many times smaller: 1, 2, 4 or 8.
+
+    Raises: B-005, B-007, B-008 the store has no such file, or its bytes changed; M-009 no such page.
+    """
+    with open_content(urn, sha512) as stream:
+        return render.page_smaller(Path(stream.name), page, times)
 
 
 def text_of_pdf_page(*, path: Path, page: int) -> tuple[str, tuple[float, float]]:

@@ -19,8 +19,10 @@ class ActorMiddleware:
         """Find the actor, then go on."""
         staff_code: str | None = None
         bearer = request.headers.get("Authorization", "")
-        if request.path.startswith("/api/"):
-            if bearer.startswith("Bearer "):
+        by_token = bearer.startswith("Bearer ")
+        # Viewers of others ask for images with a token; our own asks with its session.
+        if request.path.startswith("/api/") or (by_token and request.path.startswith("/iiif/")):
+            if by_token:
                 staff_code = queries.staff_by_token(bearer.removeprefix("Bearer ").strip(), at=timezone.now())
         elif request.path.startswith("/static/"):
             return self.get_response(request)
@@ -34,5 +36,6 @@ class ActorMiddleware:
             except Refusal:  # enrolled once, no longer active: treated as nobody
                 return self.get_response(request)
             request.actor = actor  # type: ignore[attr-defined]
-            request.agency_name = queries.agency(actor.agency_code).name  # type: ignore[attr-defined]
+            if not request.path.startswith("/iiif/"):  # regions of images have no head that would name it
+                request.agency_name = queries.agency(actor.agency_code).name  # type: ignore[attr-defined]
         return self.get_response(request)

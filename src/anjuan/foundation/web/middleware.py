@@ -28,8 +28,8 @@ _ANSWERED_ELSEWHERE = (Http404, PermissionDenied, SuspiciousOperation, BadReques
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether a programme asks: below ``/api/``, or JSON liked better than a page."""
-    if request.path.startswith("/api/"):
+    """Whether a programme asks: below ``/api/`` or ``/iiif/``, or JSON liked better than a page."""
+    if request.path.startswith(("/api/", "/iiif/")):
         return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 

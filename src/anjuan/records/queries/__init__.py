@@ -157,10 +157,12 @@ def get_component_for(actor: Actor, pk: int) -> ComponentRow:
     Raises:
         R-009: there is none, or he may not see it.
     """
-    row = Component.objects.filter(pk=pk, item__in=items_visible_to(actor)).select_related("item").first()
+    # The item's URN alone is joined: this is asked for every tile of a page.
+    rows = Component.objects.filter(pk=pk, item__in=items_visible_to(actor)).annotate(item_urn=F("item__urn"))
+    row = rows.order_by().first()
     if row is None:
         raise Refusal("R-009", what=f"#{pk}")
-    return component_row(row)
+    return component_row(row, row.item_urn)
 
 
 def captured_at(component_pk: int) -> dt.datetime:

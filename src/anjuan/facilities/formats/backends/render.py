@@ -256,6 +256,17 @@ def _open_at(path: Path, page: int, side: int) -> Image.Image:
     return _open(path, page)
 
 
+def page_smaller(path: Path, page: int, times: int) -> Image.Image:
+    """A page as it is stored, so many times smaller: 1, 2, 4 or 8.
+
+    Raises: M-002 a program or active content; M-009 no such page.
+    """
+    if times > 1 and page == 1 and identify(path, path.name, _TAKEN_IN).family in (rules.JPEG, rules.PNG):
+        return raster.open_smaller(path, times)
+    opened = _open(path, page)
+    return opened.reduce(times) if times > 1 else opened
+
+
 def page_to_read(path: Path, page: int, side: int) -> tuple[Image.Image, float]:
     """A page as it is stored, its longer side at most so long, and the dots an inch of what is given.
 
