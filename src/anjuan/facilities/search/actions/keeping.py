@@ -7,7 +7,6 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from anjuan.core import canonical
 from anjuan.core.asking.folding import joined
@@ -135,7 +134,7 @@ def described(items: Sequence[int]) -> list[Described]:
         )
         fields, marks = rules.fields_of(catalogue), rules.marks_of(catalogue)
         numbers = rules.digests_of([*catalogue.numbers, *catalogue.credit_codes], digest)
-        whole = [asdict(labels), {str(number): text for number, text in fields.items()}, marks, sorted(numbers)]
+        whole = [vars(labels), {str(number): text for number, text in fields.items()}, marks, sorted(numbers)]
         files = {
             one.pk: File(one.sha512, one.page_count, formats.may_hold_text(one.format_id), indexed.is_read(one))
             for one in components[row.urn]

@@ -156,6 +156,7 @@ class Fts5Index:
 
     def _keep_one(self, rows: apsw.Connection, one: Described) -> None:
         labels = one.labels
+        is_new = not _all(rows, "SELECT 1 FROM search_item WHERE item = ?", one.item)
         rows.execute(
             "INSERT OR REPLACE INTO search_item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -171,14 +172,16 @@ class Fts5Index:
                 labels.formed,
             ),
         )
-        self._drop(rows, one.item, 0)
+        if not is_new:
+            self._drop(rows, one.item, 0)
         for field, text in one.fields.items():
             self._add(rows, one.item, 0, field, text)
         rows.executemany(
             "INSERT INTO search_mark VALUES (?, 0, 0, ?, ?)", [(one.item, kind, value) for kind, value in one.marks]
         )
         self._number(rows, one.item, 0, 0, one.numbers)
-        for (component,) in _all(rows, "SELECT component FROM search_part WHERE item = ?", one.item):
+        parts = [] if is_new else _all(rows, "SELECT component FROM search_part WHERE item = ?", one.item)
+        for (component,) in parts:
             if component not in one.files:
                 self._drop(rows, one.item, component)
                 rows.execute("DELETE FROM search_part WHERE component = ?", (component,))
