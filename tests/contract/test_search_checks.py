@@ -14,7 +14,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Occasion, Post
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.jobs import actions as jobs
-from anjuan.facilities.jobs import queries as job_queries
+from anjuan.facilities.jobs.models import Job
 from anjuan.facilities.search import actions, queries, tasks
 from anjuan.facilities.search.actions import repairing
 from anjuan.facilities.search.models import IndexCheck, IndexFault
@@ -27,17 +27,17 @@ AT = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
 SYSTEM = Actor("SYSTEM", "SYSTEM", "", "")
 
 
-def on_index(statement: str, *given: object) -> list[tuple[Any, ...]]:
+def on_index(statement: str, *given: Any) -> list[tuple[Any, ...]]:
     """Somebody at the tables of the index with a tool of the engine."""
     if connection.vendor == "postgresql":
         with connection.cursor() as rows:
             rows.execute(statement.replace("?", "%s"), list(given))
             return rows.fetchall() if rows.description else []
-    rows = apsw.Connection(str(Path(settings.ANJUAN_HOME) / "search.db"))
+    file = apsw.Connection(str(Path(settings.ANJUAN_HOME) / "search.db"))
     try:
-        return list(rows.execute(statement, given))  # type: ignore[arg-type]
+        return list(file.execute(statement, given))
     finally:
-        rows.close()
+        file.close()
 
 
 def caught_up() -> None:
@@ -288,7 +288,7 @@ def test_it_is_done_once_a_night_at_the_hour_that_is_set(cast: Cast, three: list
     started = at(night)
     again = at(night + dt.timedelta(minutes=20))
     IndexCheck.objects.update(finished_at=night)
-    job_queries.Job.objects.update(status="DONE")
+    Job.objects.update(status="DONE")
     later = at(night + dt.timedelta(minutes=25))
     next_night = at(night + dt.timedelta(days=1))
     settings.ANJUAN_RECONCILE_HOUR = -1

@@ -4,7 +4,6 @@ An engine knows three things of an item: units of encoded text (its fields and i
 or by their beginning), and columns. Numbers of persons are marks of a number's digest, never its digits.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -226,7 +225,7 @@ def keyed(key: bytes) -> Callable[[str], str]:
     """The digest of a part of a number under a key of the home: HMAC-SHA-256, cut."""
 
     def digest(part: str) -> str:
-        return hmac.new(key, part.encode(), hashlib.sha256).hexdigest()[:DIGEST_CHARACTERS]
+        return hmac.digest(key, part.encode(), "sha256").hex()[:DIGEST_CHARACTERS]
 
     return digest
 
