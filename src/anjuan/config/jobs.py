@@ -12,6 +12,7 @@ from anjuan.facilities.copies import tasks as copies
 from anjuan.facilities.jobs.rules import Kind
 from anjuan.facilities.reading import tasks as reading
 from anjuan.facilities.sealing import tasks as sealing
+from anjuan.facilities.search import tasks as search
 
 
 def _kinds() -> Iterator[Kind]:
@@ -19,6 +20,7 @@ def _kinds() -> Iterator[Kind]:
     yield from assurance.JOBS
     yield from reading.JOBS
     yield from sealing.JOBS
+    yield from search.JOBS
     yield auditing.AUDIT
     for app in settings.INSTALLED_APPS:
         if app.startswith("anjuan.desks.") and importlib.util.find_spec(f"{app}.tasks") is not None:

@@ -1,8 +1,9 @@
-"""``anjuan search``: ask as a person may, and make the index again."""
+"""``anjuan search``: ask as a person may, make the index again, hold it against the records."""
 
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -50,6 +51,20 @@ def add_to(
         return _rebuild()
 
     rebuild.set_defaults(run=run_rebuild)
+    reconcile = verbs.add_parser(
+        "reconcile",
+        help="hold the index against the records and put right what differs; one that was cut off goes on",
+    )
+    reconcile.add_argument(
+        "--anew", action="store_true", help="take every record and page in again, while questions go on being answered"
+    )
+
+    def run_reconcile(options: argparse.Namespace) -> int:
+        boot()
+        with refusals_spoken():
+            return _reconcile(is_anew=options.anew)
+
+    reconcile.set_defaults(run=run_reconcile)
 
 
 def _find(options: argparse.Namespace) -> int:
@@ -128,13 +143,63 @@ def _say(line: str) -> None:
 
 
 def _rebuild() -> int:
-    from anjuan.facilities.search import actions, queries
+    from django.utils import timezone
 
-    more = actions.tend(seconds=REBUILD_STEP_SECONDS, begin_anew=True)
+    from anjuan.facilities.search import actions, queries
+    from anjuan.records.queries import walks
+
+    began = time.monotonic()
+    more = actions.tend(seconds=REBUILD_STEP_SECONDS, begin_anew=True, at=timezone.now())
+    first = queries.index().standing()
     while more:
-        held = queries.index().count()
-        _say(f"{held.items} 件，还有 {held.waiting} 个文件待读 / {held.waiting} files to read")
+        held, standing = queries.index().count(), queries.index().standing()
+        last = walks.newest_item()
+        line = f"{held.items} 件，还有 {held.waiting} 个文件待读 / {held.waiting} files to read"
+        if standing is not None and standing.rebuilt_to and first is not None and first.rebuilt_to:
+            share = (standing.rebuilt_to - first.rebuilt_to) / max(last - first.rebuilt_to, 1)
+            if 0 < share < 1:
+                left = (time.monotonic() - began) / share * (1 - share)
+                percent = standing.rebuilt_to * 100 // max(last, 1)
+                line += f"；{percent} %，约 {left / 60:.1f} 分钟 / about {left / 60:.1f} min"
+        _say(line)
         more = actions.tend(seconds=REBUILD_STEP_SECONDS)
     held = queries.index().count()
     _say(f"检索索引已建成：{held.items} 件、{held.units} 个著录项和有字的页 / the index is whole")
     return 0
+
+
+def _reconcile(*, is_anew: bool) -> int:
+    """Hold the index against the records. Exit code 0 if they agreed, 1 if something had to be put right.
+
+    Raises: X-010 the index is being made.
+    """
+    from django.utils import timezone
+
+    from anjuan.config import followers
+    from anjuan.core.terms import Actor
+    from anjuan.facilities.search import actions
+    from anjuan.facilities.search.queries import kept
+    from anjuan.foundation.accounts import occasions
+
+    while followers.run_once():  # what was not followed yet is no fault
+        pass
+    check = kept.unfinished_check()
+    if check is None or check.is_anew != is_anew:
+        uid = actions.open_check(occasion=occasions.now(Actor("SYSTEM", "SYSTEM", "", "")), is_anew=is_anew)
+        check = kept.check_by_uid(uid)
+    if check is None:
+        return 1
+    began, first, said = time.monotonic(), check.done, time.monotonic()
+    for place in range(check.done, check.total):
+        actions.check_window(uid=check.uid, place=place, at=timezone.now())
+        if time.monotonic() - said >= REBUILD_STEP_SECONDS:
+            said = time.monotonic()
+            left = (said - began) / (place + 1 - first) * (check.total - place - 1)
+            _say(f"{place + 1}/{check.total}，约 {left / 60:.1f} 分钟 / about {left / 60:.1f} min")
+    found = kept.check_by_uid(check.uid) or check
+    _say(
+        f"核对完毕：缺 {found.missing}、旧 {found.stale}、多 {found.surplus} 件，页面 {found.pages} 个文件，"
+        f"散词 {found.strays}；都已修复 / missing {found.missing}, stale {found.stale}, surplus {found.surplus}, "
+        f"files {found.pages}, strays {found.strays}; all put right"
+    )
+    return 1 if found.faults else 0

@@ -33,6 +33,7 @@ from anjuan.facilities.progress import tasks as progress
 from anjuan.facilities.reading import tasks as reading
 from anjuan.facilities.sealing import tasks as sealing
 from anjuan.facilities.search import actions as search
+from anjuan.facilities.search import tasks as searching
 from anjuan.facilities.workload import tasks as workload
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.journal import actions as journal
@@ -56,7 +57,7 @@ def run() -> None:
     rounds = [
         _Round(5, lambda: jobs.beat(worker=WORKER, at=timezone.now())),
         _Round(30, lambda: jobs.rescue(at=timezone.now())),
-        _Round(2, lambda: search.tend(seconds=TEND_SECONDS)),
+        _Round(2, lambda: search.tend(seconds=TEND_SECONDS, at=timezone.now())),
         _Round(5, search.notice_readings),
         _Round(60, close_openings),
         _Round(60, notices.scan),
@@ -76,13 +77,15 @@ def run() -> None:
         _Round(3600, intake.clear_sendings),
         _Round(3600, intake.clear_spent),
         _Round(3600, filing.clear_prints),
+        _Round(3600, searching.clear_exports),
+        _Round(600, searching.keep_reconciled),
         _Round(86_400, lambda: call_command("prune_db_task_results", min_age_days=1, verbosity=0)),
     ]
     while not _stopping.is_set():
         try:
             for each in rounds:
                 each.go()
-            busy = followers.run_once() or search.tend(seconds=TEND_SECONDS)
+            busy = followers.run_once() or search.tend(seconds=TEND_SECONDS, at=timezone.now())
         except Exception:
             log.exception("the followers stumbled")
             busy = 0

@@ -69,6 +69,13 @@ ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 42949672
 ANJUAN_SENDING_DAYS  days after which a file that was sent and never used is cleared; default 7, not confirmed (待核实)
 ANJUAN_SPOOL_DAYS  days after which piles, images and sheets that were taken in, and files of print runs, are cleared
                   from the home; default 30, not confirmed (待核实)
+ANJUAN_SAVED_QUESTIONS  questions that one person may keep; default 30, not confirmed (待核实)
+ANJUAN_EXPORT_ROWS  how many records each post may take out as a list at once, ``POST:ROWS`` divided by blanks; default
+                  ``ARCHIVIST:5000 SUPERVISOR:5000 READING_DESK:500 FILER:500``, not confirmed (待核实)
+ANJUAN_EXPORT_WHOLE  posts whose lists may say numbers of persons whole, divided by blanks; default ``SUPERVISOR``, not
+                  confirmed (待核实)
+ANJUAN_RECONCILE_HOUR  hour of the day at which the search index is held against the records; default 2, not confirmed
+                  (待核实); -1: only by hand
 ANJUAN_SUBMIT_AGENCIES  codes of the agencies at which units and citizens may send cases in from outside (/submit/),
                   divided by blanks; ``*`` for all; default: all in a practice archive, none elsewhere (待核实)
 ANJUAN_RATINGS_PER_HOUR  ratings of the service that one network address may give in an hour; default 10, not confirmed
@@ -365,6 +372,10 @@ ANJUAN_SAMPLING_REDUCED = os.environ.get("ANJUAN_SAMPLING_REDUCED", "0") == "1"
 ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
 ANJUAN_SENDING_DAYS = int(os.environ.get("ANJUAN_SENDING_DAYS", "7"))
+ANJUAN_SAVED_QUESTIONS = int(os.environ.get("ANJUAN_SAVED_QUESTIONS", "30"))
+ANJUAN_EXPORT_ROWS = os.environ.get("ANJUAN_EXPORT_ROWS", "ARCHIVIST:5000 SUPERVISOR:5000 READING_DESK:500 FILER:500")
+ANJUAN_EXPORT_WHOLE = tuple(os.environ.get("ANJUAN_EXPORT_WHOLE", "SUPERVISOR").split())
+ANJUAN_RECONCILE_HOUR = int(os.environ.get("ANJUAN_RECONCILE_HOUR", "2"))
 ANJUAN_SPOOL_DAYS = int(os.environ.get("ANJUAN_SPOOL_DAYS", "30"))
 # Who may send in from outside: the house's own figures until the office confirms them (待核实).
 ANJUAN_SUBMIT_AGENCIES = tuple(os.environ.get("ANJUAN_SUBMIT_AGENCIES", "*" if PRACTICE else "").split())

@@ -18,6 +18,7 @@ from anjuan.core.asking import numbers
 WORD, BREAK, FIELD, NUMBER = "\x1f", "\x1e", "\x1c", "\x1d"
 DOTS = frozenset("·•‧・∙⋅●⸱.")  # those of full and half width are folded to these
 MOST_TOKEN = 40  # characters of a word that are kept as one token; the text has the rest
+SHORT = 40  # signs of a text that is likely to come again
 MOST_TOKEN_BYTES = 400_000  # of one unit: an engine's limit is 1 MB; a page of a book has 5 KB
 _IDEOGRAPHS_TO_COME = range(0x20000, 0x40000)  # planes of ideographs, some newer than the tables of the language
 _ALONE = frozenset(("Lo", "Co", "Lm", "Nl"))
@@ -101,6 +102,12 @@ def atoms(text: str) -> list[Atom]:
 
 def encoded(text: str) -> str:
     """A text as the index keeps it: words between `WORD` signs, ideographs in a row, `BREAK` where a sign stood."""
+    return _encoded_again(text) if len(text) <= SHORT else _encoded(atoms(text))
+
+
+@lru_cache(maxsize=4_096)
+def _encoded_again(text: str) -> str:
+    """Steps, names and units come again and again; titles and pages do not."""
     return _encoded(atoms(text))
 
 

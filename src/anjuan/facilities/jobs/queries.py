@@ -1,7 +1,7 @@
 """Seeing jobs: what runs, how fast, what failed, and whether the work behind the screens is well."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -144,6 +144,11 @@ def latest_of(kind: str, *, unfinished: bool = False) -> JobRow | None:
         rows = rows.filter(status__in=rules.UNFINISHED)
     row = rows.order_by("-created_at", "-id").first()
     return _row(row) if row else None
+
+
+def of_references(kind: str, references: Sequence[str]) -> Mapping[str, JobRow]:
+    """The newest job of each of these references; whether it may be seen is asked before."""
+    return {row.reference: _row(row) for row in Job.objects.filter(kind=kind, reference__in=references).order_by("id")}
 
 
 def count_at_work(actor: Actor) -> int:

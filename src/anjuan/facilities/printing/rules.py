@@ -38,6 +38,7 @@ class FormName(enum.StrEnum):
     FOUR_NATURE = "four_nature"  # 四性检测报告
     DECLARATION = "declaration"  # 申报回执
     SEARCHABLE = "searchable"  # 双层PDF说明页
+    EXPORT_LIST = "export_list"  # 检索结果导出清单
 
 
 # The papers of one sealed volume, in the order in which they are laid out; those of a box of single items after them.
@@ -157,6 +158,7 @@ NEEDS = {
         frozenset({"reference_code", "title", "stage", "count", "passed", "conclusion", "tested_by", "tested_at"}),
         frozenset({"code", "standard", "nature", "name", "outcome"}),
     ),
+    FormName.EXPORT_LIST: FormNeeds(frozenset({"serial_no", "mark", "foot", "heads", "weights"})),
     FormName.DECLARATION: FormNeeds(
         frozenset({"declaration_no", "agency_name", "step_name", "lodged_at", "file_count", "page_count"})
         | {"progress_url", "clears_date"},

@@ -1,10 +1,12 @@
 import datetime as dt
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router, Schema
 
 from anjuan.facilities.search import actions, queries
-from anjuan.facilities.search.rules import Order
+from anjuan.facilities.search.queries import kept
+from anjuan.facilities.search.rules import ExportColumn, ExportForm, Order
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
 
@@ -197,3 +199,183 @@ def reveal(request: HttpRequest, urn: str, body: RevealIn) -> object:
 def volume(request: HttpRequest, urn: str) -> object:
     """One volume."""
     return records.get_volume_for(occasions.actor_of(request), urn)
+
+
+class SavedQuestionIn(Schema):
+    name: str
+    asked: str
+    order: Order = Order.NEWEST
+
+
+class SavedNameIn(Schema):
+    name: str
+
+
+class SavedQuestionOut(Schema):
+    """One's own saved question; ``shown`` has longer numbers masked, ``newer`` counts up to 99."""
+
+    uid: str
+    name: str
+    shown: str
+    order: Order
+    seen_at: dt.datetime
+    newer: int
+
+
+class SavedUidOut(Schema):
+    uid: str
+
+
+class OpenedQuestionOut(Schema):
+    asked: str
+    order: Order
+
+
+class ExportIn(Schema):
+    asked: str
+    purpose: str
+    order: Order = Order.NEWEST
+    form: ExportForm = ExportForm.CSV
+    columns: list[ExportColumn]
+    shows_numbers: bool = False
+
+
+class ExportOut(Schema):
+    """A list that was taken out; ``state`` is WAITING, MADE, STOPPED or CLEARED."""
+
+    uid: str
+    serial_no: str
+    staff_code: str
+    asked: str
+    purpose: str
+    form: ExportForm
+    columns: list[ExportColumn]
+    shows_numbers: bool
+    wanted_rows: int
+    made_rows: int | None
+    sha256: str
+    asked_at: dt.datetime
+    state: str
+    done: int
+    total: int
+
+
+class IndexCheckOut(Schema):
+    """A check of the index against the records: what differed, and was put right."""
+
+    uid: str
+    begun_at: dt.datetime
+    finished_at: dt.datetime | None
+    done: int
+    total: int
+    missing: int
+    stale: int
+    surplus: int
+    pages: int
+    strays: int
+
+
+class IndexStandingOut(Schema):
+    """How the index stands: ``state`` is WHOLE, MAKING, MISSING or DAMAGED; ``made`` is percent of a rebuild."""
+
+    state: str
+    behind: int
+    since: dt.datetime | None
+    made: int
+    left_seconds: float | None
+    checks: list[IndexCheckOut]
+
+
+@router.get("/questions", response=list[SavedQuestionOut], operation_id="search_questions")
+def questions(request: HttpRequest) -> object:
+    """One's own saved questions, with how many records are new since each was last looked at."""
+    return kept.saved_of(occasions.actor_of(request))
+
+
+@router.post("/questions", response=SavedUidOut, operation_id="search_save_question")
+def save_question(request: HttpRequest, body: SavedQuestionIn) -> object:
+    """Keep a question for oneself."""
+    uid = actions.save_question(occasion=occasions.of(request), name=body.name, asked=body.asked, order=body.order)
+    return {"uid": uid}
+
+
+@router.post("/questions/{uid}/open", response=OpenedQuestionOut, operation_id="search_open_question")
+def open_question(request: HttpRequest, uid: str) -> object:
+    """What was asked, to ask it again; what is there now is new no more."""
+    asked, order = actions.open_question(occasion=occasions.of(request), uid=uid)
+    return {"asked": asked, "order": order}
+
+
+@router.post("/questions/{uid}/rename", response=SavedUidOut, operation_id="search_rename_question")
+def rename_question(request: HttpRequest, uid: str, body: SavedNameIn) -> object:
+    """Call it otherwise."""
+    actions.rename_question(occasion=occasions.of(request), uid=uid, name=body.name)
+    return {"uid": uid}
+
+
+@router.post("/questions/{uid}/drop", response=SavedUidOut, operation_id="search_drop_question")
+def drop_question(request: HttpRequest, uid: str) -> object:
+    """Throw it away; it can be brought back for a day."""
+    actions.drop_question(occasion=occasions.of(request), uid=uid)
+    return {"uid": uid}
+
+
+@router.post("/questions/{uid}/restore", response=SavedUidOut, operation_id="search_restore_question")
+def restore_question(request: HttpRequest, uid: str) -> object:
+    """Bring it back."""
+    actions.restore_question(occasion=occasions.of(request), uid=uid)
+    return {"uid": uid}
+
+
+@router.get("/exports", response=list[ExportOut], operation_id="search_exports")
+def exports(request: HttpRequest) -> object:
+    """One's own exports, newest first; the file of one that is made lies at /find/exports/UID/file/."""
+    return kept.exports_of(occasions.actor_of(request))
+
+
+@router.post("/exports", response=SavedUidOut, operation_id="search_export_list")
+def export_list(request: HttpRequest, body: ExportIn) -> object:
+    """Take out what a question finds, as a job."""
+    uid = actions.export_list(
+        occasion=occasions.of(request),
+        asked=body.asked,
+        order=body.order,
+        purpose=body.purpose,
+        form=body.form,
+        columns=body.columns,
+        shows_numbers=body.shows_numbers,
+    )
+    return {"uid": uid}
+
+
+@router.post("/exports/{uid}/stop", response=SavedUidOut, operation_id="search_stop_export")
+def stop_export(request: HttpRequest, uid: str) -> object:
+    """Stop one that is being made."""
+    actions.stop_export(occasion=occasions.of(request), uid=uid)
+    return {"uid": uid}
+
+
+@router.get("/exports/register", response=list[ExportOut], operation_id="search_register")
+def register(request: HttpRequest) -> object:
+    """Who took what out: for auditor, security officer and supervisor."""
+    return kept.register(occasions.actor_of(request))
+
+
+@router.get("/search-index", response=IndexStandingOut, operation_id="search_standing")
+def standing(request: HttpRequest) -> object:
+    """How the index stands, and what the newest checks found."""
+    found = kept.standing(occasions.actor_of(request), at=timezone.now())
+    return {
+        "state": found.state,
+        "behind": found.behind,
+        "since": found.since,
+        "made": found.made,
+        "left_seconds": found.left.total_seconds() if found.left else None,
+        "checks": found.checks,
+    }
+
+
+@router.post("/search-index/reconcile", response=SavedUidOut, operation_id="search_reconcile")
+def reconcile(request: HttpRequest) -> object:
+    """Have it held against the records, as a job: gives the job's uid."""
+    return {"uid": actions.reconcile(occasion=occasions.of(request))}

@@ -4,13 +4,13 @@ An engine knows three things of an item: units of encoded text (its fields and i
 or by their beginning), and columns. Numbers of persons are marks of a number's digest, never its digits.
 """
 
-import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from anjuan.core import refcode
+from anjuan.core import identifiers, refcode
 from anjuan.core.asking import numbers
 from anjuan.core.asking.folding import Phrase, joined, plain, whole
 from anjuan.core.asking.pinyin import readings
@@ -225,6 +225,68 @@ def keyed(key: bytes) -> Callable[[str], str]:
     """The digest of a part of a number under a key of the home: HMAC-SHA-256, cut."""
 
     def digest(part: str) -> str:
-        return hmac.new(key, part.encode(), hashlib.sha256).hexdigest()[:DIGEST_CHARACTERS]
+        return hmac.digest(key, part.encode(), "sha256").hex()[:DIGEST_CHARACTERS]
 
     return digest
+
+
+_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9xX*]){7,}")
+
+
+def masked(asked: str) -> str:
+    """A question as others may read it: longer rows of digits masked, however they were typed (隐去号码).
+
+    Who asked may have typed the number of a person; no register and no list needs it whole.
+    """
+    narrow = "".join(chr(ord(sign) - 0xFEE0) if "\uff01" <= sign <= "\uff5e" else sign for sign in asked)
+    narrow = re.sub("[\u2010-\u2015\u2212]", "-", "".join(" " if sign.isspace() else sign for sign in narrow))
+
+    def hidden(found: re.Match[str]) -> str:
+        digits = re.sub("[ -]", "", found.group())
+        return (
+            identifiers.mask_id(digits) if len(digits) >= 15 else f"{digits[:3]}{'*' * (len(digits) - 5)}{digits[-2:]}"
+        )
+
+    return _DIGITS.sub(hidden, narrow)
+
+
+class ExportForm(StrEnum):
+    """As what a list is taken out (导出格式)."""
+
+    CSV = "CSV"
+    XLSX = "XLSX"
+    PDF = "PDF"
+
+
+class ExportColumn(StrEnum):
+    """What a list taken out may say of each record (导出列), in this order."""
+
+    REFERENCE_CODE = "REFERENCE_CODE"
+    ACCEPTANCE_NO = "ACCEPTANCE_NO"
+    TITLE = "TITLE"
+    NAMES = "NAMES"
+    NUMBERS = "NUMBERS"
+    STEP = "STEP"
+    CATEGORY = "CATEGORY"
+    YEAR = "YEAR"
+    FORMED = "FORMED"
+    AGENCY = "AGENCY"
+    STATE = "STATE"
+    PAGES = "PAGES"
+    PLACE = "PLACE"
+
+
+USUAL_COLUMNS = (
+    ExportColumn.REFERENCE_CODE,
+    ExportColumn.TITLE,
+    ExportColumn.NAMES,
+    ExportColumn.STEP,
+    ExportColumn.YEAR,
+    ExportColumn.STATE,
+    ExportColumn.PLACE,
+)
+
+
+def row_limits(settled: str) -> dict[str, int]:
+    """How many rows each post may take out at once, as the settings say it: ``ARCHIVIST:5000 FILER:500``."""
+    return {post: int(rows) for post, _, rows in (part.partition(":") for part in settled.split()) if rows.isdigit()}

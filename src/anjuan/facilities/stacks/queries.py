@@ -328,3 +328,8 @@ def _cell(row: Cell, used: Mapping[int, tuple[int, int]]) -> CellRow:
     return CellRow(
         row.code, row.room.code, row.rack_no, row.side, row.bay_no, row.shelf_no, row.width_mm, used_mm, count
     )
+
+
+def spoken_place(place: PlaceRow) -> str:
+    """A shelf place in words (架位)."""
+    return f"{place.room_name} {place.rack_no:02}列{place.side}面{place.bay_no}节{place.shelf_no}层"

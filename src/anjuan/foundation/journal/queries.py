@@ -97,6 +97,13 @@ def entries_from(position: int, limit: int) -> list[Facts]:
     return [facts_of(row) for row in rows]
 
 
+def units_from(position: int, limit: int) -> list[str]:
+    """Units of entries from a position on, and of those that wait for their number; members of batch acts included."""
+    rows = Entry.objects.filter(Q(position__gte=position) | Q(position=None)).order_by("id")[:limit]
+    named = dict(rows.values_list("uid", "unit"))
+    return [*named.values(), *Member.objects.filter(entry_uid__in=list(named)).values_list("unit", flat=True)]
+
+
 class _Counted(Protocol):
     """An entry, as a row or as facts."""
 

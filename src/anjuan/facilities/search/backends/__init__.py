@@ -79,12 +79,14 @@ class Standing:
         rebuilt_to: the item up to which a rebuild has come; None when none is under way.
         key: tells under which key the digests of numbers were made.
         behind: files whose words may be missing: not taken in, or with pages not read; counted up to `MOST_BEHIND`.
+        begun_at: when it was begun, as it was told: ISO 8601; empty where nobody said.
     """
 
     position: int
     rebuilt_to: int | None
     key: str = ""
     behind: int = 0
+    begun_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,28 @@ class Unit:
     text: str
 
 
+@dataclass(frozen=True)
+class Faults:
+    """Where the index is not what the records say (索引差异).
+
+    Attributes:
+        missing: items it ought to have and has not.
+        stale: items it has otherwise than they are.
+        surplus: items it has and nobody knows.
+        pages: files whose pages stand in it otherwise than they were taken in: component and item.
+    """
+
+    missing: tuple[int, ...] = ()
+    stale: tuple[int, ...] = ()
+    surplus: tuple[int, ...] = ()
+    pages: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self.missing) + len(self.stale) + len(self.surplus) + len(self.pages)
+
+
 class Index(Protocol):
     """Keeps units, marks and columns, and answers plans exactly. Every method is one transaction.
 
@@ -155,7 +179,7 @@ class Index(Protocol):
         """How much it holds; every row is counted."""
         ...
 
-    def begin(self, *, position: int, key: str = "") -> None:
+    def begin(self, *, position: int, key: str = "", at: str = "") -> None:
         """Throw everything away and begin anew: records are to be walked from the first."""
         ...
 
@@ -231,6 +255,37 @@ class Index(Protocol):
 
     def numbered(self, items: Sequence[int], digests: Sequence[str], *, limit: int) -> list[Unit]:
         """Units of these items on which a number with all these digests stands; their text is empty."""
+        ...
+
+    def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
+        """How many items registered after one a plan finds within the grants, counted so far only."""
+        ...
+
+    def ends(self) -> tuple[int, int]:
+        """The highest item that stands anywhere in it, and the highest row of words."""
+        ...
+
+    def compare(self, described: Sequence[Described], *, after: int, upto: int) -> Faults:
+        """Hold what it has of a stretch of items against what it ought to have, row by row.
+
+        Args:
+            described: all items of the stretch that there are.
+            after: the item before the stretch.
+            upto: the last one of it.
+        """
+        ...
+
+    def mend(
+        self, described: Sequence[Described], *, surplus: Sequence[int], pages: Sequence[int], expected: int
+    ) -> bool:
+        """Forget these items and take them anew; their pages, and these files', wait to be taken in again.
+
+        Nothing is done, and False returned, if its position is no longer the expected one.
+        """
+        ...
+
+    def sweep_strays(self, *, after: int, upto: int) -> int:
+        """Take away words between two rows that belong to no unit; how many there were."""
         ...
 
     def is_sound(self) -> bool:

@@ -16,6 +16,7 @@ from anjuan.facilities.search.backends import (
     Answer,
     Damaged,
     Described,
+    Faults,
     Held,
     Known,
     Open,
@@ -24,10 +25,12 @@ from anjuan.facilities.search.backends import (
     Unit,
     statements,
 )
+from anjuan.facilities.search.backends.comparing import Held as ComparedRows
+from anjuan.facilities.search.backends.comparing import Part, compared, digits_of, sum_of
 from anjuan.facilities.search.backends.statements import Dialect, Sql, answered
 from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Order, Plan
 
-FORMAT = 2
+FORMAT = 3
 _BUSY_MS = 30_000
 _MOST_LOG_BYTES = 4_000_000  # of the write-ahead log: whoever opens the file first reads through all of it
 # `ascii` takes every character beyond ASCII as part of a token: rare ideographs are newer than the engine's tables.
@@ -35,7 +38,7 @@ _MOST_LOG_BYTES = 4_000_000  # of the write-ahead log: whoever opens the file fi
 _SCHEMA = """
 CREATE TABLE search_about (
     position INTEGER NOT NULL, rebuilt_to INTEGER, read_version INTEGER NOT NULL, polled INTEGER NOT NULL,
-    key TEXT NOT NULL
+    key TEXT NOT NULL, begun_at TEXT NOT NULL
 );
 CREATE TABLE search_item (
     item INTEGER PRIMARY KEY, digest TEXT NOT NULL, path TEXT NOT NULL, agency TEXT NOT NULL, category TEXT NOT NULL,
@@ -44,7 +47,8 @@ CREATE TABLE search_item (
 CREATE INDEX search_item_formed ON search_item (formed, item);
 CREATE TABLE search_part (
     component INTEGER PRIMARY KEY, item INTEGER NOT NULL, state TEXT NOT NULL, sha512 TEXT NOT NULL,
-    page_count INTEGER NOT NULL, is_read INTEGER NOT NULL, readings TEXT NOT NULL, is_open INTEGER NOT NULL
+    page_count INTEGER NOT NULL, is_read INTEGER NOT NULL, readings TEXT NOT NULL, is_open INTEGER NOT NULL,
+    sum TEXT NOT NULL
 );
 CREATE INDEX search_part_by_item ON search_part (item);
 CREATE INDEX search_part_waiting ON search_part (component) WHERE state = 'WAITING';
@@ -70,7 +74,7 @@ SELECT position, rebuilt_to, key, (
         SELECT component FROM search_part WHERE state = 'WAITING'
         UNION SELECT component FROM search_part WHERE is_open = 1 LIMIT ?
     )
-) FROM search_about
+), begun_at FROM search_about
 """
 _DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, apsw.FormatError)
 
@@ -102,23 +106,23 @@ class Fts5Index:
             )
             return Held(*counts)
 
-    def begin(self, *, position: int, key: str = "") -> None:
+    def begin(self, *, position: int, key: str = "", at: str = "") -> None:
         """Empty the file where it can be opened, else make another; freed pages are overwritten with noughts."""
         try:
-            self._begin(position, key)
+            self._begin(position, key, at)
         except Damaged:
             for end in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + end).unlink(missing_ok=True)
-            self._begin(position, key)
+            self._begin(position, key, at)
 
-    def _begin(self, position: int, key: str) -> None:
+    def _begin(self, position: int, key: str, at: str) -> None:
         with self._open(create=True) as rows, _transaction(rows, "IMMEDIATE"):
             for table in _TABLES:
                 rows.execute(f"DROP TABLE IF EXISTS search_{table}")
                 rows.execute(f"DROP TABLE IF EXISTS {table}")  # of the format before
             rows.execute(_SCHEMA)
             rows.pragma("user_version", FORMAT)
-            rows.execute("INSERT INTO search_about VALUES (?, 0, 0, 0, ?)", (position, key))
+            rows.execute("INSERT INTO search_about VALUES (?, 0, 0, 0, ?, ?)", (position, key, at))
 
     def known(self, items: Sequence[int]) -> Mapping[int, Known]:
         """What it has of these items."""
@@ -152,6 +156,7 @@ class Fts5Index:
 
     def _keep_one(self, rows: apsw.Connection, one: Described) -> None:
         labels = one.labels
+        is_new = not _all(rows, "SELECT 1 FROM search_item WHERE item = ?", one.item)
         rows.execute(
             "INSERT OR REPLACE INTO search_item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -167,19 +172,21 @@ class Fts5Index:
                 labels.formed,
             ),
         )
-        self._drop(rows, one.item, 0)
+        if not is_new:
+            self._drop(rows, one.item, 0)
         for field, text in one.fields.items():
             self._add(rows, one.item, 0, field, text)
         rows.executemany(
             "INSERT INTO search_mark VALUES (?, 0, 0, ?, ?)", [(one.item, kind, value) for kind, value in one.marks]
         )
         self._number(rows, one.item, 0, 0, one.numbers)
-        for (component,) in _all(rows, "SELECT component FROM search_part WHERE item = ?", one.item):
+        parts = [] if is_new else _all(rows, "SELECT component FROM search_part WHERE item = ?", one.item)
+        for (component,) in parts:
             if component not in one.files:
                 self._drop(rows, one.item, component)
                 rows.execute("DELETE FROM search_part WHERE component = ?", (component,))
         rows.executemany(
-            "INSERT OR IGNORE INTO search_part VALUES (?, ?, ?, ?, ?, ?, '', ?)",
+            "INSERT OR IGNORE INTO search_part VALUES (?, ?, ?, ?, ?, ?, '', ?, '')",
             [
                 (
                     pk,
@@ -216,10 +223,10 @@ class Fts5Index:
                     self._add(rows, item, component, page, words.text)
                     self._number(rows, item, component, page, words.numbers)
             rows.execute(
-                "UPDATE search_part SET state = ?, readings = ?, "
+                "UPDATE search_part SET state = ?, readings = ?, sum = ?, "
                 "is_open = is_read AND ? <> (SELECT read_version FROM search_about) || ':' || page_count "
                 "WHERE component = ?",
-                ("READ" if is_readable else "UNREADABLE", readings, readings, component),
+                ("READ" if is_readable else "UNREADABLE", readings, sum_of(pages, readings), readings, component),
             )
 
     def unread(self, *, version: int, newest: int, limit: int) -> list[Open]:
@@ -268,6 +275,97 @@ class Fts5Index:
         asked = statements.numbering(items, digests, limit)
         with self._open() as rows:
             return [Unit(row[0], row[1], row[2], "") for row in _all(rows, asked.text, *asked.given)]
+
+    def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
+        """How many items after one a plan finds within the grants."""
+        asked = statements.counting_newer(plan, grants, _DIALECT, than=than, limit=limit)
+        with self._open() as rows:
+            return int(_one(rows, asked.text, *asked.given)[0])
+
+    def ends(self) -> tuple[int, int]:
+        """The highest item, and the highest row of words."""
+        tables = ("item", "part", "unit", "mark")
+        found = " UNION ALL ".join(f"SELECT max(item) AS last FROM search_{table}" for table in tables)  # noqa: S608
+        with self._open() as rows:
+            (item,) = _one(rows, f"SELECT coalesce(max(last), 0) FROM ({found})")  # noqa: S608 (our own names)
+            (words,) = _one(rows, "SELECT coalesce(max(id), 0) FROM search_words_docsize")
+            return item, words
+
+    def compare(self, described: Sequence[Described], *, after: int, upto: int) -> Faults:
+        """Hold a stretch of items against what the index ought to have."""
+        stretch = "WHERE item > ? AND item <= ? ORDER BY item"
+        parts = "component, item, state, sha512, page_count, is_read, readings, is_open, sum"
+        with self._open() as rows, _transaction(rows):
+            wanted = digits_of(described)
+            digits = "SELECT count(*) FROM search_digit WHERE value = ? AND number = ?"
+            held = ComparedRows(
+                version=_one(rows, "SELECT read_version FROM search_about")[0],
+                items=rows.execute(f"SELECT * FROM search_item {stretch}", (after, upto)),  # noqa: S608
+                parts=[
+                    Part(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6], bool(row[7]), row[8])
+                    for row in _all(rows, f"SELECT {parts} FROM search_part {stretch}", after, upto)  # noqa: S608
+                ],
+                units=self._units_held(rows, after, upto),
+                marks=rows.execute(
+                    f"SELECT item, component, page, kind, value FROM search_mark {stretch}, component, page, value",  # noqa: S608
+                    (after, upto),
+                ),
+                digits=frozenset(pair for pair in wanted if _one(rows, digits, *pair) != (0,)),
+            )
+            return compared(described, held)
+
+    def _units_held(self, rows: apsw.Connection, after: int, upto: int) -> Iterator[tuple[int, int, int, str, bool]]:
+        """Units with whether their words stand in the engine: as many, and in the catalogue the same ones.
+
+        The engine keeps the words of a unit in a form that says how many there are, but not which.
+        """
+        statement = (
+            "SELECT u.item, u.component, u.page, u.body, u.id, d.sz FROM search_unit u "
+            "LEFT JOIN search_words_docsize d ON d.id = u.id "
+            "WHERE u.item > ? AND u.item <= ? ORDER BY u.item, u.component, u.page"
+        )
+        for item, component, page, body, rowid, size in rows.execute(statement, (after, upto)):
+            wanted = tokens(body)
+            is_sound = size is not None and _varint(size) == len(wanted)
+            if is_sound and component == 0 and wanted:
+                match = " AND ".join(f'"{token}"' for token in wanted)
+                asked = "SELECT count(*) FROM search_words WHERE search_words MATCH ? AND rowid = ?"
+                is_sound = _one(rows, asked, match, rowid) == (1,)
+            yield item, component, page, body, is_sound
+
+    def mend(
+        self, described: Sequence[Described], *, surplus: Sequence[int], pages: Sequence[int], expected: int
+    ) -> bool:
+        """Forget these items and take them anew, in one transaction."""
+        with self._open() as rows, _transaction(rows, "IMMEDIATE"):
+            if _one(rows, "SELECT position FROM search_about") != (expected,):
+                return False
+            for item in (*surplus, *(one.item for one in described)):
+                parts = _all(rows, "SELECT component FROM search_part WHERE item = ?", item)
+                units = _all(rows, "SELECT DISTINCT component FROM search_unit WHERE item = ?", item)
+                for (component,) in {*parts, *units, (0,)}:
+                    self._drop(rows, item, component)
+                for table in ("mark", "part", "item"):
+                    rows.execute(f"DELETE FROM search_{table} WHERE item = ?", (item,))  # noqa: S608 (our own names)
+            for one in described:
+                rows.executemany("DELETE FROM search_part WHERE component = ?", [(pk,) for pk in one.files])
+                self._keep_one(rows, one)
+            waiting = "UPDATE search_part SET state = 'WAITING' WHERE component = ?"
+            rows.executemany(waiting, [(component,) for component in pages])
+        return True
+
+    def sweep_strays(self, *, after: int, upto: int) -> int:
+        """Take away words that belong to no unit."""
+        with self._open() as rows, _transaction(rows, "IMMEDIATE"):
+            strays = _all(
+                rows,
+                "SELECT d.id FROM search_words_docsize d LEFT JOIN search_unit u ON u.id = d.id "
+                "WHERE d.id > ? AND d.id <= ? AND u.id IS NULL",
+                after,
+                upto,
+            )
+            rows.executemany("DELETE FROM search_words WHERE rowid = ?", strays)
+        return len(strays)
 
     def is_sound(self) -> bool:
         """Whether the engine finds no damage in it."""
@@ -350,6 +448,16 @@ def _one(rows: apsw.Connection, statement: str, *given: int | str) -> tuple[Any,
     if not found:
         raise Damaged("a row is missing")
     return found[0]
+
+
+def _varint(octets: bytes) -> int:
+    """The first number of a row of sizes, as the engine writes numbers."""
+    found = 0
+    for octet in octets[:9]:
+        found = found << 7 | octet & 0x7F
+        if not octet & 0x80:
+            break
+    return found
 
 
 def _units(needles: Sequence[Needle]) -> Sql:

@@ -141,6 +141,16 @@ def answering(
     )
 
 
+def counting_newer(plan: Plan, grants: Sequence[Grant], dialect: Dialect, *, than: int, limit: int) -> Sql:
+    """How many items after one are found, counted so far only: what is new since somebody looked."""
+    where = _where(plan, grants, (), dialect)
+    return Sql(
+        "SELECT count(*) FROM (SELECT i.item FROM search_item i "  # noqa: S608 (our own names)
+        f"WHERE i.item > ? AND {where.text} LIMIT ?) newer",
+        (than, *where.given, limit),
+    )
+
+
 def holding(items: Sequence[int], phrase: Phrase, limit: int, dialect: Dialect) -> Sql:
     """Units of some items that hold a phrase, by their text alone."""
     has = _has(phrase, dialect)

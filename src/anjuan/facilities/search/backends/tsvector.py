@@ -13,6 +13,7 @@ from anjuan.facilities.search.backends import (
     MOST_BEHIND,
     Answer,
     Described,
+    Faults,
     Held,
     Known,
     Open,
@@ -21,6 +22,8 @@ from anjuan.facilities.search.backends import (
     Unit,
     statements,
 )
+from anjuan.facilities.search.backends.comparing import Held as ComparedRows
+from anjuan.facilities.search.backends.comparing import Part, compared, digits_of, sum_of
 from anjuan.facilities.search.backends.statements import Dialect, Sql, answered
 from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Order, Plan
 
@@ -28,7 +31,7 @@ from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Order, Plan
 SCHEMA = """
 CREATE TABLE search_about (
     position bigint NOT NULL, rebuilt_to bigint, read_version integer NOT NULL, polled bigint NOT NULL,
-    key text NOT NULL
+    key text NOT NULL, begun_at text NOT NULL
 );
 CREATE TABLE search_item (
     item bigint PRIMARY KEY, digest text NOT NULL, path text COLLATE "C" NOT NULL, agency text COLLATE "C" NOT NULL,
@@ -38,7 +41,8 @@ CREATE TABLE search_item (
 CREATE INDEX search_item_formed ON search_item (formed, item);
 CREATE TABLE search_part (
     component bigint PRIMARY KEY, item bigint NOT NULL, state text NOT NULL, sha512 text NOT NULL,
-    page_count integer NOT NULL, is_read boolean NOT NULL, readings text NOT NULL, is_open boolean NOT NULL
+    page_count integer NOT NULL, is_read boolean NOT NULL, readings text NOT NULL, is_open boolean NOT NULL,
+    sum text NOT NULL
 );
 CREATE INDEX search_part_by_item ON search_part (item);
 CREATE INDEX search_part_waiting ON search_part (component) WHERE state = 'WAITING';
@@ -65,7 +69,7 @@ SELECT position, rebuilt_to, key, (
         SELECT component FROM search_part WHERE state = 'WAITING'
         UNION SELECT component FROM search_part WHERE is_open LIMIT %s
     ) behind
-) FROM search_about
+), begun_at FROM search_about
 """
 TABLES = ("search_about", "search_item", "search_part", "search_unit", "search_mark", "search_digit")
 
@@ -91,12 +95,12 @@ class TsvectorIndex:
             )
             return Held(*rows.fetchone())
 
-    def begin(self, *, position: int, key: str = "") -> None:
+    def begin(self, *, position: int, key: str = "", at: str = "") -> None:
         """Throw everything away and begin anew."""
         with transaction.atomic(), connection.cursor() as rows:
             for table in TABLES:
                 rows.execute(f"DELETE FROM {table}")  # noqa: S608 (our own names)
-            rows.execute("INSERT INTO search_about VALUES (%s, 0, 0, 0, %s)", [position, key])
+            rows.execute("INSERT INTO search_about VALUES (%s, 0, 0, 0, %s, %s)", [position, key, at])
 
     def known(self, items: Sequence[int]) -> Mapping[int, Known]:
         """What it has of these items."""
@@ -117,47 +121,11 @@ class TsvectorIndex:
         rebuilt_to: int | None = None,
     ) -> bool:
         """Take items as they are now, in one transaction."""
-        wanted = {one.item: one.files for one in described}
         with transaction.atomic(), connection.cursor() as rows:
             rows.execute("SELECT position FROM search_about FOR UPDATE")
             if rows.fetchone() != (expected,):
                 return False
-            rows.execute("DELETE FROM search_item WHERE item = ANY(%s)", [list(wanted)])
-            rows.executemany(
-                "INSERT INTO search_item VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                [_row(one) for one in described],
-            )
-            rows.execute("SELECT item, component FROM search_part WHERE item = ANY(%s)", [list(wanted)])
-            gone = [component for item, component in rows.fetchall() if component not in wanted[item]]
-            for table in ("search_unit", "search_mark"):
-                rows.execute(
-                    f"DELETE FROM {table} WHERE item = ANY(%s) AND component = ANY(%s)",  # noqa: S608 (our own names)
-                    [list(wanted), [0, *gone]],
-                )
-            rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [gone])
-            _add(rows, ((one.item, 0, field, text) for one in described for field, text in one.fields.items()))
-            rows.executemany(
-                "INSERT INTO search_mark VALUES (%s, 0, 0, %s, %s)",
-                [(one.item, kind, value) for one in described for kind, value in one.marks],
-            )
-            for one in described:
-                _number(rows, one.item, 0, 0, one.numbers)
-            rows.executemany(
-                "INSERT INTO search_part VALUES (%s, %s, %s, %s, %s, %s, '', %s) ON CONFLICT DO NOTHING",
-                [
-                    (
-                        pk,
-                        one.item,
-                        "WAITING" if file.has_words or file.is_read else "READ",
-                        file.sha512,
-                        file.page_count,
-                        file.is_read,
-                        file.is_read,
-                    )
-                    for one in described
-                    for pk, file in one.files.items()
-                ],
-            )
+            _keep(rows, described)
             if position is not None:
                 rows.execute("UPDATE search_about SET position = %s", [position])
             if rebuilt_to is not None:
@@ -181,10 +149,10 @@ class TsvectorIndex:
         """Take the words of a file's pages."""
         with transaction.atomic(), connection.cursor() as rows:
             rows.execute(
-                "UPDATE search_part SET state = %s, readings = %s, "
+                "UPDATE search_part SET state = %s, readings = %s, sum = %s, "
                 "is_open = is_read AND %s <> (SELECT read_version FROM search_about) || ':' || page_count "
                 "WHERE component = %s RETURNING item",
-                ["READ" if is_readable else "UNREADABLE", readings, readings, component],
+                ["READ" if is_readable else "UNREADABLE", readings, sum_of(pages, readings), readings, component],
             )
             part = rows.fetchone()
             if part is None:
@@ -242,9 +210,120 @@ class TsvectorIndex:
         """Units of these items on which a number with all these digests stands."""
         return [Unit(row[0], row[1], row[2], "") for row in _all(statements.numbering(items, digests, limit))]
 
+    def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
+        """How many items after one a plan finds within the grants."""
+        return int(_all(statements.counting_newer(plan, grants, _DIALECT, than=than, limit=limit))[0][0])
+
+    def ends(self) -> tuple[int, int]:
+        """The highest item; words stand in their unit's row."""
+        tables = ("item", "part", "unit", "mark")
+        found = " UNION ALL ".join(f"SELECT max(item) AS last FROM search_{table}" for table in tables)  # noqa: S608
+        with connection.cursor() as rows:
+            rows.execute(f"SELECT coalesce(max(last), 0) FROM ({found}) ends")  # noqa: S608 (our own names)
+            return int(rows.fetchone()[0]), 0
+
+    def compare(self, described: Sequence[Described], *, after: int, upto: int) -> Faults:
+        """Hold a stretch of items against what the index ought to have."""
+        stretch = "WHERE item > %s AND item <= %s ORDER BY item"
+        parts = "component, item, state, sha512, page_count, is_read, readings, is_open, sum"
+        wanted = digits_of(described)
+        with transaction.atomic(), connection.cursor() as rows:
+
+            def all_of(statement: str) -> list[tuple[Any, ...]]:
+                rows.execute(statement, [after, upto])
+                found: list[tuple[Any, ...]] = rows.fetchall()
+                return found
+
+            rows.execute(
+                "SELECT value, number FROM search_digit JOIN unnest(%s::text[], %s::text[]) AS wanted (v, n) "
+                "ON value = v AND number = n",
+                [[part for part, _ in wanted], [number for _, number in wanted]],
+            )
+            digits = frozenset(rows.fetchall())
+            rows.execute("SELECT read_version FROM search_about")
+            held = ComparedRows(
+                version=rows.fetchone()[0],
+                items=all_of(f"SELECT * FROM search_item {stretch}"),  # noqa: S608 (our own names)
+                parts=[Part(*row) for row in all_of(f"SELECT {parts} FROM search_part {stretch}")],  # noqa: S608
+                units=(
+                    (item, component, page, body, sorted(words) == sorted(tokens(body)))
+                    for item, component, page, body, words in all_of(
+                        "SELECT item, component, page, body, tsvector_to_array(words) "  # noqa: S608
+                        f"FROM search_unit {stretch}, component, page"
+                    )
+                ),
+                marks=all_of(
+                    "SELECT item, component, page, kind, value "  # noqa: S608
+                    f"FROM search_mark {stretch}, component, page, value"
+                ),
+                digits=digits,
+            )
+            return compared(described, held)
+
+    def mend(
+        self, described: Sequence[Described], *, surplus: Sequence[int], pages: Sequence[int], expected: int
+    ) -> bool:
+        """Forget these items and take them anew, in one transaction."""
+        items = [*surplus, *(one.item for one in described)]
+        files = [pk for one in described for pk in one.files]
+        with transaction.atomic(), connection.cursor() as rows:
+            rows.execute("SELECT position FROM search_about FOR UPDATE")
+            if rows.fetchone() != (expected,):
+                return False
+            for table in ("search_unit", "search_mark", "search_part", "search_item"):
+                rows.execute(f"DELETE FROM {table} WHERE item = ANY(%s)", [items])  # noqa: S608 (our own names)
+            rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [files])
+            _keep(rows, described)
+            rows.execute("UPDATE search_part SET state = 'WAITING' WHERE component = ANY(%s)", [list(pages)])
+        return True
+
+    def sweep_strays(self, *, after: int, upto: int) -> int:
+        """Words stand in their unit's row: none can stray."""
+        return 0
+
     def is_sound(self) -> bool:
         """The engine keeps its own pages; nothing is asked here."""
         return True
+
+
+def _keep(rows: Any, described: Sequence[Described]) -> None:
+    wanted = {one.item: one.files for one in described}
+    rows.execute("DELETE FROM search_item WHERE item = ANY(%s)", [list(wanted)])
+    rows.executemany(
+        "INSERT INTO search_item VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [_row(one) for one in described],
+    )
+    rows.execute("SELECT item, component FROM search_part WHERE item = ANY(%s)", [list(wanted)])
+    gone = [component for item, component in rows.fetchall() if component not in wanted[item]]
+    for table in ("search_unit", "search_mark"):
+        rows.execute(
+            f"DELETE FROM {table} WHERE item = ANY(%s) AND component = ANY(%s)",  # noqa: S608 (our own names)
+            [list(wanted), [0, *gone]],
+        )
+    rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [gone])
+    _add(rows, ((one.item, 0, field, text) for one in described for field, text in one.fields.items()))
+    rows.executemany(
+        "INSERT INTO search_mark VALUES (%s, 0, 0, %s, %s)",
+        [(one.item, kind, value) for one in described for kind, value in one.marks],
+    )
+    for one in described:
+        _number(rows, one.item, 0, 0, one.numbers)
+    rows.executemany(
+        "INSERT INTO search_part VALUES (%s, %s, %s, %s, %s, %s, '', %s, '') ON CONFLICT DO NOTHING",
+        [
+            (
+                pk,
+                one.item,
+                "WAITING" if file.has_words or file.is_read else "READ",
+                file.sha512,
+                file.page_count,
+                file.is_read,
+                file.is_read,
+            )
+            for one in described
+            for pk, file in one.files.items()
+        ],
+    )
 
 
 def _row(one: Described) -> tuple[int | str, ...]:

@@ -8,10 +8,12 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post, State
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.numbering import queries as numbering
+from anjuan.facilities.search.queries.exported import count_rows as count_rows
 from anjuan.facilities.search.queries.finding import SearchResult as SearchResult
 from anjuan.facilities.search.queries.finding import facet_names as facet_names
 from anjuan.facilities.search.queries.finding import find as find
 from anjuan.facilities.search.queries.indexed import index as index
+from anjuan.facilities.search.queries.kept import TENDERS as TENDERS
 from anjuan.facilities.stacks import queries as stacks
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
@@ -171,15 +173,10 @@ def places(result: SearchResult) -> Mapping[str, str]:
     volumes = records.volume_urns_of(items)
     found = stacks.places_of(list(set(volumes.values())))
     return {
-        item.urn: spoken_place(found[volumes[item.urn]])
+        item.urn: stacks.spoken_place(found[volumes[item.urn]])
         for item in items
         if item.urn in volumes and volumes[item.urn] in found
     }
-
-
-def spoken_place(place: stacks.PlaceRow) -> str:
-    """A shelf place in words (架位)."""
-    return f"{place.room_name} {place.rack_no:02}列{place.side}面{place.bay_no}节{place.shelf_no}层"
 
 
 def subject_for(actor: Actor, urn: str) -> SubjectRow:
@@ -240,4 +237,4 @@ def _former(urn: str) -> tuple[str, ...]:
 
 def _place(volume_urn: str) -> str:
     found = stacks.places_of([volume_urn]) if volume_urn else {}
-    return spoken_place(found[volume_urn]) if volume_urn in found else ""
+    return stacks.spoken_place(found[volume_urn]) if volume_urn in found else ""

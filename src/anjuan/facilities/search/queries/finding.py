@@ -119,7 +119,15 @@ class SearchResult:
         return len(self.listed) + self.more + len(self.volumes)
 
 
-def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "") -> SearchResult:
+def find(
+    actor: Actor,
+    text: str,
+    *,
+    order: Order = Order.NEWEST,
+    after: str = "",
+    page_items: int = PAGE_ITEMS,
+    explains: bool = True,
+) -> SearchResult:
     """Look up a number, a code or a name, exactly; and ask the index for everything else (检索).
 
     Everything is cut by what the actor may see: a person without a visible record is not shown at all, and no record
@@ -130,6 +138,8 @@ def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "
         text: as it was typed.
         order: of the items the index finds.
         after: ``following`` of the page before.
+        page_items: how many items the index gives on one page.
+        explains: whether why each was found, and what else might be, is told.
 
     Raises:
         A-001: the actor is a workshop operator, who searches nothing (S3-R9).
@@ -160,7 +170,9 @@ def find(actor: Actor, text: str, *, order: Order = Order.NEWEST, after: str = "
         if asked.is_plain and (sound := fields.by_pinyin(typed)) is not None:
             question = some([question, sound])
     shown = replace(shown, order=order, listed=frozenset(item.urn for hit in shown.persons for item in hit.items))
-    result = _with_index(actor, shown, question, asked.question, _after(after))
+    result = _with_index(
+        actor, shown, question, asked.question, _after(after), page_items=page_items, explains=explains
+    )
     # A bar code or an acceptance number may be as long as a person's number; that is looked for first.
     return (_by_code(actor, typed) if is_number and not result.total else None) or result
 
@@ -171,6 +183,18 @@ def _named(actor: Actor, typed: str) -> tuple[list[SubjectRow], bool]:
     known = {subject.urn for subject in found}
     others = record_subjects.seen_subjects(actor, urns=lives.called(typed) - known)
     return found + others, cut
+
+
+def count_newer(actor: Actor, text: str, *, than: int, most: int) -> int:
+    """How many records registered after one a question finds, counted up to ``most``; none if it cannot be read now.
+
+    Only the index is asked, in one statement: persons, codes and former codes are found through it as well.
+    """
+    try:
+        question = grammar.read(" ".join(text.split())).question
+        return index().count_newer(_planner(digest())(question), _grants(actor), than=than, limit=most)
+    except (Refusal, Damaged):
+        return 0
 
 
 def _by_code(actor: Actor, typed: str) -> SearchResult | None:
@@ -251,7 +275,14 @@ def _recognised(typed: str, result: SearchResult, named: Sequence[PersonHit], qu
 
 
 def _with_index(
-    actor: Actor, result: SearchResult, question: Question, typed: Question, after: tuple[str, int] | None
+    actor: Actor,
+    result: SearchResult,
+    question: Question,
+    typed: Question,
+    after: tuple[str, int] | None,
+    *,
+    page_items: int,
+    explains: bool,
 ) -> SearchResult:
     """The result, with what the index finds beside it."""
     make = digest()
@@ -261,15 +292,15 @@ def _with_index(
         standing = kept.standing()
         without = [item.pk for hit in result.persons for item in hit.items]
         plan, grants = look_up(question), _grants(actor)
-        found = kept.answer(plan, grants, order=result.order, after=after, limit=PAGE_ITEMS + 1, without=without)
-        rows = found.rows[:PAGE_ITEMS]
+        found = kept.answer(plan, grants, order=result.order, after=after, limit=page_items + 1, without=without)
+        rows = found.rows[:page_items]
         # The grants were applied by the index already; what moved since it was told is judged again.
         items = {row.pk: row for row in map(item_row, _items(actor).filter(pk__in=[pk for pk, _ in rows]))}
         listed = [items[pk] for pk, _ in rows if pk in items]
-        hits = matching.why(kept, listed, list(leaves(question)), make)
+        hits = matching.why(kept, listed, list(leaves(question)), make) if explains else {}
         alone: tuple[Alone, ...] = ()
         alike: tuple[str, ...] = ()
-        if not found.total and not result.persons:
+        if explains and not found.total and not result.persons:
             alone = _alone(kept, typed, look_up, grants)
             alike = _alike(actor, kept, typed, grants)
     except Damaged:  # the worker makes it again; numbers, codes and names are found all the same
@@ -278,7 +309,7 @@ def _with_index(
     if recognised == "NAME" and not result.persons:
         recognised = "PINYIN" if found.total and question is not typed and _by_sound(hits) else recognised
         recognised = "WORDS" if found.total and recognised == "NAME" else recognised
-    last = rows[-1] if len(found.rows) > PAGE_ITEMS else None
+    last = rows[-1] if len(found.rows) > page_items else None
     return replace(
         result,
         recognised=recognised,

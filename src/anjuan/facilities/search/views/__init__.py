@@ -15,6 +15,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.retention import Term
 from anjuan.core.terms import Post, State
 from anjuan.facilities.search import actions, queries
+from anjuan.facilities.search.queries import kept
 from anjuan.facilities.search.queries.known import known_of
 from anjuan.facilities.search.queries.matching import Hit, Pieces
 from anjuan.facilities.search.rules import Order
@@ -102,7 +103,13 @@ def find(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "")
     wanted = request.GET.get("order", "")
     order = Order(wanted) if wanted in Order.__members__ else Order.NEWEST
-    told = {"typed": typed, "order": order, "orders": _orders(typed, order), "examples": _EXAMPLES}
+    told = {
+        "typed": typed,
+        "order": order,
+        "orders": _orders(typed, order),
+        "examples": _EXAMPLES,
+        "may_export": kept.row_limit(actor) > 0,
+    }
     try:
         result = queries.find(actor, typed, order=order, after=request.GET.get("after", ""))
     except Refusal as refusal:

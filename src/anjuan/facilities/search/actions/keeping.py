@@ -1,27 +1,24 @@
-"""Showing what is masked, an act with a reason (显示隐去的号码); and keeping the index, which is no act.
+"""Keeping the index (维护索引), which is no act: it writes no journal line, since it follows the journal.
 
-The index writes no journal line: it follows the journal, and can be made again from the records at any time.
+It can be made again from the records at any time.
 """
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from anjuan.core import canonical
 from anjuan.core.asking.folding import joined
 from anjuan.core.reading.pages import VERSION
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Occasion
 from anjuan.facilities.formats import queries as formats
 from anjuan.facilities.search import queries, rules
 from anjuan.facilities.search.backends import Damaged, Described, File, Index, PageWords, Standing
 from anjuan.facilities.search.queries import indexed
-from anjuan.foundation.journal import actions as journal
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.foundation.journal.rules import Facts
 from anjuan.records import queries as records
-from anjuan.records import rules as record_rules
 
 log = logging.getLogger(__name__)
 
@@ -29,23 +26,6 @@ AT_ONCE = 500  # items in one transaction of the index
 FILES_AT_ONCE = 20
 NEWEST_FILES = 50  # looked at in every round for pages that were read since
 FILES_A_ROUND = 250
-
-
-def reveal(*, occasion: Occasion, subject_urn: str, reason: str) -> str:
-    """Show the full number of a person or unit, with the reason in the journal. Returns the number.
-
-    Raises:
-        R-009: the actor may see no record of this subject.
-        R-010: no reason is given.
-
-    Standard: 个人信息保护法 (minimum display); ux law 10.
-    """
-    subject = queries.subject_for(occasion.actor, subject_urn)
-    said = record_rules.text("事由 reason", reason, limit=120)
-
-    with journal.writing(occasion=occasion, act="search.reveal", unit=subject_urn) as line:
-        line.say(reason=said)
-    return subject.id_number or subject.credit_code
 
 
 def follow(entries: Sequence[Facts]) -> None:
@@ -61,7 +41,7 @@ def follow(entries: Sequence[Facts]) -> None:
             urns.update(unit for unit, _ in journal_queries.members_of(entry.uid))
     touched = records.items_touched_by(urns)
     while True:
-        standing = _standing(index)
+        standing = standing_of(index)
         if standing is None or standing.position < entries[0].position:
             index.begin(position=entries[0].position, key=indexed.key_mark())
             continue
@@ -71,7 +51,7 @@ def follow(entries: Sequence[Facts]) -> None:
             return
 
 
-def tend(*, seconds: float, begin_anew: bool = False) -> bool:
+def tend(*, seconds: float, begin_anew: bool = False, at: dt.datetime | None = None) -> bool:
     """Go on with a rebuild if one is under way, then read the words of waiting pages (续建索引). Whether more is left.
 
     A missing or damaged index, or one that is ahead of the journal, is begun anew from the records.
@@ -79,16 +59,17 @@ def tend(*, seconds: float, begin_anew: bool = False) -> bool:
     Args:
         seconds: stop after the step in which they have passed.
         begin_anew: make it again even if it is whole; one that is being made again is only gone on with.
+        at: aware time now, for one that is begun: how long the rest takes is reckoned from it.
     """
     until = time.monotonic() + seconds
     index = queries.index()
-    standing = _standing(index)
+    standing = standing_of(index)
     followed = journal_queries.followed_to("search")
     # The follower writes the index first and its cursor after: one that is behind the cursor is not the one it wrote.
     is_ours = standing is not None and followed <= standing.position <= journal_queries.head()
     if standing is None or not is_ours or (begin_anew and standing.rebuilt_to is None):
         # What was read by now is in the records already; what comes later, the follower brings.
-        index.begin(position=followed, key=indexed.key_mark())
+        index.begin(position=followed, key=indexed.key_mark(), at=at.isoformat() if at else "")
         standing = index.standing()
     while standing is not None and standing.rebuilt_to is not None:
         batch = records.items_after(standing.rebuilt_to, AT_ONCE)
@@ -107,7 +88,8 @@ def tend(*, seconds: float, begin_anew: bool = False) -> bool:
     return standing is None or standing.rebuilt_to is not None or bool(index.waiting(1))
 
 
-def _standing(index: Index) -> Standing | None:
+def standing_of(index: Index) -> Standing | None:
+    """How far the index is; None where it is missing, damaged or not ours: then it is to be begun anew."""
     try:
         standing = index.standing()
     except Damaged:
@@ -124,14 +106,15 @@ def _changed(index: Index, items: Sequence[int]) -> list[Described]:
     known = index.known(items)
     return [
         one
-        for one in _described(items)
+        for one in described(items)
         if one.item not in known
         or known[one.item].digest != one.digest
         or known[one.item].components != frozenset(one.files)
     ]
 
 
-def _described(items: Sequence[int]) -> list[Described]:
+def described(items: Sequence[int]) -> list[Described]:
+    """Items as the index is to know them."""
     rows = records.items_by_pk(items)
     texts = indexed.catalogues(rows)
     components = records.components_of([row.urn for row in rows])
@@ -151,7 +134,7 @@ def _described(items: Sequence[int]) -> list[Described]:
         )
         fields, marks = rules.fields_of(catalogue), rules.marks_of(catalogue)
         numbers = rules.digests_of([*catalogue.numbers, *catalogue.credit_codes], digest)
-        whole = [asdict(labels), {str(number): text for number, text in fields.items()}, marks, sorted(numbers)]
+        whole = [vars(labels), {str(number): text for number, text in fields.items()}, marks, sorted(numbers)]
         files = {
             one.pk: File(one.sha512, one.page_count, formats.may_hold_text(one.format_id), indexed.is_read(one))
             for one in components[row.urn]
@@ -163,7 +146,7 @@ def _described(items: Sequence[int]) -> list[Described]:
 def notice_readings() -> int:
     """Have files taken in again whose pages were read since (识读入索引). Returns how many."""
     index = queries.index()
-    standing = _standing(index)
+    standing = standing_of(index)
     if standing is None:
         return 0
     files = index.unread(version=VERSION, newest=NEWEST_FILES, limit=FILES_A_ROUND)

@@ -1,0 +1,432 @@
+"""Search, measured: how fast it is built, how large it is, how long questions take; beside other engines.
+
+    python bench/search.py [--size 100000] [--engine sqlite|postgresql] [--rounds 60] [--whoosh 20000]
+
+A throw-away home; the catalogue of `search_corpus`. Questions are asked over HTTP, with a token, of a web process such
+as `anjuan serve` starts, by a clerk of one centre and by the archivist of the whole house; numbers of answers are
+compared with the truth. Then the engine's own statement in the same process, and, where they are installed (``pip
+install tantivy whoosh``), two other engines that are given the same tokens. Timings are printed, never asserted.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import platform
+import random
+import resource
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+PORT = 8497
+WEB = """
+import sys
+from granian import Granian
+from granian.constants import Interfaces
+Granian("anjuan.config.wsgi:application", address="127.0.0.1", port=int(sys.argv[1]), interface=Interfaces.WSGI,
+        workers=1, blocking_threads=8, log_enabled=False).serve()
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=100_000)
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--whoosh", type=int, default=20_000, help="records given to Whoosh, which is slow to build")
+    parser.add_argument("--clients", type=int, default=50)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="anjuan-search-") as home:
+        os.environ.update(ANJUAN_HOME=home, DJANGO_SETTINGS_MODULE="anjuan.config.settings.base")
+        with database(options.engine):
+            run(options, Path(home))
+    return 0
+
+
+class database:
+    """A database of its own: a file in the home, or one made in the PostgreSQL that answers."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine, self.name = engine, f"anjuan_bench_{secrets.token_hex(4)}"
+
+    def __enter__(self) -> None:
+        if self.engine == "sqlite":
+            return
+        address = os.environ.get("ANJUAN_TEST_DATABASE", "postgresql://postgres@127.0.0.1:5432/postgres")
+        self.admin = address
+        self._do(f"CREATE DATABASE {self.name}")
+        os.environ["ANJUAN_DATABASE"] = f"{address.rpartition('/')[0]}/{self.name}"
+
+    def __exit__(self, *_: object) -> None:
+        if self.engine == "postgresql":
+            from django.db import connections
+
+            connections.close_all()
+            self._do(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def _do(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.admin, autocommit=True) as rows:
+            rows.execute(statement)  # type: ignore[arg-type]
+
+
+def run(options: argparse.Namespace, home: Path) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    import search_corpus
+    from anjuan.demo import office
+    from anjuan.facilities.search import actions, queries
+
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(
+        f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}, {options.engine}, "
+        f"{options.size:,} items, load average {load}",
+        flush=True,
+    )
+    call_command("migrate", verbosity=0)
+    office.found()
+    took = search_corpus.lay(options.size)
+    print(f"laid down in {took:.0f} s", flush=True)
+    began = time.perf_counter()
+    more = actions.tend(seconds=5, begin_anew=True)
+    while more:
+        more = actions.tend(seconds=5)
+    took = time.perf_counter() - began
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"index made: {took:.1f} s, {options.size / took:,.0f} records/s, most memory {most:.0f} MiB", flush=True)
+    size = bytes_of(home)
+    print(f"size of the index: {size / 1e6:.0f} MB, {size / options.size:,.0f} bytes a record", flush=True)
+    ask(options, home)
+    beside(options, queries.index())
+    pages(options, home)
+
+
+def bytes_of(home: Path) -> int:
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as rows:
+            rows.execute(
+                "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c "
+                "WHERE c.relkind = 'r' AND c.relname IN ('search_item', 'search_unit', "
+                "'search_mark', 'search_digit', 'search_part', 'search_about')"
+            )
+            return int(rows.fetchone()[0])
+    import apsw
+
+    file = apsw.Connection(str(home / "search.db"))
+    file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    file.close()
+    return (home / "search.db").stat().st_size
+
+
+def kinds(size: int) -> dict[str, Callable[[random.Random], str]]:
+    """Kinds of question, each drawn from the corpus."""
+    import search_corpus as corpus
+
+    def drawn(random_: random.Random) -> corpus.Made:
+        return corpus.made(random_.randrange(size))
+
+    return {
+        "ID number, whole": lambda r: drawn(r).number,
+        "name": lambda r: drawn(r).name,
+        "name and word": lambda r: f"{drawn(r).name} 退休",
+        "phrase": lambda r: f"“{r.choice(corpus.MATTERS)[:8]}” {drawn(r).name}",
+        "common phrase": lambda r: f"“{r.choice(corpus.MATTERS)[:6]}”",
+        "NOT": lambda r: f"{drawn(r).name} NOT {r.choice(corpus.UNITS)}",
+        "common NOT": lambda r: f"退休 NOT {r.choice(corpus.UNITS)}",
+        "pinyin": lambda r: "".join(_sound(drawn(r).name)),
+        "acceptance number": lambda r: drawn(r).acceptance_no,
+        "first digits of a number": lambda r: f"{drawn(r).number[:14]}*",
+        "year and unit": lambda r: f"年度:{r.choice(corpus.YEARS)} {r.choice(corpus.UNITS)}",
+    }
+
+
+def _sound(name: str) -> str:
+    from anjuan.core.asking.pinyin import readings
+
+    return next(iter(readings(name)), ("", ""))[0] or name
+
+
+def truths(size: int) -> list[tuple[str, int]]:
+    """Questions with what they must find, counted from the texts in plain Python."""
+    import search_corpus as corpus
+
+    wanted: dict[str, Callable[[corpus.Made], bool]] = {
+        "退休": lambda one: "退休" in one.title,
+        "“特殊工种” NOT 港务局": lambda one: "特殊工种" in one.title and "港务局" not in one.title,
+        "第三中学 OR 光明印刷厂": lambda one: "第三中学" in one.title or "光明印刷厂" in one.title,
+        "年度:2001 工伤认定": lambda one: one.formed.year == 2001 and "工伤认定" in one.title,
+    }
+    counts = dict.fromkeys(wanted, 0)
+    for one in itertools_chain(corpus.corpus(size), [corpus.made(0)]):  # the sample says what the first one says
+        for asked, holds in wanted.items():
+            counts[asked] += holds(one)
+    return list(counts.items())
+
+
+def itertools_chain(*parts: Iterable[Any]) -> Iterator[Any]:
+    for part in parts:
+        yield from part
+
+
+def ask(options: argparse.Namespace, home: Path) -> None:
+    from anjuan.foundation.accounts import actions as accounts
+    from anjuan.foundation.accounts import occasions
+    from anjuan.foundation.accounts import queries as staff
+
+    def token(staff_code: str) -> str:
+        actor = staff.actor_for(staff_code, on=occasions.today())
+        return accounts.issue_token(occasion=occasions.now(actor), terminal="bench").text
+
+    people = {"clerk of one centre": token("bh01"), "archivist of the house": token("sj12")}
+    web = subprocess.Popen([sys.executable, "-c", WEB, str(PORT)], env=os.environ.copy())
+    try:
+        _up()
+        whole = people["archivist of the house"]
+        for asked, count in truths(options.size):
+            found = Asker(whole)(asked)["total"]
+            print(f"truth {'agrees' if found == count else f'DIFFERS: {found}'}: {asked} → {count:,}", flush=True)
+        print("\n| question | clerk P50 | clerk P95 | house P50 | house P95 |\n|---|---|---|---|---|")
+        for kind, draw in kinds(options.size).items():
+            cells = []
+            for held in people.values():
+                drawn = random.Random(7)
+                asker = Asker(held)
+                asker(draw(drawn))
+                cells += percentiles(lambda: asker(draw(drawn)), options.rounds)  # noqa: B023 (called at once)
+            print(f"| {kind} | " + " | ".join(f"{each:.1f} ms" for each in cells) + " |", flush=True)
+        crowd(options, people["clerk of one centre"])
+    finally:
+        web.terminate()
+        web.wait(10)
+
+
+def _up() -> None:
+    for _ in range(200):
+        try:
+            http.client.HTTPConnection("127.0.0.1", PORT, timeout=2).request("GET", "/")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+class Asker:
+    """One program with one connection that is kept."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+
+    def __call__(self, asked: str) -> dict[str, Any]:
+        self.line.request(
+            "GET",
+            f"/api/v1/find?{urllib.parse.urlencode({'q': asked})}",
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        answer = self.line.getresponse()
+        octets = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{answer.status} {octets[:200]!r}")
+        found: dict[str, Any] = json.loads(octets)
+        return found
+
+
+def crowd(options: argparse.Namespace, token: str) -> None:
+    """Many clients with a second of thought between questions of all kinds."""
+    took: list[float] = []
+    errors: list[str] = []
+    draws = list(kinds(options.size).values())
+
+    def client(seed: int) -> None:
+        drawn, asker = random.Random(seed), Asker(token)
+        time.sleep(drawn.random())
+        for _ in range(15):
+            began = time.perf_counter()
+            try:
+                asker(drawn.choice(draws)(drawn))
+            except (OSError, RuntimeError, http.client.HTTPException) as fault:
+                errors.append(str(fault))
+            took.append((time.perf_counter() - began) * 1000)
+            time.sleep(1)
+
+    threads = [threading.Thread(target=client, args=(seed,)) for seed in range(options.clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    cuts = statistics.quantiles(took, n=20)
+    print(
+        f"\n{options.clients} clients, 1 s of thought, {len(took)} questions of all kinds: "
+        f"P50 {statistics.median(took):.0f} ms, P95 {cuts[18]:.0f} ms, {len(errors)} errors {errors[:1]}",
+        flush=True,
+    )
+
+
+def percentiles(do: Callable[[], object], rounds: int) -> list[float]:
+    took = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        do()
+        took.append((time.perf_counter() - began) * 1000)
+    return [statistics.median(took), statistics.quantiles(took, n=20)[18]]
+
+
+def beside(options: argparse.Namespace, index: Any) -> None:
+    """The engine's own statement, tantivy and Whoosh, on the same tokens: how many there are, and the first twenty."""
+    import search_corpus as corpus
+    from anjuan.core.asking import grammar
+    from anjuan.core.asking.folding import joined, tokens
+    from anjuan.facilities.search import rules
+    from anjuan.facilities.search.backends import statements
+    from anjuan.facilities.search.backends.fts5 import _DIALECT
+    from anjuan.facilities.search.rules import Grant, Order
+
+    def plan(asked: str) -> Any:
+        return rules.plan(grammar.read(asked).question, digest=lambda part: part, named=lambda _: ())
+
+    asked_kinds = {"name and word": "{} 退休", "phrase": "“退休待遇核定” {}", "common word": "退休"}
+    grants = [Grant("/")]
+    shown = statements.answering(plan("王伟 退休"), grants, (), _DIALECT, order=Order.NEWEST, after=None, limit=21)
+    print(f"\nthe statement: {shown.text} {shown.given}\n", flush=True)
+    drawn = random.Random(11)
+    names = [corpus.made(drawn.randrange(options.size)).name for _ in range(options.rounds)]
+    rows: dict[str, list[str]] = {}
+
+    def measure(engine: str, ask: Callable[[str], object]) -> None:
+        for kind, text in asked_kinds.items():
+            given = iter(names)
+            cells = percentiles(lambda: ask(text.format(next(given))), options.rounds)  # noqa: B023 (called at once)
+            rows.setdefault(kind, []).append(f"{engine} {cells[0]:.2f} / {cells[1]:.2f} ms")
+
+    measure(
+        f"ours, {options.engine}, whole answer",
+        lambda asked: index.answer(plan(asked), grants, order=Order.NEWEST, after=None, limit=21),
+    )
+
+    def said(one: corpus.Made) -> list[str]:
+        return [*tokens(joined([one.title])), *tokens(joined([one.name]))]
+
+    def wanted(asked: str) -> list[tuple[str, bool]]:
+        parts = [part for part in asked.replace("“", "").replace("”", "").split() if part]
+        found = []
+        for part in parts:
+            needed = rules.plan(grammar.read(f"“{part}”").question, digest=str, named=lambda _: ())
+            found += [(needle.token, needle.is_start) for needle in needed.phrase.needles]  # type: ignore[union-attr]
+        return found
+
+    try:
+        import tantivy
+    except ImportError:
+        print("tantivy is not installed", flush=True)
+    else:
+        shape = (
+            tantivy.SchemaBuilder()
+            .add_text_field("words", tokenizer_name="whitespace")
+            .add_integer_field("item", stored=True)
+            .build()
+        )
+        kept = tantivy.Index(shape)
+        began = time.perf_counter()
+        writer = kept.writer(200_000_000)
+        for one in corpus.corpus(options.size):
+            writer.add_document(tantivy.Document(words=" ".join(said(one)), item=one.serial))
+        writer.commit()
+        writer.wait_merging_threads()
+        print(f"tantivy: {options.size / (time.perf_counter() - began):,.0f} records/s, tokens included", flush=True)
+        kept.reload()
+        searcher = kept.searcher()
+
+        def tantivy_ask(asked: str) -> object:
+            parts = [
+                (tantivy.Occur.Must, tantivy.Query.regex_query(shape, "words", f"{token}.*"))
+                if is_start
+                else (tantivy.Occur.Must, tantivy.Query.term_query(shape, "words", token))
+                for token, is_start in wanted(asked)
+            ]
+            return searcher.search(tantivy.Query.boolean_query(parts), 20, count=True)
+
+        measure("tantivy", tantivy_ask)
+    try:
+        from whoosh import fields, filedb
+        from whoosh import query as whoosh_query
+        from whoosh.analysis import SpaceSeparatedTokenizer
+        from whoosh.filedb.filestore import RamStorage
+
+        assert filedb
+    except ImportError:
+        print("Whoosh is not installed", flush=True)
+    else:
+        count = min(options.whoosh, options.size)
+        schema = fields.Schema(words=fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False), item=fields.STORED)
+        store = RamStorage().create_index(schema)
+        began = time.perf_counter()
+        pen = store.writer(limitmb=256)
+        for one in corpus.corpus(count):
+            pen.add_document(words=" ".join(said(one)), item=one.serial)
+        pen.commit()
+        print(f"Whoosh: {count / (time.perf_counter() - began):,.0f} records/s of {count:,}", flush=True)
+        seeker = store.searcher()
+
+        def whoosh_ask(asked: str) -> object:
+            parts = [
+                whoosh_query.Prefix("words", token) if is_start else whoosh_query.Term("words", token)
+                for token, is_start in wanted(asked)
+            ]
+            return len(seeker.search(whoosh_query.And(parts), limit=20))
+
+        measure(f"Whoosh ({count:,} records)", whoosh_ask)
+    for kind, cells in rows.items():
+        print(f"{kind}, P50 / P95: " + "; ".join(cells), flush=True)
+
+
+def pages(options: argparse.Namespace, home: Path) -> None:
+    """How much the index grows by text of pages."""
+    import search_corpus as corpus
+    from anjuan.core.asking.folding import joined
+    from anjuan.facilities.search import queries
+    from anjuan.facilities.search.backends import Described, File, PageWords
+    from anjuan.facilities.search.rules import Labels
+
+    index = queries.index()
+    standing = index.standing()
+    before = bytes_of(home)
+    drawn, text_bytes, ghosts = random.Random(3), 0, 400
+    first = 1_000_000_000
+    labels = Labels("/SJ/", "SJ", "01", "STEP", "ALL", "HELD", "2024", "2024-01-01")
+    for item in range(first, first + ghosts):
+        words = {}
+        for page in range(1, 6):
+            text = "，".join(
+                f"{drawn.choice(corpus.SURNAMES)}{''.join(drawn.sample(corpus.GIVEN, 2))}"
+                f"{drawn.choice(corpus.MATTERS)}{drawn.choice(corpus.UNITS)}{drawn.randrange(10**6)}"
+                for _ in range(25)
+            )
+            text_bytes += len(text.encode())
+            words[page] = PageWords(joined([text]))
+        index.keep(
+            [Described(item, "", labels, files={item: File("", 5, has_words=True, is_read=False)})],
+            expected=standing.position,
+        )
+        index.keep_pages(item, words)
+    grown = bytes_of(home) - before
+    print(f"\npages: {ghosts * 5:,} pages, {text_bytes / 1e6:.1f} MB of text, index grew by {grown / text_bytes:.2f} ×")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""The index keeps a digest of each file's pages as well, and is made again from the records (nothing is carried over)."""
+
+from django.db import migrations
+
+from anjuan.facilities.search.backends import tsvector
+
+
+def install(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        for table in tsvector.TABLES:
+            schema_editor.execute(f"DROP TABLE IF EXISTS {table}")
+        schema_editor.execute(tsvector.SCHEMA)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("search", "0002_units")]
+    operations = [migrations.RunPython(install, migrations.RunPython.noop)]
