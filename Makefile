@@ -64,6 +64,7 @@ torture: .venv/test.stamp ## every kill, power cut, fault and changed byte, whol
 	@nice $(BIN)/python -m tests.journey.torture_log
 	@nice $(BIN)/python -m tests.journey.torture_copies
 	@nice $(BIN)/python -m tests.journey.torture_rows
+	@ANJUAN_VIEWER_PAGES=1000 nice $(PYTEST) -k in_a_row tests/journey/test_browser_viewer.py
 
 bench: .venv/test.stamp ## budgets: list pages, start, memory, first sight of a page
 	@$(BIN)/python bench/budgets.py

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from anjuan.core.reading.said import said_from
+from anjuan.facilities.formats import actions as formats
 from anjuan.facilities.formats.backends.ofd import TextRun
 from anjuan.facilities.reading.backends import ofd_page, sheet
 from tests.unit.format_builders import ofd, page_of
@@ -45,9 +46,11 @@ def test_a_page_is_read_from_its_own_text(tmp_path: Path) -> None:
     path = tmp_path / "form.ofd"
     path.write_bytes(ofd(2, change={"Doc_0/Pages/Page_0/Content.xml": content}))
 
+    runs = formats.runs_of_ofd_page(path=path, page=1)
     told = sheet.read(path, 1)
     page = said_from(told["said"])
 
+    assert runs is not None and len(runs[0]) == 4 and runs[1] == (148.0, 210.0)
     assert told["model"] == "ofd"
     assert page.is_read and page.sure == 1.0
     assert page.titles[0].text == "职工养老待遇核定表"
