@@ -76,7 +76,7 @@ def test_the_full_text_database_has_every_page_and_leads_to_it(cast: Cast) -> No
     assert [item.urn for item in result.items] == [urn]
     assert (reason.kind, reason.page) == ("PAGE", 1)
     assert ("纺织一厂", True) in reason.pieces
-    assert f"/item/{urn}/?page=1" in page and "<mark>纺织一厂</mark>" in page
+    assert f"/view/{urn}/?page=1" in page and "<mark>纺织一厂</mark>" in page
     held = queries.index().count()
     assert (held.waiting, held.unreadable) == (0, 0)
     assert agrees(cast)

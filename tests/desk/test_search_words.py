@@ -12,6 +12,7 @@ from anjuan.config import doctor, followers
 from anjuan.core.terms import Post, State
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.search import actions, queries
+from anjuan.facilities.search.actions import keeping
 from anjuan.facilities.search.queries import finding
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.records import queries as records
@@ -170,7 +171,7 @@ def test_an_index_that_was_lost_is_made_again_without_loss(cast: Cast, home: Pat
 def test_a_rebuild_goes_on_where_it_was_cut_off(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     urns = [builders.register(cast, f"SL-{n}", persons=(builders.person(n),)) for n in range(1, 6)]
     caught_up()
-    monkeypatch.setattr(actions, "AT_ONCE", 2)
+    monkeypatch.setattr(keeping, "AT_ONCE", 2)
 
     taken = []
     while actions.tend(seconds=0, begin_anew=True):

@@ -45,6 +45,9 @@ SHOWN = (
     ("sj06", "workshop", "/workshop/"),
     ("sj04", "jobs", "/jobs/"),
     ("sj05", "words", "/find/?q=养老待遇调整"),
+    ("sj05", "saved-questions", "/find/saved/"),
+    ("sj05", "exports", "/find/exports/"),
+    ("sj12", "index", "/find/index/"),
     ("sj01", "detectors", "/assurance/detectors/"),
     ("sj03", "four-nature", "/assurance/scheme/"),
     ("sj12", "signatures", "/assurance/signatures/"),
@@ -349,8 +352,12 @@ def test_the_citys_pages_are_sound_in_a_browser(served: str, cities: tuple[Path,
     counted = rows(
         cities[1], "select urn from records_item where state = 'IN_REVIEW' and acceptance_no like 'JZBH%' limit 1"
     )
+    viewed = rows(cities[1], "select urn from records_item where state = 'HELD' and route = 'TARGET' limit 1")
+    life = rows(cities[1], "select urn from records_subject where name = '秦雨岚' limit 1")
     shown = (
         *SHOWN,
+        ("sj05", "viewer", f"/view/{viewed[0][0]}/"),
+        ("sj12", "life", f"/lives/{life[0][0]}/"),
         ("sj01", "paper", f"/inspection/paper/{paper[0][0]}/"),
         ("sj06", "bench", f"/workshop/{bench[0][0]}/"),
         ("bh05", "why", f"/volume/{stuck[0][0]}/"),

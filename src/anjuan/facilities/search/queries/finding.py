@@ -125,7 +125,7 @@ def find(
     *,
     order: Order = Order.NEWEST,
     after: str = "",
-    page_items: int = PAGE_ITEMS,
+    page_items: int | None = None,
     explains: bool = True,
 ) -> SearchResult:
     """Look up a number, a code or a name, exactly; and ask the index for everything else (检索).
@@ -138,7 +138,7 @@ def find(
         text: as it was typed.
         order: of the items the index finds.
         after: ``following`` of the page before.
-        page_items: how many items the index gives on one page.
+        page_items: how many items the index gives on one page; as many as a screen shows where nothing is said.
         explains: whether why each was found, and what else might be, is told.
 
     Raises:
@@ -171,7 +171,7 @@ def find(
             question = some([question, sound])
     shown = replace(shown, order=order, listed=frozenset(item.urn for hit in shown.persons for item in hit.items))
     result = _with_index(
-        actor, shown, question, asked.question, _after(after), page_items=page_items, explains=explains
+        actor, shown, question, asked.question, _after(after), page_items=page_items or PAGE_ITEMS, explains=explains
     )
     # A bar code or an acceptance number may be as long as a person's number; that is looked for first.
     return (_by_code(actor, typed) if is_number and not result.total else None) or result
