@@ -162,7 +162,6 @@ def test_who_may_who_may_not_and_who_may_not_even_see(
     given = mine.get(f"/find/exports/{row.uid}/file/")
     assert b"".join(given.streaming_content) == file_of(row)  # type: ignore[attr-defined]
     assert given["Cache-Control"] == "private, no-store"
-    given.close()
     assert colleague.get(f"/find/exports/{row.uid}/file/").status_code == 404
     assert stranger.get(f"/find/exports/{row.uid}/file/").status_code == 404
     assert handler.get("/find/take-out/?q=SL*").status_code == 403

@@ -353,7 +353,7 @@ def test_the_citys_pages_are_sound_in_a_browser(served: str, cities: tuple[Path,
         cities[1], "select urn from records_item where state = 'IN_REVIEW' and acceptance_no like 'JZBH%' limit 1"
     )
     viewed = rows(cities[1], "select urn from records_item where state = 'HELD' and route = 'TARGET' limit 1")
-    life = rows(cities[1], "select urn from records_subject where name = '秦雨岚' limit 1")
+    life = rows(cities[1], "select urn from records_subject where name = '秦岚' order by id limit 1")
     shown = (
         *SHOWN,
         ("sj05", "viewer", f"/view/{viewed[0][0]}/"),
