@@ -2,8 +2,9 @@
 
 The same seed gives the same page. Seeds from ``SEALED`` on are the sealed part, which only ``bench/marks.py`` and the
 reader's own bench open: **never tune on it**. It has a font and a way of setting out that no development page has.
-The bench reads it in windows (``--first``). Those from 0 and from 400,000 were opened and their errors looked at, so
-they are development from then on; the window that the published table names was not looked at when its rules were made.
+The bench reads it in windows (``--first``). Those from 0 and from 400,000 were opened, the second looked at for
+its errors: it is development from then on. The window that the published table names was not looked at when its rules
+were made.
 """
 
 import dataclasses

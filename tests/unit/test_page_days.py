@@ -100,8 +100,11 @@ def test_a_sentence_that_ends_with_date_is_no_place_for_one() -> None:
 def test_a_place_of_which_not_all_signs_were_read_says_so() -> None:
     (part,) = day_places([line("月日")], [])
     (whole,) = day_places([line("年 月 日")], [])
+    (pieces,) = day_places(
+        [line("年", 0.5, width=0.02), line("月", 0.56, width=0.02), line("日", 0.62, width=0.02)], []
+    )
 
-    assert (part.read.is_part, whole.read.is_part) == (True, False)
+    assert (part.read.is_part, whole.read.is_part, pieces.read.is_part) == (True, False, False)
     page = said([line("月日")], version=3, turn=0, turn_sure=1.0, seals=(), inks={})
     assert said_from(as_kept(page)).days[0].read.is_part
 

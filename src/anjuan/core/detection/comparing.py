@@ -17,7 +17,7 @@ from anjuan.core.reading.words import apart, bare, holds
 
 CLEAR = 0.96  # sureness of a line whose every letter is taken for what it is
 ANOTHER = 0.85  # the same of a name that has no letter in common with what is known
-_PLACE = re.compile(r"^.{2,4}?[省市](?:.{1,4}?[区县])?")
+PLACE = re.compile(r"^.{2,4}?[省市](?:.{1,4}?[区县])?")  # before what is a unit's own in its name
 _BRAND = 2  # letters
 _NAME = 2  # letters that a name has at least
 _LONGEST = 12  # letters that a person's name has at most
@@ -163,7 +163,7 @@ def _unit_name(page: Told, wanted: str) -> Compared:
 
 def _is_another(value: str, name: str) -> bool:
     """Whether two units have nothing in common in what is their own (字号); trade and legal form many share."""
-    own, other = (_PLACE.sub("", one)[:_BRAND] for one in (value, name))
+    own, other = (PLACE.sub("", one)[:_BRAND] for one in (value, name))
     return len(own) == len(other) == _BRAND and set(own).isdisjoint(other)
 
 

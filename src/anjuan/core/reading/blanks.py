@@ -6,11 +6,10 @@ place for a day that nobody filled.
 
 from collections.abc import Sequence
 
-from anjuan.core.reading.numbers import DayRead
-from anjuan.core.reading.pages import Box, Line, part_of
+from anjuan.core.reading.numbers import DAY_SIGNS, DayRead
+from anjuan.core.reading.pages import Box, Line, around, part_of
 from anjuan.core.reading.words import bare
 
-_SIGNS = frozenset("年月日")
 _LEAST, _MOST = 2, 4  # signs of one place; one may be read as another, none as two
 _APART = 0.11  # of the page's width: between two signs of one place
 _YEAR = 0.07  # of the page's width: room for the figures of a year before 年
@@ -26,7 +25,7 @@ def blank_days(lines: Sequence[Line], numbers: Sequence[int]) -> list[DayRead]:
         numbers: which of them may be such.
     """
     waiting = sorted(
-        (number for number in numbers if lines[number].text.strip() and set(bare(lines[number].text)) <= _SIGNS),
+        (number for number in numbers if lines[number].text.strip() and set(bare(lines[number].text)) <= DAY_SIGNS),
         key=lambda number: lines[number].box[0],
     )
     found = []
@@ -38,11 +37,11 @@ def blank_days(lines: Sequence[Line], numbers: Sequence[int]) -> list[DayRead]:
             if is_level and -0.01 < next_.box[0] - last.right < _APART:
                 row.append(number)
                 waiting.remove(number)
-        box = _around([lines[number].box for number in row])
+        box = around([lines[number].box for number in row])
         signs = sum(len(bare(lines[number].text)) for number in row)
         if _LEAST <= signs <= _MOST:
             other = [line for number, line in enumerate(lines) if number not in row and _is_between(line, box)]
-            found.append(DayRead(None, box, is_unclear=bool(other), is_part=True))
+            found.append(DayRead(None, box, is_unclear=bool(other), is_part=signs < len(DAY_SIGNS)))
     return found
 
 
@@ -57,7 +56,7 @@ def print_of(lines: Sequence[Line]) -> list[Box]:
     """Where words were read: whole lines; where 年, 月 or 日 stand letter by letter, for figures go between them."""
     found = []
     for line in lines:
-        if _SIGNS.isdisjoint(line.text):
+        if DAY_SIGNS.isdisjoint(line.text):
             found.append(line.box)
             continue
         for place, sign in enumerate(line.text):
@@ -72,8 +71,3 @@ def _is_between(line: Line, box: Box) -> bool:
     """Whether figures stand within the box of a place: then it is filled, however it was read."""
     is_there = box[1] <= line.middle <= box[1] + box[3] and box[0] < line.box[0] + line.box[2] / 2 < box[0] + box[2]
     return is_there and any(sign.isdigit() for sign in line.text)
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    return left, top, max(box[0] + box[2] for box in boxes) - left, max(box[1] + box[3] for box in boxes) - top

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from anjuan.core.reading.blanks import blank_days
 from anjuan.core.reading.numbers import DayRead, days
-from anjuan.core.reading.pages import Box, Line, part_of
+from anjuan.core.reading.pages import Box, Line, around, part_of
 from anjuan.core.reading.tables import Table, holds_line, words_in
 
 _ENDS = frozenset(":：")
@@ -194,7 +194,11 @@ def fields(lines: Sequence[Line], found: Sequence[Label], tables: Sequence[Table
             value, box, sure = _beside(lines, found, label)
             whole = [line for line in _cell_of(box, label.box, cells, lines) if line not in labelled] if value else []
             if len(whole) > 1 and any(value in line.text for line in whole):
-                value, box, sure = "".join(line.text for line in whole), _around(whole), min(one.sure for one in whole)
+                value, box, sure = (
+                    "".join(line.text for line in whole),
+                    around([line.box for line in whole]),
+                    min(one.sure for one in whole),
+                )
             read.append(FieldRead(label.name, label.words, _clause(value), box, sure))
     return read
 
@@ -206,11 +210,6 @@ def _cell_of(box: Box, label: Box, cells: Sequence[Box], lines: Sequence[Line]) 
         if holds_line(cell, value) and not holds_line(cell, head):
             return words_in(cell, lines)
     return []
-
-
-def _around(lines: Sequence[Line]) -> Box:
-    left, top = min(line.box[0] for line in lines), min(line.box[1] for line in lines)
-    return left, top, max(line.right for line in lines) - left, max(line.bottom for line in lines) - top
 
 
 def sign_places(lines: Sequence[Line], found: Sequence[Label]) -> list[SignPlace]:

@@ -7,14 +7,13 @@ from itertools import groupby, pairwise
 
 from anjuan.core.reading.fields import DayPlace, FieldRead, SignPlace, labels
 from anjuan.core.reading.marks import InkMark, Presence
-from anjuan.core.reading.numbers import DayRead, days
-from anjuan.core.reading.pages import Box, Line, part_of
+from anjuan.core.reading.numbers import DAY_SIGNS, DayRead, days
+from anjuan.core.reading.pages import Box, Line, around, part_of
 from anjuan.core.reading.registering import Registered, register
 from anjuan.core.reading.said import PageSaid, Signed
 from anjuan.core.reading.templates import LONGEST_WORDS, Anchor, BoxKind, FormShape, Laid, LaidBox
 from anjuan.core.reading.words import bare
 
-_DAY_SIGNS = frozenset("年月日")
 _EDGE = 0.004  # of the page: a letter's middle may lie so far beside its box
 _LEAST_RUN, _OVER, _NO_GAP = 6, 4, 1.5  # a number of six figures and more may run over its box by four
 _TRIMMED = " \t\u3000:：_()（）"
@@ -76,7 +75,7 @@ def lay(shape: FormShape, *, name: str, edition: int, lines: Sequence[Line], asp
         ink = seen.get(number)
         words = "".join(run.text for run in runs[number]).strip(_TRIMMED)
         sure = min((run.sure for run in runs[number]), default=0.0)
-        at = _around([run.box for run in runs[number]]) or places[number]
+        at = around([run.box for run in runs[number]]) if runs[number] else places[number]
         day = None
         if form.kind is BoxKind.DAY:
             read = next(
@@ -139,7 +138,7 @@ def possible_anchors(lines: Sequence[Line]) -> list[Anchor]:
 
 def is_empty_day(one: LaidBox) -> bool:
     """Whether nothing was written in a day's box, as far as was looked."""
-    written = "".join(sign for sign in bare(one.words) if sign not in _DAY_SIGNS)
+    written = "".join(sign for sign in bare(one.words) if sign not in DAY_SIGNS)
     return not written and one.ink is not None and one.ink.presence is Presence.ABSENT
 
 
@@ -231,7 +230,7 @@ def _print_near(place: Box, lines: Sequence[Line], printed: Mapping[int, set[int
     for number, line in enumerate(lines):
         if line.bottom < place[1] or line.box[1] > place[1] + place[3]:
             continue
-        letters = labelled.get(number, set()) | {at for at, sign in enumerate(line.text) if sign in _DAY_SIGNS}
+        letters = labelled.get(number, set()) | {at for at, sign in enumerate(line.text) if sign in DAY_SIGNS}
         for _, group in groupby(enumerate(sorted(letters)), key=lambda pair: pair[1] - pair[0]):
             run = [letter for _, letter in group if letter < len(line.text)]
             if not run:
@@ -240,12 +239,3 @@ def _print_near(place: Box, lines: Sequence[Line], printed: Mapping[int, set[int
             if box[0] < place[0] + place[2] and box[0] + box[2] > place[0]:
                 found.append(box)
     return found
-
-
-def _around(boxes: Sequence[Box]) -> Box | None:
-    """The box around some boxes."""
-    if not boxes:
-        return None
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, low = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-    return left, top, right - left, low - top

@@ -38,7 +38,7 @@ _POOR_DAY = re.compile(
     r"|^(?=.*[.,/-])(?:19|20)\d.{4,10}$"
 )
 _POOR = 0.9
-_DAY_SIGNS = frozenset("年月日")
+DAY_SIGNS = frozenset("年月日")
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,8 @@ def days(line: Line) -> list[DayRead]:
 
 
 def _hurt_day(text: str, sure: float) -> re.Match[str] | None:
-    if _HURT_DAY.match(text):
-        return _HURT_DAY.match(text)
-    return _POOR_DAY.match(text) if sure < _POOR and not set(text) <= _DAY_SIGNS else None
+    may_be_poor = sure < _POOR and not set(text) <= DAY_SIGNS
+    return _HURT_DAY.match(text) or (_POOR_DAY.match(text) if may_be_poor else None)
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:

@@ -57,6 +57,12 @@ def turned(box: Box, degrees: int) -> Box:
             return box
 
 
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around some boxes, of which there is one at least."""
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    return left, top, max(box[0] + box[2] for box in boxes) - left, max(box[1] + box[3] for box in boxes) - top
+
+
 def part_of(line: Line, start: int, end: int) -> Box:
     """Where the letters from ``start`` to before ``end`` of a line stand; blanks before and after them are left out."""
     x, y, width, height = line.box

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from anjuan.core.assurance import Outcome
+from anjuan.core.detection.comparing import PLACE
 from anjuan.core.detection.facts import VolumeFacts
 from anjuan.core.detection.frame import Detector, Scope, Setting, Settings, Verdict
 from anjuan.core.detection.sealing import is_agencys
@@ -15,7 +16,6 @@ from anjuan.core.detection.told import office_seals, scanned_form, seals_by_part
 from anjuan.core.reading.marks import SealMark, SealShape
 from anjuan.core.reading.words import bare, holds, likeness
 
-_PLACE = re.compile(r"^.{2,4}?[省市](?:.{1,4}?[区县])?")
 _FORM = re.compile(r"(?:股份|责任)?有限(?:责任)?公司.*$|公司.*$|集团.*$|(?:人事|财务|合同|业务)?专用章.*$")
 _RINGS = frozenset((SealShape.ROUND, SealShape.OVAL))
 _OWN = 2  # letters
@@ -24,7 +24,7 @@ _LEAST = 5  # letters of a seal that name anybody
 
 def _own(name: str) -> str:
     """What of a name is its own: without place and legal form, which many share."""
-    own = _FORM.sub("", _PLACE.sub("", name))
+    own = _FORM.sub("", PLACE.sub("", name))
     return own if len(own) >= _OWN else name
 
 

@@ -18,8 +18,6 @@ from anjuan.records import queries as records
 from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rows import ItemRow, SubjectRow
 
-OTHER_PHASE = "OTHER"
-
 
 @dataclass(frozen=True)
 class Months:

@@ -25,7 +25,6 @@ TENDERS = (Post.SYSTEM_ADMIN, Post.ARCHIVIST)
 READERS = (Post.AUDITOR, Post.SECURITY_OFFICER, Post.SUPERVISOR)  # of the register of exports
 MOST_NEW = 99
 LISTED = 50
-SHOWN_FAULTS = 100
 
 
 @dataclass(frozen=True)
