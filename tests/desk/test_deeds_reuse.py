@@ -12,7 +12,7 @@ from anjuan.desks.intake.actions import reuse
 from anjuan.desks.intake.models import Reuse
 from anjuan.desks.intake.queries import counter
 from anjuan.facilities.repository import queries as repository
-from anjuan.records import queries as records
+from anjuan.records.queries import materials
 from tests import builders
 from tests.builders import one_line, refused
 from tests.cast import Cast
@@ -113,4 +113,4 @@ def test_offers_are_few_and_asked_in_few_questions(cast: Cast, django_assert_max
     with django_assert_max_num_queries(2):
         found = counter.offers(occasion.actor, collected, at=occasion.at)
     assert sorted(one.material_code for one in found) == ["ID_CARD"] * 3
-    assert records.captured_at(found[0].component_pk) == found[0].captured_at
+    assert materials.captured_at(found[0].component_pk) == found[0].captured_at

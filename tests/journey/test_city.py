@@ -48,6 +48,8 @@ SHOWN = (
     ("sj05", "saved-questions", "/find/saved/"),
     ("sj05", "exports", "/find/exports/"),
     ("sj12", "index", "/find/index/"),
+    ("sj05", "restricted", "/restricted/"),
+    ("sj91", "restricted-officer", "/restricted/"),
     ("sj01", "detectors", "/assurance/detectors/"),
     ("sj03", "four-nature", "/assurance/scheme/"),
     ("sj12", "signatures", "/assurance/signatures/"),

@@ -49,6 +49,7 @@ from anjuan.facilities.progress.api import router as progress
 from anjuan.facilities.reading.api import router as reading
 from anjuan.facilities.screening.api import router as screening
 from anjuan.facilities.search.api import router as search
+from anjuan.facilities.secrecy.api import router as secrecy
 from anjuan.facilities.stacks.api import router as stacks
 from anjuan.facilities.viewer.api import router as viewer
 from anjuan.facilities.workload.api import router as workload
@@ -106,6 +107,7 @@ api.add_router("", notices)
 api.add_router("", progress)
 api.add_router("", workload)
 api.add_router("", screening)
+api.add_router("", secrecy)
 api.add_router("", search)
 api.add_router("", lives)
 api.add_router("", stacks)

@@ -11,6 +11,7 @@ KEPT = (
     KeptTable("accounts.Agency"),
     KeptTable("accounts.Staff", frozenset({"password", "last_login"}), {"password": "!"}),  # it opens nothing
     KeptTable("accounts.Appointment"),
+    KeptTable("accounts.Authorisation"),
     KeptTable("rulebook.Department"),
     KeptTable("rulebook.PartTimer"),
     KeptTable("schedule.ScheduleVersion"),
@@ -66,6 +67,8 @@ KEPT = (
     KeptTable("filing.Forwarding"),
     KeptTable("intake.SentConflict"),
     KeptTable("screening.Quarantined"),
+    KeptTable("secrecy.Marking"),
+    KeptTable("secrecy.LeaveRequest"),
     KeptTable("inspection.SelfCheck"),
     KeptTable("inspection.SampleDraw"),
     KeptTable("inspection.InspectedLot"),

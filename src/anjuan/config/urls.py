@@ -28,6 +28,7 @@ urlpatterns = [
     path("reading/", include("anjuan.facilities.reading.urls")),
     path("lives/", include("anjuan.facilities.lives.urls")),
     path("copies/", include("anjuan.facilities.copies.urls")),
+    path("restricted/", include("anjuan.facilities.secrecy.urls")),
     path("quarantine/", include("anjuan.facilities.screening.urls")),
     path("jobs/", include("anjuan.facilities.jobs.urls")),
     path("notices/", include("anjuan.facilities.notices.urls")),

@@ -292,6 +292,11 @@ def moves_from(route: Route, unit: UnitKind, state: State) -> tuple[Move, ...]:
     return tuple(move for move in TABLE if (move.route, move.unit, move.source) == (route, unit, state))
 
 
+def states_worked_in(post: Post) -> frozenset[State]:
+    """States from which a post has the next move: there it works on a record, and must read what it judges."""
+    return frozenset(move.source for move in TABLE if post in move.posts)
+
+
 def stages(route: Route) -> tuple[State, ...]:
     """The states of a route in the order a smooth record meets them, for steppers and charts."""
     order: list[State] = []

@@ -154,6 +154,14 @@ class Custody(enum.StrEnum):
     FORWARDED = "FORWARDED"  # 已转出: another office answers for it
 
 
+class Secrecy(enum.StrEnum):
+    """How closely the pages of a record are kept (密级标识); what is not OPEN needs a leave that runs out (STD-18)."""
+
+    OPEN = "OPEN"  # 一般
+    SENSITIVE = "SENSITIVE"  # 敏感: known to all who work with records, its pages closed
+    SECRET = "SECRET"  # 涉密: not even known
+
+
 class InsuranceLine(enum.StrEnum):
     """Insurance line (险种)."""
 

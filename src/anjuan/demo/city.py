@@ -14,7 +14,7 @@ from pathlib import Path
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, State
-from anjuan.demo import agencies, lives, office, people, plan, press
+from anjuan.demo import agencies, closed, lives, office, people, plan, press
 from anjuan.demo.clock import SEED, Clock
 from anjuan.demo.painting import paint_case, sheet
 from anjuan.demo.papers import FORM_FOLDER
@@ -90,6 +90,7 @@ class City:
             self._step("边办边扫 scan while handling", lambda: self._groups(plan.TARGET, AUTUMN))
             self._step("一人一档 lives", lambda: f"{lives.enter(self.clock.by, BUSINESS_SYSTEM)} 件")
             self._step("出证 certificate", self._certify)
+            self._step("受控材料 restricted records", lambda: f"{closed.enter(self.clock.by)} 件")
             ledger.catch_up(at=self.clock.at)
             while journal.follow(segments.FOLLOWER, at=self.clock.at):
                 pass

@@ -16,6 +16,7 @@ from anjuan.core.terms import (
     InsuranceLine,
     RestraintKind,
     Route,
+    Secrecy,
     State,
     SubjectKind,
 )
@@ -177,6 +178,7 @@ class Item(Kept):
     route = models.CharField(max_length=12, choices=_choices(Route))
     state = models.CharField(max_length=16, choices=_choices(State))
     custody = models.CharField(max_length=12, choices=_choices(Custody))
+    secrecy = models.CharField(max_length=12, choices=_choices(Secrecy), default=Secrecy.OPEN)
     volume = models.ForeignKey(Volume, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     item_no = models.IntegerField(null=True, blank=True)
     reference_code = models.CharField(max_length=80, null=True, blank=True, unique=True)
@@ -192,7 +194,12 @@ class Item(Kept):
             models.UniqueConstraint(fields=["agency", "acceptance_no"], name="one_item_an_acceptance_no"),
             models.UniqueConstraint(fields=["volume", "item_no"], name="one_item_a_place"),
         ]
-        indexes = [models.Index(fields=["state", "agency", "id"])]
+        indexes = [
+            models.Index(fields=["state", "agency", "id"]),
+            models.Index(
+                fields=["secrecy"], condition=~models.Q(secrecy=Secrecy.OPEN), name="items_that_are_restricted"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference_code or self.acceptance_no

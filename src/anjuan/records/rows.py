@@ -8,7 +8,7 @@ from anjuan.core import arrangement, identifiers, retention
 from anjuan.core.fixity import Digests
 from anjuan.core.refusals import Finding
 from anjuan.core.signatures import SignatureFacts
-from anjuan.core.terms import Arrangement, Custody, Route, State
+from anjuan.core.terms import Arrangement, Custody, Route, Secrecy, State
 from anjuan.records.models import Component, Item, Subject, Volume
 
 
@@ -34,6 +34,7 @@ class ItemRow:
     state: State
     route: Route
     custody: Custody
+    secrecy: Secrecy
     state_since: dt.datetime
     registered_at: dt.datetime
     volume_pk: int | None
@@ -197,6 +198,7 @@ def item_row(row: Item) -> ItemRow:
         state=State(row.state),
         route=Route(row.route),
         custody=Custody(row.custody),
+        secrecy=Secrecy(row.secrecy),
         state_since=row.state_since,
         registered_at=row.registered_at,
         volume_pk=row.volume_id,

@@ -11,6 +11,7 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 from anjuan.records.models import Item
+from anjuan.records.queries import restricted
 from anjuan.records.rows import ComponentRow
 
 
@@ -80,7 +81,8 @@ def asked(system: Actor, person: Actor, agency_code: str, serial: str) -> tuple[
         staff_code=person.staff_code,
         system_covers=system.covers(path, Post.INTERFACE),
         is_known=row is not None,
-        staff_sees=bool(urn) and records.items_visible_to(person).filter(urn=urn).exists(),
+        staff_sees=bool(urn)
+        and records.items_visible_to(person).filter(restricted.readable_by(person), urn=urn).exists(),
         arrangement=Arrangement(lies or meant),
     )
     return facts, urn

@@ -17,7 +17,7 @@ from anjuan.core.terms import Actor
 from anjuan.facilities.reading import queries
 from anjuan.foundation.web.panels import Panel, address
 from anjuan.records import queries as records
-from anjuan.records.queries import judged
+from anjuan.records.queries import judged, restricted
 
 _FIELDS = {
     "PERSON": gettext_lazy("Name"),
@@ -111,6 +111,8 @@ def record_files(actor: Actor, urn: str) -> list[ReadFile]:
         records.get_volume_for(actor, urn)
         return []
     item = records.get_item_for(actor, urn)
+    if restricted.closed_to(actor, [item.urn]):
+        return []
     rows = [row for row in records.components_of([item.urn])[item.urn] if row.mime in queries.READ_MIMES]
     said = queries.said_of([row.sha512 for row in rows])
     return [
@@ -135,6 +137,8 @@ def record_downloads(actor: Actor, urn: str) -> list[tuple[int, str]]:
         records.get_volume_for(actor, urn)
         return []
     item = records.get_item_for(actor, urn)
+    if restricted.closed_to(actor, [item.urn]):
+        return []
     parts = queries.parts_of(records.components_of([item.urn])[item.urn])
     if parts == 1:
         return [(1, reverse("reading:searchable", kwargs={"urn": urn}))]

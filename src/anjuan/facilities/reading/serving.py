@@ -22,6 +22,7 @@ from anjuan.facilities.reading.backends import searchable
 from anjuan.foundation.accounts import occasions
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.records import queries as records
+from anjuan.records.queries import restricted
 from anjuan.records.rows import ComponentRow
 
 _PRACTICE = "演示 "
@@ -36,9 +37,11 @@ def open_searchable(request: HttpRequest, urn: str, part: int) -> FileResponse:
         M-009: there is no such part.
         P-001: the font cannot draw a character of its title.
         R-009: there is no such item, or he may not see it.
+        R-081: its pages are closed to him.
     """
     occasion = occasions.of(request)
     item = records.get_item_for(occasion.actor, urn)
+    restricted.check_readable(occasion.actor, [urn])
     rows = records.components_of([urn])[urn]
     if not 1 <= part <= queries.parts_of(rows):
         raise Refusal("M-009", page=part)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from anjuan.core.asking import folding
 from anjuan.core.reading.pages import Box, part_of, turned
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post
+from anjuan.core.terms import Actor, Post, Secrecy
 from anjuan.facilities.reading import queries as reading
 from anjuan.facilities.viewer import rules
 from anjuan.facilities.viewer.rules.images import Limits, PageId, PageSize
@@ -18,6 +18,7 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.rules import StepRow
 from anjuan.records import queries as records
+from anjuan.records.queries import inside, restricted
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow, VolumeRow
 
 LIMITS = Limits()
@@ -57,15 +58,20 @@ class Viewed:
 def viewed(actor: Actor, urn: str) -> Viewed:
     """An item or a volume with all its pages (打开阅览). The number of queries does not depend on the pages.
 
+    In a volume the pages of restricted items that are closed to the actor are left out.
+
     Raises:
         R-009: there is none, or he may not see it.
+        R-081: it is an item whose pages are closed to him.
     """
     try:
         item = records.get_item_for(actor, urn)
     except Refusal:
-        return _viewed_volume(records.get_volume_for(actor, urn))
+        return _viewed_volume(actor, records.get_volume_for(actor, urn))
     volume_urn = records.volume_urn_of(item) if item.volume_pk else ""
-    urns = [row.urn for row in records.items_of(volume_urn)] if volume_urn else [urn]
+    urns = [row.urn for row in inside.items_seen_in(actor, volume_urn)] if volume_urn else [urn]
+    if item.secrecy is not Secrecy.OPEN:
+        restricted.check_readable(actor, [urn])
     place = urns.index(urn) if urn in urns else 0
     return Viewed(
         item,
@@ -80,13 +86,14 @@ def viewed(actor: Actor, urn: str) -> Viewed:
     )
 
 
-def _viewed_volume(volume: VolumeRow) -> Viewed:
-    items = tuple(records.items_of(volume.urn))
-    found = records.components_of([item.urn for item in items])
+def _viewed_volume(actor: Actor, volume: VolumeRow) -> Viewed:
+    items = tuple(inside.items_seen_in(actor, volume.urn))
+    closed = restricted.closed_to(actor, [item.urn for item in items if item.secrecy is not Secrecy.OPEN])
+    found = records.components_of([item.urn for item in items if item.urn not in closed])
     return Viewed(
         volume,
         items,
-        tuple(page for place, item in enumerate(items) for page in _pages(found[item.urn], place)),
+        tuple(page for place, item in enumerate(items) for page in _pages(found.get(item.urn, ()), place)),
         None,
         (),
         accounts.agency_names().get(volume.agency_code, volume.agency_code),

@@ -10,8 +10,9 @@ from anjuan.core import terms
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import AgencyKind, AgencyProfile, Occasion, Post
 from anjuan.foundation.accounts import rules
-from anjuan.foundation.accounts.models import AccessToken, Agency, Appointment, Staff
+from anjuan.foundation.accounts.models import AccessToken, Agency, Appointment, Authorisation, Staff
 from anjuan.foundation.journal import actions as journal
+from anjuan.foundation.journal.actions import Line
 
 TOKEN_LIFE = dt.timedelta(hours=12)
 FOUNDER = terms.Actor("SYSTEM", "SYSTEM", "", "")
@@ -110,6 +111,38 @@ def appoint(*, occasion: Occasion, staff_code: str, post: Post, agency_code: str
     with journal.writing(occasion=occasion, act="accounts.appoint", unit=f"staff:{staff_code}") as line:
         Appointment.objects.create(staff=staff, agency=agency, post=post, since_date=since_date)
         line.say(post=post, agency=agency_code, since=since_date)
+
+
+def authorise(*, line: Line, uid: str, staff_code: str, unit: str, reason: str, until: dt.datetime) -> None:
+    """Let a person read one restricted item from this deed on until a moment (限时授权), inside the deed that decides.
+
+    Whatever leave he holds for it ends with the new one.
+    """
+    occasion = line.occasion
+    held = Authorisation.objects.filter(staff__staff_code=staff_code, unit=unit, ended_at=None)
+    held.update(ended_at=occasion.at, ended_by=occasion.actor.staff_code)
+    Authorisation.objects.create(
+        uid=uid,
+        staff=Staff.objects.get(staff_code=staff_code),
+        unit=unit,
+        reason=reason,
+        since=occasion.at,
+        until=until,
+        given_by=occasion.actor.staff_code,
+    )
+    line.say(leave=uid, staff=staff_code, until=until.isoformat())
+
+
+def end_authorisation(*, line: Line, uid: str) -> None:
+    """End a leave before its time (收回授权), inside the deed that says why.
+
+    Raises:
+        L-001: it was ended already.
+    """
+    occasion = line.occasion
+    held = Authorisation.objects.filter(uid=uid, ended_at=None)
+    if held.update(ended_at=occasion.at, ended_by=occasion.actor.staff_code) != 1:
+        raise Refusal("L-001", reference=uid)
 
 
 def set_password(*, occasion: Occasion, staff_code: str, password_hash: str) -> None:

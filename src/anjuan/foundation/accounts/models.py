@@ -1,4 +1,4 @@
-"""Agencies, the people in them, and the posts they hold (机构、人员、岗位)."""
+"""Agencies, the people in them, and the posts they hold (机构、人员、岗位、授权)."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -67,6 +67,31 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.post}@{self.agency_id}"
+
+
+class Authorisation(models.Model):
+    """A leave to read one restricted item, from a moment to a moment (限时授权). It ends by itself, or is ended."""
+
+    uid = models.CharField(max_length=16, unique=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    unit = models.CharField(max_length=60, db_index=True)
+    reason = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    given_by = models.CharField(max_length=40)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=40, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "unit"], condition=models.Q(ended_at=None), name="one_leave_a_person_and_unit"
+            ),
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="leave_runs_out"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.unit} until {self.until}"
 
 
 class AccessToken(models.Model):

@@ -1,6 +1,5 @@
 """Seeing records. ``visible_to`` is the first link of every chain: what an actor may not see does not exist for him."""
 
-import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,18 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import RECORD_POSTS, Actor, Arrangement, Classification, Custody, Duty, Post, Route, State
+from anjuan.core.terms import (
+    RECORD_POSTS,
+    Actor,
+    Arrangement,
+    Classification,
+    Custody,
+    Duty,
+    Post,
+    Route,
+    Secrecy,
+    State,
+)
 from anjuan.foundation.accounts.queries import scopes
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records.models import (
@@ -23,6 +33,7 @@ from anjuan.records.models import (
     Subject,
     Volume,
 )
+from anjuan.records.queries import restricted
 from anjuan.records.rows import (
     ComponentRow,
     ItemRow,
@@ -41,9 +52,11 @@ MOST_SUBJECTS = 100  # of one name on one page
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
     """Items an actor may see: those of agencies he covers by a post that works with records.
 
-    A workshop operator sees what lies in the workshop or waits for it, and nothing else (S3-R9).
+    A workshop operator sees what lies in the workshop or waits for it, and nothing else (S3-R9). Secret ones (涉密) are
+    seen by those who may read them.
     """
-    return Item.objects.filter(scopes(actor, *RECORD_POSTS) | scopes(actor, Post.PROCESSOR) & _IN_WORKSHOP)
+    covered = scopes(actor, *RECORD_POSTS) | scopes(actor, Post.PROCESSOR) & _IN_WORKSHOP
+    return Item.objects.filter(covered, restricted.known_to(actor))
 
 
 def volumes_visible_to(actor: Actor) -> QuerySet[Volume]:
@@ -130,15 +143,6 @@ def get_items_for(actor: Actor, urns: Sequence[str]) -> list[ItemRow]:
     return [found[urn] for urn in urns]
 
 
-def material_codes_of(item_urns: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """Which materials of their lists items have pages of, by item URN; one query."""
-    found: dict[str, set[str]] = {urn: set() for urn in item_urns}
-    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None)
-    for urn, code in rows.values_list("item__urn", "material_code").distinct():
-        found[urn].add(code)
-    return {urn: frozenset(codes) for urn, codes in found.items()}
-
-
 def get_volume_for(actor: Actor, urn: str) -> VolumeRow:
     """A volume the actor may see.
 
@@ -152,32 +156,25 @@ def get_volume_for(actor: Actor, urn: str) -> VolumeRow:
 
 
 def get_component_for(actor: Actor, pk: int) -> ComponentRow:
-    """A component of an item the actor may see.
+    """A component of an item the actor may see and read: the one door to its bytes and images.
 
     Raises:
         R-009: there is none, or he may not see it.
-    """
-    # The item's URN alone is joined: this is asked for every tile of a page.
+        R-081: its pages are closed to him.
+    """  # no more is joined than must be: this is asked for every tile of a page
     rows = Component.objects.filter(pk=pk, item__in=items_visible_to(actor)).annotate(item_urn=F("item__urn"))
-    row = rows.order_by().first()
+    row = rows.annotate(item_secrecy=F("item__secrecy")).order_by().first()
     if row is None:
         raise Refusal("R-009", what=f"#{pk}")
+    if row.item_secrecy != Secrecy.OPEN:
+        restricted.check_readable(actor, [row.item_urn])
     return component_row(row, row.item_urn)
-
-
-def captured_at(component_pk: int) -> dt.datetime:
-    """When a component was captured; rights not judged."""
-    return Component.objects.values_list("captured_at", flat=True).get(pk=component_pk)
 
 
 def items_of(volume_urn: str) -> list[ItemRow]:
     """The items of a volume in order."""
-    rows = (
-        Item.objects.filter(volume__urn=volume_urn)
-        .select_related("category", "agency", "volume")
-        .order_by("item_no", "id")
-    )
-    return [item_row(row) for row in rows]
+    rows = Item.objects.filter(volume__urn=volume_urn).select_related("category", "agency", "volume")
+    return [item_row(row) for row in rows.order_by("item_no", "id")]
 
 
 def components_of(item_urns: Sequence[str]) -> Mapping[str, list[ComponentRow]]:

@@ -1,6 +1,7 @@
-"""Files by the material they are: what a form's template is laid over and tried on."""
+"""Files by the material they are: what an item has of its list, and what a form's template is laid over."""
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import F, Sum
 
@@ -39,3 +40,17 @@ def newest_files_of(
         item__in=items_visible_to(actor).filter(step_code=step_code),
     ).annotate(item_urn=F("item__urn"))
     return [component_row(row, row.item_urn) for row in rows.order_by("-pk")[:limit]]
+
+
+def material_codes_of(item_urns: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Which materials of their lists items have pages of, by item URN; one query."""
+    found: dict[str, set[str]] = {urn: set() for urn in item_urns}
+    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None)
+    for urn, code in rows.values_list("item__urn", "material_code").distinct():
+        found[urn].add(code)
+    return {urn: frozenset(codes) for urn, codes in found.items()}
+
+
+def captured_at(component_pk: int) -> dt.datetime:
+    """When a component was captured; rights not judged."""
+    return Component.objects.values_list("captured_at", flat=True).get(pk=component_pk)

@@ -17,6 +17,7 @@ from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.rules import missing_materials
 from anjuan.records import queries as records
+from anjuan.records.queries import materials as materials_of_records
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow, VolumeRow
 
 DEFAULT_PAGE_LIMIT = 200
@@ -323,7 +324,7 @@ def _fingerprint(
 def candidates(items: Sequence[ItemRow], listed: Mapping[str, schedule.StepRow] | None = None) -> list[rules.Candidate]:
     """Items as filing weighs them; a handful of queries however many they are."""
     urns = [item.urn for item in items]
-    subjects, materials = records.subjects_of(urns), records.material_codes_of(urns)
+    subjects, materials = records.subjects_of(urns), materials_of_records.material_codes_of(urns)
     schemes = {path: records.scheme_for(path) for path in {item.agency_path for item in items}}
     bundles = condition.unarranged(urns)
     steps = listed if listed is not None else {step.code: step for step in schedule.steps()}

@@ -15,6 +15,7 @@ from anjuan.facilities.repository import queries as stored
 from anjuan.foundation.journal import actions as journal
 from anjuan.records import actions as records
 from anjuan.records import queries as record_queries
+from anjuan.records.queries import materials
 
 
 def reuse_material(*, occasion: Occasion, urn: str, component_pk: int) -> Captured:
@@ -40,7 +41,7 @@ def reuse_material(*, occasion: Occasion, urn: str, component_pk: int) -> Captur
     """
     source = record_queries.get_component_for(occasion.actor, component_pk)
     collected = holding.changeable(occasion, urn)
-    given = record_queries.captured_at(source.pk)
+    given = materials.captured_at(source.pk)
     if not counter.is_valid(given, occasion.at):
         raise Refusal("I-092", name=source.original_name[:60], captured=given.date().isoformat())
     concerned = {row.pk for row in record_queries.subjects_of([source.item_urn])[source.item_urn]}

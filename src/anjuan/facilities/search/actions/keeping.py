@@ -12,6 +12,7 @@ from anjuan.core import canonical
 from anjuan.core.asking.folding import joined
 from anjuan.core.reading.pages import VERSION
 from anjuan.core.refusals import Refusal
+from anjuan.core.terms import Secrecy
 from anjuan.facilities.formats import queries as formats
 from anjuan.facilities.search import queries, rules
 from anjuan.facilities.search.backends import Damaged, Described, File, Index, PageWords, Standing
@@ -19,6 +20,7 @@ from anjuan.facilities.search.queries import indexed
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.foundation.journal.rules import Facts
 from anjuan.records import queries as records
+from anjuan.records.queries import restricted
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ def follow(entries: Sequence[Facts]) -> None:
         if entry.members_count:
             urns.update(unit for unit, _ in journal_queries.members_of(entry.uid))
     touched = records.items_touched_by(urns)
+    unknown = restricted.secret_among(touched)
     while True:
         standing = standing_of(index)
         if standing is None or standing.position < entries[0].position:
@@ -47,6 +50,8 @@ def follow(entries: Sequence[Facts]) -> None:
             continue
         fresh = [one for at in range(0, len(touched), AT_ONCE) for one in _changed(index, touched[at : at + AT_ONCE])]
         reached = max(entries[-1].position + 1, standing.position)
+        if unknown and not index.mend([], surplus=unknown, pages=[], expected=standing.position):
+            continue
         if index.keep(fresh, expected=standing.position, position=reached):
             return
 
@@ -114,8 +119,8 @@ def _changed(index: Index, items: Sequence[int]) -> list[Described]:
 
 
 def described(items: Sequence[int]) -> list[Described]:
-    """Items as the index is to know them."""
-    rows = records.items_by_pk(items)
+    """Items as the index is to know them: of restricted ones no pages, and secret ones not at all (STD-18)."""
+    rows = [row for row in records.items_by_pk(items) if row.secrecy is not Secrecy.SECRET]
     texts = indexed.catalogues(rows)
     components = records.components_of([row.urn for row in rows])
     digest = indexed.digest()
@@ -137,7 +142,7 @@ def described(items: Sequence[int]) -> list[Described]:
         whole = [vars(labels), {str(number): text for number, text in fields.items()}, marks, sorted(numbers)]
         files = {
             one.pk: File(one.sha512, one.page_count, formats.may_hold_text(one.format_id), indexed.is_read(one))
-            for one in components[row.urn]
+            for one in (components[row.urn] if row.secrecy is Secrecy.OPEN else ())
         }
         found.append(Described(row.pk, canonical.digest(whole), labels, fields, marks, numbers, files))
     return found

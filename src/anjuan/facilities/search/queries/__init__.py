@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post, State
+from anjuan.core.terms import Actor, Post, Secrecy, State
 from anjuan.facilities.corrections import queries as corrections
 from anjuan.facilities.numbering import queries as numbering
 from anjuan.facilities.search.queries.exported import count_rows as count_rows
@@ -19,6 +19,7 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
+from anjuan.records.queries import inside, restricted
 from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow, volume_ledger
 
 MOST_LISTED = 100  # of one kind at one stage
@@ -60,6 +61,7 @@ class ItemPage:
     place: str
     volume_urn: str
     former: tuple[str, ...]
+    is_closed: bool  # its pages are, by secrecy, to whoever asks
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class VolumePage:
     ledger: PageLedger
     place: str
     former: tuple[str, ...]
+    closed_items: int  # whose pages are not among them, by secrecy
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,13 @@ def item_page(actor: Actor, urn: str) -> ItemPage:
     """
     item = records.get_item_for(actor, urn)
     components = tuple(records.components_of([urn])[urn])
+    is_closed = item.secrecy is not Secrecy.OPEN and bool(restricted.closed_to(actor, [urn]))
     volume_urn = records.volume_urn_of(item) if item.volume_pk else ""
     images = sum(row.page_count for row in components)
     return ItemPage(
         item,
         schedule.step(item.step_code, item.registered_at),
-        components,
+        () if is_closed else components,
         tuple(records.subjects_of([urn])[urn]),
         tuple(corrections.of_units([urn], with_closed=True)),
         _story([urn, *([volume_urn] if volume_urn else [])]),
@@ -110,6 +114,7 @@ def item_page(actor: Actor, urn: str) -> ItemPage:
         _place(volume_urn),
         volume_urn,
         _former(urn),
+        is_closed,
     )
 
 
@@ -120,19 +125,21 @@ def volume_page(actor: Actor, urn: str) -> VolumePage:
         R-009: there is none, or the actor may not see it.
     """
     volume = records.get_volume_for(actor, urn)
-    items = tuple(records.items_of(urn))
+    items = tuple(inside.items_seen_in(actor, urn))
     urns = [item.urn for item in items]
+    closed = restricted.closed_to(actor, [item.urn for item in items if item.secrecy is not Secrecy.OPEN])
     found = records.components_of(urns)
     components = tuple(row for item_urn in urns for row in found[item_urn])
     return VolumePage(
         volume,
         items,
-        components,
+        tuple(row for row in components if row.item_urn not in closed),
         tuple(corrections.of_units([urn, *urns], with_closed=True)),
         _story([urn]),
         volume_ledger(volume, items, components),
         _place(urn),
         _former(urn),
+        len(closed),
     )
 
 

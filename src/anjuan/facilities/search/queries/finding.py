@@ -24,7 +24,7 @@ from anjuan.core.asking.questions import (
     some,
 )
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import RECORD_POSTS, Actor, InsuranceLine, Post, State
+from anjuan.core.terms import RECORD_POSTS, Actor, InsuranceLine, Post, Secrecy, State
 from anjuan.core.words import word
 from anjuan.facilities.lives import queries as lives
 from anjuan.facilities.numbering import queries as numbering
@@ -36,7 +36,7 @@ from anjuan.facilities.search.queries.matching import Hit
 from anjuan.facilities.search.rules import Order, Plan
 from anjuan.foundation.accounts import queries as accounts
 from anjuan.records import queries as records
-from anjuan.records.queries import relations
+from anjuan.records.queries import inside, relations, restricted
 from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow, item_row, volume_row
 
@@ -210,7 +210,7 @@ def _by_code(actor: Actor, typed: str) -> SearchResult | None:
     if not items and not volumes:  # numbered anew: the former code leads to the record as it is called now
         items, volumes = _formerly(actor, code)
     if items or volumes:
-        inside = [item for volume in volumes for item in records.items_of(volume.urn)]
+        inside = [item for volume in volumes for item in inside.items_seen_in(actor, volume.urn)]
         return _listed(SearchResult(typed, "REFERENCE_CODE", None, (), tuple(items + inside), tuple(volumes)))
     accepted = [item_row(row) for row in _items(actor).filter(acceptance_no=typed).order_by("id")]
     return _listed(SearchResult(typed, "ACCEPTANCE_NO", None, (), tuple(accepted), ())) if accepted else None
@@ -297,7 +297,8 @@ def _with_index(
         # The grants were applied by the index already; what moved since it was told is judged again.
         items = {row.pk: row for row in map(item_row, _items(actor).filter(pk__in=[pk for pk, _ in rows]))}
         listed = [items[pk] for pk, _ in rows if pk in items]
-        hits = matching.why(kept, listed, list(leaves(question)), make) if explains else {}
+        closed = restricted.closed_to(actor, [row.urn for row in listed if row.secrecy is not Secrecy.OPEN])
+        hits = matching.why(kept, listed, list(leaves(question)), make, closed) if explains else {}
         alone: tuple[Alone, ...] = ()
         alike: tuple[str, ...] = ()
         if explains and not found.total and not result.persons:

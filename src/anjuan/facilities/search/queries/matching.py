@@ -1,6 +1,6 @@
 """Why an item was found (命中原因): the field or the page, with the words marked, and where to open it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from anjuan.core import identifiers, refcode
@@ -48,16 +48,23 @@ class Hit:
 
 
 def why(
-    kept: Index, items: Sequence[ItemRow], wanted: Sequence[Leaf], digest: Callable[[str], str]
+    kept: Index,
+    items: Sequence[ItemRow],
+    wanted: Sequence[Leaf],
+    digest: Callable[[str], str],
+    closed: Collection[str] = (),
 ) -> Mapping[str, Hit]:
-    """Why these items were found, by URN: four queries, and one of the index for each term."""
+    """Why these items were found, by URN: four queries, and one of the index for each term.
+
+    Of items whose pages are closed to whoever asks no page is told, even if the index was not told of it yet.
+    """
     if not items:
         return {}
     texts = catalogues(items)
     starts = _page_starts(items)
     found: dict[int, list[Reason]] = {item.pk: [] for item in items}
     pages: dict[int, set[int]] = {item.pk: set() for item in items}
-    pks = [item.pk for item in items]
+    pks = [item.pk for item in items if item.urn not in closed]
     for leaf in dict.fromkeys(wanted):
         for item in items:
             found[item.pk] += _in_catalogue(texts[item.urn], leaf)
