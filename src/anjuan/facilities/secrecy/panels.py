@@ -184,4 +184,4 @@ RAIL = (
         count=queries.count_waiting,
     ),
 )
-PANELS = (Panel(slot="item.aside", title=gettext_lazy("Secrecy"), url_name="secrecy:standing", order=20),)
+PANELS = (Panel(slot="item.secrecy", title=gettext_lazy("Secrecy"), url_name="secrecy:standing"),)
