@@ -24,6 +24,8 @@ _NUMBERS = re.compile(
     r"|(?:[0-9][\s-]){14,17}[0-9x])(?![0-9]))"
     r"|(?P<cut>(?<![0-9])[0-9]{1,17}[ \t]*\r?\n[ \t]*[0-9]{0,16}[0-9x](?![0-9a-z]))"
 )
+# What every number has; most texts have none, and this is soon seen.
+_DIGITS = re.compile(r"(?:[0-9][\s-]*){14}[0-9x]|[0-9][ \t]*\r?\n[ \t]*[0-9x]")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Found:
 
 def found_in(folded: str) -> Iterator[Found]:
     """Numbers of fifteen digits or more in a folded text (身份证号、社会保障号、银行账号)."""
+    if _DIGITS.search(folded) is None:
+        return
     at = 0
     while match := _NUMBERS.search(folded, at):
         number = "".join(sign for sign in match.group() if sign.isalnum()).upper()
