@@ -294,7 +294,7 @@ def beside(options: argparse.Namespace, index: Any) -> None:
     from anjuan.core.asking.folding import joined, tokens
     from anjuan.facilities.search import rules
     from anjuan.facilities.search.backends import statements
-    from anjuan.facilities.search.backends.fts5 import _DIALECT
+    from anjuan.facilities.search.backends.fts5 import DIALECT
     from anjuan.facilities.search.rules import Grant, Order
 
     def plan(asked: str) -> Any:
@@ -302,7 +302,7 @@ def beside(options: argparse.Namespace, index: Any) -> None:
 
     asked_kinds = {"name and word": "{} 退休", "phrase": "“退休待遇核定” {}", "common word": "退休"}
     grants = [Grant("/")]
-    shown = statements.answering(plan("王伟 退休"), grants, (), _DIALECT, order=Order.NEWEST, after=None, limit=21)
+    shown = statements.answering(plan("王伟 退休"), grants, (), DIALECT, order=Order.NEWEST, after=None, limit=21)
     print(f"\nthe statement: {shown.text} {shown.given}\n", flush=True)
     drawn = random.Random(11)
     names = [corpus.made(drawn.randrange(options.size)).name for _ in range(options.rounds)]

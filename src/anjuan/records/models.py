@@ -100,6 +100,11 @@ class Subject(Kept):
                 fields=["credit_code"], condition=~models.Q(credit_code=""), name="one_unit_a_code"
             ),
         ]
+        # The constraints above are partial: SQLite does not use them to look up a number that is only filled in.
+        indexes = [
+            models.Index(fields=["id_number"], name="subject_by_number"),
+            models.Index(fields=["credit_code"], name="subject_by_code"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.urn}"
@@ -192,7 +197,10 @@ class Item(Kept):
             models.UniqueConstraint(fields=["agency", "acceptance_no"], name="one_item_an_acceptance_no"),
             models.UniqueConstraint(fields=["volume", "item_no"], name="one_item_a_place"),
         ]
-        indexes = [models.Index(fields=["state", "agency", "id"])]
+        indexes = [
+            models.Index(fields=["state", "agency", "id"]),
+            models.Index(fields=["acceptance_no"], name="item_by_acceptance_no"),  # asked for without the agency
+        ]
 
     def __str__(self) -> str:
         return self.reference_code or self.acceptance_no

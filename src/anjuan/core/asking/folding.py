@@ -110,7 +110,7 @@ def encoded(text: str) -> str:
     return _encoded_again(text) if len(text) <= SHORT else _encoded_in_runs(text)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=32_768)
 def _encoded_again(text: str) -> str:
     """Steps, names and units come again and again; titles and pages do not."""
     return _encoded_in_runs(text)
@@ -149,6 +149,8 @@ def tokens(kept: str) -> tuple[str, ...]:
 
     The last ideograph of a row stands alone as well, so that every single one begins some token.
     """
+    if len(kept) <= SHORT:
+        return _tokens_again(kept)
     if len(kept) < _SURELY_KEPT_WHOLE:
         return tuple(sorted(_tokens_in_runs(kept)))
     found: set[str] = set()
@@ -160,6 +162,11 @@ def tokens(kept: str) -> tuple[str, ...]:
                 break
             found.add(token)
     return tuple(sorted(found))
+
+
+@lru_cache(maxsize=32_768)
+def _tokens_again(kept: str) -> tuple[str, ...]:
+    return tuple(sorted(_tokens_in_runs(kept)))
 
 
 def _tokens_in_runs(kept: str) -> set[str]:
@@ -214,6 +221,15 @@ def holds(kept: str, looked_for: Phrase) -> bool:
 
 def whole(name: str) -> str:
     """A name as it is compared whole: folded, without dots, blanks and signs."""
+    return _whole_again(name) if len(name) <= SHORT else _whole(name)
+
+
+@lru_cache(maxsize=32_768)
+def _whole_again(name: str) -> str:
+    return _whole(name)
+
+
+def _whole(name: str) -> str:
     return "".join(atom.text for atom in atoms(name) if atom.text != NUMBER)
 
 

@@ -193,9 +193,10 @@ def components_of(item_urns: Sequence[str]) -> Mapping[str, list[ComponentRow]]:
 def subjects_of(item_urns: Sequence[str]) -> Mapping[str, list[SubjectRow]]:
     """Whom items concern, by item URN; one query."""
     found: dict[str, list[SubjectRow]] = {urn: [] for urn in item_urns}
-    rows = Involvement.objects.filter(item__urn__in=item_urns).annotate(item_urn=F("item__urn"))
-    for row in rows.select_related("subject").order_by("item_id", "ordinal", "id"):
-        found[row.item_urn].append(subject_row(row.subject))
+    rows = Involvement.objects.filter(item__urn__in=item_urns).order_by("item_id", "ordinal", "id")
+    own = ("id", "urn", "kind", "name", "id_number", "credit_code")
+    for item_urn, *subject in rows.values_list("item__urn", *(f"subject__{name}" for name in own)):
+        found[item_urn].append(SubjectRow(*subject))
     return found
 
 
