@@ -7,8 +7,9 @@ index must be the one that the fast way makes.
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红梅建国志文晓春秋雪峰海燕鹏飞宇晨佳欣浩然子轩思雨梓涵"
@@ -108,46 +109,69 @@ def lay(size: int, *, at_once: int = 5_000) -> float:
     began = time.perf_counter()
     item_pk = pattern.pk
     for batch in _batched(size, at_once):
-        Subject.objects.bulk_create(
+        _pour(
+            Subject(id_number="", kind="INSURED_PERSON"),
+            ("id", "urn", "name", "id_number"),
             [
-                Subject(
-                    id=person_pk + one.serial // 2,
-                    urn=f"urn:bench:person:{one.serial // 2}",
-                    kind="INSURED_PERSON",
-                    name=one.name,
-                    id_number=one.number,
-                )
+                (person_pk + one.serial // 2, f"urn:bench:person:{one.serial // 2}", one.name, one.number)
                 for one in batch
                 if one.serial % 2 == 0 and one.serial
             ],
-            batch_size=at_once,
         )
-        Item.objects.bulk_create(
+        _pour(
+            Item(**own, agency=agencies[0]),
+            ("id", "urn", "acceptance_no", "title", "formed_date", "year", "agency_id"),
             [
-                Item(
-                    **own,
-                    id=item_pk + 1 + one.serial,
-                    urn=f"urn:bench:item:{one.serial}",
-                    acceptance_no=one.acceptance_no,
-                    title=one.title,
-                    formed_date=one.formed,
-                    year=one.formed.year,
-                    agency=agencies[one.agency],
+                (
+                    item_pk + 1 + one.serial,
+                    f"urn:bench:item:{one.serial}",
+                    one.acceptance_no,
+                    one.title,
+                    one.formed,
+                    one.formed.year,
+                    agencies[one.agency].pk,
                 )
                 for one in batch
             ],
-            batch_size=at_once,
         )
-        Involvement.objects.bulk_create(
-            [
-                Involvement(item_id=item_pk + 1 + one.serial, subject_id=person_pk + one.serial // 2, ordinal=1)
-                for one in batch
-            ],
-            batch_size=at_once,
+        _pour(
+            Involvement(ordinal=1),
+            ("item_id", "subject_id"),
+            [(item_pk + 1 + one.serial, person_pk + one.serial // 2) for one in batch],
         )
     took = time.perf_counter() - began
     _agree(pattern.pk, item_pk + 1)
     return took
+
+
+def _pour(pattern: Any, varying: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Rows of one table like a pattern but for some columns, without an object for each."""
+    from django.db import connection, transaction
+
+    fields = [field for field in pattern._meta.concrete_fields if field.attname in varying or not field.primary_key]
+    same = {field: field.get_db_prep_save(getattr(pattern, field.attname), connection) for field in fields}
+    place = {name: number for number, name in enumerate(varying)}
+    dated = {field for field in fields if field.get_internal_type() == "DateField"}
+    table, names = pattern._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
+
+    def cells(row: Sequence[Any]) -> list[Any]:
+        found = [row[place[field.attname]] if field.attname in place else same[field] for field in fields]
+        return [
+            field.get_db_prep_save(cell, connection) if field in dated and field.attname in place else cell
+            for field, cell in zip(fields, found, strict=True)
+        ]
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as stream:
+                for row in rows:
+                    stream.write_row(cells(row))
+        else:
+            marks = ", ".join(["?"] * len(fields))
+            connection.connection.executemany(
+                f"INSERT INTO {table} ({names}) VALUES ({marks})",
+                [cells(row) for row in rows],
+            )
 
 
 def _batched(size: int, at_once: int) -> Iterator[list[Made]]:

@@ -99,7 +99,7 @@ HARMS: dict[str, tuple[str, ...]] = {
         "missing",
         *(f"DELETE FROM search_{table} WHERE item = ?" for table in ("item", "unit", "mark", "part")),
     ),
-    "a column is changed": ("stale", "UPDATE search_item SET path = '/X/' WHERE item = ?"),
+    "a column is changed": ("stale", "UPDATE search_item SET label = 0 WHERE item = ?"),
     "a text is changed": ("stale", "UPDATE search_unit SET body = '假' WHERE item = ?"),
     "a mark is gone": ("stale", "DELETE FROM search_mark WHERE kind = 'NAME' AND item = ?"),
     "a mark is added": ("stale", "INSERT INTO search_mark VALUES (?, 0, 0, 'NAME', '假名')"),
@@ -135,8 +135,7 @@ def test_digests_of_a_number_that_are_gone_are_found_and_put_right(cast: Cast, t
 def test_items_that_nobody_knows_are_taken_out(cast: Cast, three: list[str]) -> None:
     ghost = 7_777
     on_index(
-        "INSERT INTO search_item SELECT ?, digest, path, agency, category, step, line, state, year, formed "
-        "FROM search_item WHERE item = ?",
+        "INSERT INTO search_item SELECT ?, label, formed, digest FROM search_item WHERE item = ?",
         ghost,
         pk_of(cast, three[0]),
     )

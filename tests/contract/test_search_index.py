@@ -10,7 +10,8 @@ from anjuan.core.asking import grammar
 from anjuan.core.asking.folding import joined, phrase
 from anjuan.facilities.search import rules
 from anjuan.facilities.search.backends import Damaged, Described, File, Held, Index, Open, PageWords, Standing, Unit
-from anjuan.facilities.search.backends.fts5 import FORMAT, Fts5Index
+from anjuan.facilities.search.backends.file import FORMAT
+from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.facilities.search.rules import Grant, Labels, Order
 

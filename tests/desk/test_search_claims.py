@@ -18,7 +18,7 @@ from anjuan.core.terms import Post
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.search import actions, queries, rules
 from anjuan.facilities.search.backends import statements
-from anjuan.facilities.search.backends.fts5 import _DIALECT as ON_SQLITE
+from anjuan.facilities.search.backends.fts5 import DIALECT as ON_SQLITE
 from anjuan.facilities.search.queries import kept
 from anjuan.facilities.search.rules import Grant, Order
 from anjuan.records import queries as records

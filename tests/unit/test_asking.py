@@ -1,5 +1,9 @@
 """The grammar of a question: what is meant, what is refused, what is mended."""
 
+import base64
+import hmac
+import random
+
 import pytest
 
 from anjuan.core.asking import folding, grammar, numbers
@@ -18,6 +22,7 @@ from anjuan.core.asking.questions import (
     leaves,
 )
 from anjuan.core.refusals import Refusal
+from anjuan.facilities.search import rules
 from tests.builders import number
 
 
@@ -245,3 +250,27 @@ def test_a_page_without_end_has_a_bounded_number_of_tokens() -> None:
     text = "".join(chr(0x4E00 + place * 7919 % 20000) for place in range(200_000))
 
     assert sum(len(token.encode()) for token in folding.tokens(text)) <= folding.MOST_TOKEN_BYTES
+
+
+def test_a_text_encoded_in_runs_is_the_one_its_atoms_give() -> None:
+    drawn = random.Random(5)
+    signs = "王李退休待遇核定表 \n\t,，。.·•‧－-1234567890１２abcXYZxÀéﬁ㎡½ぁㄅ體個①Ⅳ𠀀𰻞́\u200b（）/:\x1f\x1e\x00ー々〇"
+    for _ in range(3_000):
+        parts = [
+            "".join(drawn.choices(signs, k=4))
+            if drawn.random() < 0.7
+            else drawn.choice((number(3), number(3)[:15], "1 2"))
+            for _ in range(drawn.randrange(1, 12))
+        ]
+        text = "".join(parts)
+        kept = folding.encoded(text)
+        assert kept == folding._encoded(folding.atoms(text)), text
+        assert folding._tokens_in_runs(kept) == set(folding._tokens(kept)), text
+
+
+@pytest.mark.parametrize("key", [b"k", b"a key of the house" * 3, b"longer than a block " * 9])
+def test_the_digest_of_a_number_is_the_standards_own(key: bytes) -> None:
+    digest = rules.keyed(key)
+    for part in ("5", "330102", "330102194903", "330102194903082170", "33010219490308217X"):
+        octets = hmac.digest(key, part.encode(), "sha256")
+        assert digest(part) == digest(part) == base64.b64encode(octets).decode()[: rules.DIGEST_CHARACTERS]

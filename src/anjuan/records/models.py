@@ -101,6 +101,11 @@ class Subject(Kept):
                 fields=["credit_code"], condition=~models.Q(credit_code=""), name="one_unit_a_code"
             ),
         ]
+        # The constraints above are partial: SQLite does not use them to look up a number that is only filled in.
+        indexes = [
+            models.Index(fields=["id_number"], name="subject_by_number"),
+            models.Index(fields=["credit_code"], name="subject_by_code"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.urn}"
@@ -199,6 +204,7 @@ class Item(Kept):
             models.Index(
                 fields=["secrecy"], condition=~models.Q(secrecy=Secrecy.OPEN), name="items_that_are_restricted"
             ),
+            models.Index(fields=["acceptance_no"], name="item_by_acceptance_no"),  # asked for without the agency
         ]
 
     def __str__(self) -> str:

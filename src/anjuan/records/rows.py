@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from anjuan.core import arrangement, identifiers, retention
 from anjuan.core.fixity import Digests
@@ -55,6 +56,25 @@ class ItemRow:
     def is_imaged(self) -> bool:
         """Whether its pages must lie in the store by now: paper-first records are scanned last."""
         return self.route is not Route.LEGACY or self.state is State.HELD
+
+
+class WordedRow(NamedTuple):
+    """An item as the index of words knows it: a million of them are read one after another."""
+
+    pk: int
+    urn: str
+    reference_code: str
+    acceptance_no: str
+    title: str
+    step_code: str
+    category_code: str
+    agency_code: str
+    agency_path: str
+    insurance_line: str
+    year: int
+    formed_date: dt.date
+    state: str
+    secrecy: str
 
 
 @dataclass(frozen=True)

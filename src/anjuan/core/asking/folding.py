@@ -5,8 +5,10 @@ sign *breaks*: what stands before it and after it is not adjacent. A dot inside 
 (艾力·买买提) may be any dot or none.
 """
 
+import itertools
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -101,14 +103,40 @@ def atoms(text: str) -> list[Atom]:
 
 
 def encoded(text: str) -> str:
-    """A text as the index keeps it: words between `WORD` signs, ideographs in a row, `BREAK` where a sign stood."""
-    return _encoded_again(text) if len(text) <= SHORT else _encoded(atoms(text))
+    """A text as the index keeps it: words between `WORD` signs, ideographs in a row, `BREAK` where a sign stood.
+
+    What `atoms` would give, in runs instead of sign by sign: most of the making of an index is this.
+    """
+    return _encoded_again(text) if len(text) <= SHORT else _encoded_in_runs(text)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=32_768)
 def _encoded_again(text: str) -> str:
     """Steps, names and units come again and again; titles and pages do not."""
-    return _encoded(atoms(text))
+    return _encoded_in_runs(text)
+
+
+def _encoded_in_runs(text: str) -> str:
+    signs = text.translate(_FOLDED)
+    kinds = signs.translate(_KINDS)
+    for number in numbers.found_in(signs):
+        hidden = _NUMBER + _HIDDEN * (number.end - number.start - 1)
+        kinds = f"{kinds[: number.start]}{hidden}{kinds[number.end :]}"
+    found: list[str] = []
+    before = between = ""
+    for run in _RUNS.finditer(kinds):
+        kind = run.lastgroup
+        if kind == "between":
+            between = run.group()
+            continue
+        if found and (_SIGN in between or (_DOT in between and (before == "word" or kind == "word"))):
+            found.append(BREAK)
+        if kind == "word":
+            found.append(f"{WORD}{signs[run.start() : run.end()]}{WORD}")
+        else:
+            found.append(NUMBER if kind == "hidden" else signs[run.start() : run.end()])
+        before, between = kind or "", ""
+    return "".join(found)
 
 
 def joined(texts: Sequence[str]) -> str:
@@ -121,6 +149,10 @@ def tokens(kept: str) -> tuple[str, ...]:
 
     The last ideograph of a row stands alone as well, so that every single one begins some token.
     """
+    if len(kept) <= SHORT:
+        return _tokens_again(kept)
+    if len(kept) < _SURELY_KEPT_WHOLE:
+        return tuple(sorted(_tokens_in_runs(kept)))
     found: set[str] = set()
     size = 0
     for token in _tokens(kept):
@@ -130,6 +162,25 @@ def tokens(kept: str) -> tuple[str, ...]:
                 break
             found.add(token)
     return tuple(sorted(found))
+
+
+@lru_cache(maxsize=32_768)
+def _tokens_again(kept: str) -> tuple[str, ...]:
+    return tuple(sorted(_tokens_in_runs(kept)))
+
+
+def _tokens_in_runs(kept: str) -> set[str]:
+    """What `_tokens` gives, run by run."""
+    found: set[str] = set()
+    for place, part in enumerate(kept.split(WORD)):
+        if place % 2:
+            found.add(part[:MOST_TOKEN])
+            continue
+        for run in _ENDS.split(part):
+            if run:
+                found.update(map("".join, itertools.pairwise(run)))
+                found.add(run[-1])
+    return found
 
 
 def phrase(asked: str, *, is_start: bool = False) -> Phrase | None:
@@ -170,6 +221,15 @@ def holds(kept: str, looked_for: Phrase) -> bool:
 
 def whole(name: str) -> str:
     """A name as it is compared whole: folded, without dots, blanks and signs."""
+    return _whole_again(name) if len(name) <= SHORT else _whole(name)
+
+
+@lru_cache(maxsize=32_768)
+def _whole_again(name: str) -> str:
+    return _whole(name)
+
+
+def _whole(name: str) -> str:
     return "".join(atom.text for atom in atoms(name) if atom.text != NUMBER)
 
 
@@ -206,7 +266,7 @@ def shown(kept: str) -> str:
 
 def plain(text: str) -> str:
     """A text with every sign folded, and nothing cut: how a typed number is read."""
-    return _folded(text)[0]
+    return text.translate(_FOLDED)
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
@@ -241,6 +301,33 @@ def _simplified() -> OpenCC:
 def _is_alone(sign: str) -> bool:
     kind = unicodedata.category(sign)
     return kind in _ALONE or (kind == "Cn" and ord(sign) in _IDEOGRAPHS_TO_COME)
+
+
+def _kind(sign: str) -> str:
+    if _is_alone(sign):
+        return _ALONE_SIGN
+    if sign.isalnum():
+        return _LETTER
+    return _DOT if sign in DOTS else _BLANK if sign.isspace() else _SIGN
+
+
+class _Signs(dict[int, str]):
+    """What becomes of signs, for `str.translate`; each is looked at once. There are no more than Unicode has."""
+
+    def __init__(self, made: Callable[[str], str]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, sign: int) -> str:
+        self[sign] = found = self._made(chr(sign))
+        return found
+
+
+_ALONE_SIGN, _LETTER, _DOT, _BLANK, _SIGN, _NUMBER, _HIDDEN = "iw. !Nn"
+_FOLDED, _KINDS = _Signs(_fold), _Signs(_kind)
+_RUNS = re.compile(r"(?P<alone>i+)|(?P<word>w+)|(?P<between>[. !]+)|(?P<hidden>Nn*)")
+_ENDS = re.compile(f"[{BREAK}{FIELD}{NUMBER}]")
+_SURELY_KEPT_WHOLE = MOST_TOKEN_BYTES // 16  # a sign is in two tokens at most, and has four bytes at most
 
 
 def _is_ideograph(part: Atom) -> bool:

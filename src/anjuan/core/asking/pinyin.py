@@ -48,13 +48,18 @@ def readings(name: str) -> frozenset[tuple[str, str]]:
     if start in _DOUBLE_SURNAMES:
         ways = [(reading,) for reading in _DOUBLE_SURNAMES[start]]
     for place, part in enumerate(parts[len(ways) :], len(ways)):
-        usual = _plain(lazy_pinyin(part.text, style=Style.NORMAL)[0])
+        usual = _usual(part.text)
         found = (usual, *_TWICE.get(part.text, ()))
         if place == 0 and part.text in _SURNAMES:
             found = (*_SURNAMES[part.text], *found)
         ways.append(tuple(dict.fromkeys(found)))
     spelled_out = itertools.islice(itertools.product(*ways), MOST_READINGS)
     return frozenset(("".join(way), "".join(part[:1] for part in way)) for way in spelled_out if way)
+
+
+@lru_cache(maxsize=16_384)
+def _usual(sign: str) -> str:
+    return _plain(lazy_pinyin(sign, style=Style.NORMAL)[0])
 
 
 def spelled(asked: str) -> str:

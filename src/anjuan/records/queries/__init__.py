@@ -190,9 +190,10 @@ def components_of(item_urns: Sequence[str]) -> Mapping[str, list[ComponentRow]]:
 def subjects_of(item_urns: Sequence[str]) -> Mapping[str, list[SubjectRow]]:
     """Whom items concern, by item URN; one query."""
     found: dict[str, list[SubjectRow]] = {urn: [] for urn in item_urns}
-    rows = Involvement.objects.filter(item__urn__in=item_urns).annotate(item_urn=F("item__urn"))
-    for row in rows.select_related("subject").order_by("item_id", "ordinal", "id"):
-        found[row.item_urn].append(subject_row(row.subject))
+    rows = Involvement.objects.filter(item__urn__in=item_urns).order_by("item_id", "ordinal", "id")
+    own = ("id", "urn", "kind", "name", "id_number", "credit_code")
+    for item_urn, *subject in rows.values_list("item__urn", *(f"subject__{name}" for name in own)):
+        found[item_urn].append(SubjectRow(*subject))
     return found
 
 
@@ -312,17 +313,18 @@ def find_subjects(
 ) -> tuple[list[SubjectRow], bool]:
     """Subjects by exact number, code or name with a record the actor may see; and whether the list was cut.
 
-    Rights come first: a hundred namesakes of other agencies do not push the actor's own out of the list.
+    Rights come first: a hundred namesakes of other agencies do not push the actor's own out of the list. They are
+    judged record by record: a list of all that he may see would be as long as the archive.
     """
-    involved = Involvement.objects.filter(subject=OuterRef("pk"), item__in=items_visible_to(actor).values("pk"))
+    seen = Exists(items_visible_to(actor).filter(pk=OuterRef("item_id")))
+    involved = Involvement.objects.filter(seen, subject=OuterRef("pk"))
     if id_number:
         rows = subjects_numbered("id_number", [id_number])
     elif credit_code:
         rows = subjects_numbered("credit_code", [credit_code])
     else:
         rows = Subject.objects.filter(name=name)
-    rows = rows.filter(Exists(involved))
-    found = [subject_row(row) for row in rows.order_by("name", "id")[: MOST_SUBJECTS + 1]]
+    found = [subject_row(row) for row in rows.filter(Exists(involved)).order_by("name", "id")[: MOST_SUBJECTS + 1]]
     return found[:MOST_SUBJECTS], len(found) > MOST_SUBJECTS
 
 

@@ -44,7 +44,8 @@ def seen_subjects(
 
 
 def _seen(actor: Actor) -> QuerySet[Subject]:
-    involved = Involvement.objects.filter(subject=OuterRef("pk"), item__in=items_visible_to(actor).values("pk"))
+    seen = Exists(items_visible_to(actor).filter(pk=OuterRef("item_id")))
+    involved = Involvement.objects.filter(seen, subject=OuterRef("pk"))
     return Subject.objects.filter(Exists(involved))
 
 
@@ -75,7 +76,8 @@ def items_by_subject(actor: Actor, subject_pks: Collection[int]) -> list[tuple[I
 
 def units_beside(actor: Actor, subject_pks: Sequence[int]) -> Mapping[int, frozenset[str]]:
     """Names of the units that stand beside persons on records the actor may see, by person; two queries."""
-    theirs = Involvement.objects.filter(subject_id__in=subject_pks, item__in=items_visible_to(actor).values("pk"))
+    seen = Exists(items_visible_to(actor).filter(pk=OuterRef("item_id")))
+    theirs = Involvement.objects.filter(seen, subject_id__in=subject_pks)
     rows = theirs.values_list("subject_id", "item_id")
     by_item: dict[int, set[int]] = {}
     for subject, item in rows:

@@ -4,11 +4,11 @@ It can be made again from the records at any time.
 """
 
 import datetime as dt
+import hashlib
 import logging
 import time
 from collections.abc import Sequence
 
-from anjuan.core import canonical
 from anjuan.core.asking.folding import joined
 from anjuan.core.reading.pages import VERSION
 from anjuan.core.refusals import Refusal
@@ -20,11 +20,12 @@ from anjuan.facilities.search.queries import indexed
 from anjuan.foundation.journal import queries as journal_queries
 from anjuan.foundation.journal.rules import Facts
 from anjuan.records import queries as records
-from anjuan.records.queries import restricted
+from anjuan.records.queries import restricted, worded
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # items in one transaction of the index
+AT_ONCE_ANEW = 2_000  # while it is made again
 FILES_AT_ONCE = 20
 NEWEST_FILES = 50  # looked at in every round for pages that were read since
 FILES_A_ROUND = 250
@@ -77,7 +78,7 @@ def tend(*, seconds: float, begin_anew: bool = False, at: dt.datetime | None = N
         index.begin(position=followed, key=indexed.key_mark(), at=at.isoformat() if at else "")
         standing = index.standing()
     while standing is not None and standing.rebuilt_to is not None:
-        batch = records.items_after(standing.rebuilt_to, AT_ONCE)
+        batch = records.items_after(standing.rebuilt_to, AT_ONCE_ANEW)
         if batch:
             index.keep(_changed(index, batch), expected=standing.position, rebuilt_to=batch[-1])
         else:
@@ -120,7 +121,7 @@ def _changed(index: Index, items: Sequence[int]) -> list[Described]:
 
 def described(items: Sequence[int]) -> list[Described]:
     """Items as the index is to know them: of restricted ones no pages, and secret ones not at all (STD-18)."""
-    rows = [row for row in records.items_by_pk(items) if row.secrecy is not Secrecy.SECRET]
+    rows = [row for row in worded.worded_items(items) if row.secrecy != Secrecy.SECRET]
     texts = indexed.catalogues(rows)
     components = records.components_of([row.urn for row in rows])
     digest = indexed.digest()
@@ -133,18 +134,29 @@ def described(items: Sequence[int]) -> list[Described]:
             category=row.category_code,
             step=row.step_code,
             line=row.insurance_line,
-            state=row.state.value,
+            state=row.state,
             year=f"{row.year:04}",
             formed=row.formed_date.isoformat(),
         )
         fields, marks = rules.fields_of(catalogue), rules.marks_of(catalogue)
         numbers = rules.digests_of([*catalogue.numbers, *catalogue.credit_codes], digest)
-        whole = [vars(labels), {str(number): text for number, text in fields.items()}, marks, sorted(numbers)]
+        whole = [*vars(labels).values(), *(f"{number}={text}" for number, text in fields.items())]
+        whole += [f"{kind}:{value}" for kind, value in marks] + sorted(numbers)
         files = {
             one.pk: File(one.sha512, one.page_count, formats.may_hold_text(one.format_id), indexed.is_read(one))
-            for one in (components[row.urn] if row.secrecy is Secrecy.OPEN else ())
+            for one in (components[row.urn] if row.secrecy == Secrecy.OPEN else ())
         }
-        found.append(Described(row.pk, canonical.digest(whole), labels, fields, marks, numbers, files))
+        found.append(
+            Described(
+                row.pk,
+                hashlib.sha256("\n".join(whole).encode("utf-8", "surrogatepass")).hexdigest()[:32],
+                labels,
+                fields,
+                marks,
+                numbers,
+                files,
+            )
+        )
     return found
 
 

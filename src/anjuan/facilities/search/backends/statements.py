@@ -1,10 +1,10 @@
 """Plans as SQL (检索语句): the same statement for both engines but for how a unit's tokens are asked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from anjuan.core.asking.folding import BREAK, Needle, Phrase
+from anjuan.core.asking.folding import BREAK, Phrase
 from anjuan.core.asking.questions import Column
 from anjuan.facilities.search.backends import Answer
 from anjuan.facilities.search.rules import (
@@ -33,6 +33,11 @@ COLUMNS: dict[Column, str] = {
     Column.LINE: "line",
 }
 FACETS = (Column.YEAR, Column.CATEGORY, Column.STEP, Column.AGENCY, Column.STATE)
+# An item's columns as the labels have them, for a check.
+HELD_ITEMS = (
+    "SELECT i.item, i.digest, l.path, l.agency, l.category, l.step, l.line, l.state, l.year, i.formed "
+    "FROM search_item i LEFT JOIN search_label l ON l.id = i.label"
+)
 _ORDERS: dict[Order, tuple[str, bool]] = {
     Order.NEWEST: ("''", False),
     Order.OLDEST: ("''", True),
@@ -54,54 +59,142 @@ class Dialect:
     """How an engine asks for tokens and for a part of a text.
 
     Attributes:
-        units: items of units that have these tokens, with the unit as ``u``: ends in a WHERE.
+        holding: items with a unit that holds a phrase, in a field or anywhere.
         instr: the function that says where a text has a part.
+        within: that the unit ``u`` is of one of these items.
+        checking: that the item ``i`` holds a phrase, where that can be asked of one item.
     """
 
-    units: Callable[[Sequence[Needle]], Sql]
+    holding: Callable[[Phrase, int | None], Sql]
     instr: str
+    within: Callable[[Sequence[int]], Sql]
+    checking: Callable[[Phrase, int | None], Sql | None]
 
 
-def condition(plan: Plan, dialect: Dialect) -> Sql:
+Weigh = Callable[[Plan], int]
+FEW = 2_000  # hits that are rather looked at one by one than held against all that another part of the question finds
+
+
+def condition(plan: Plan, dialect: Dialect, weigh: Weigh | None = None) -> Sql:
     """A plan as a condition on the item ``i``."""
     match plan:
-        case Both(parts) | Either(parts):
-            found = [condition(part, dialect) for part in parts]
-            word = " AND " if isinstance(plan, Both) else " OR "
-            return Sql(f"({word.join(part.text for part in found)})", tuple(v for part in found for v in part.given))
+        case Both(parts):
+            return _both(parts, dialect, weigh)
+        case Either(parts):
+            return _joined(" OR ", [condition(part, dialect, weigh) for part in parts])
         case Not(part):
-            inside = condition(part, dialect)
+            inside = condition(part, dialect, weigh)
             return Sql(f"(NOT {inside.text})", inside.given)
         case Holding(phrase, field):
-            return _holding(phrase, field, dialect)
-        case Marked(kind, value, is_start):
-            text = "i.item IN (SELECT m.item FROM search_mark m WHERE m.kind = ? AND m.value"
-            if is_start:
-                return Sql(f"{text} >= ? AND m.value < ?)", (kind, value, value + LAST))
-            return Sql(f"{text} = ?)", (kind, value))
-        case Numbered(digests):
-            inside = _numbered(digests)
-            marked = "i.item IN (SELECT m.item FROM search_mark m WHERE m.kind = 'NUMBER' AND m.value IN "
-            return Sql(f"{marked}({inside.text}))", inside.given)
+            inside = dialect.holding(phrase, field)
+            return Sql(f"i.item IN ({inside.text})", inside.given)
+        case Marked() | Numbered():
+            inside = _marking(plan)
+            return Sql(f"i.item IN (SELECT m.item FROM search_mark m WHERE {inside.text})", inside.given)  # noqa: S608
         case Between(column, low, high):
-            name = f"i.{COLUMNS[column]}"
+            name = COLUMNS[column]
             ends = [(f"{name} >= ?", low)] * bool(low) + [(f"{name} <= ?", high)] * bool(high)
-            return Sql(f"({' AND '.join(text for text, _ in ends)})", tuple(value for _, value in ends))
+            return _labelled(column, " AND ".join(text for text, _ in ends), tuple(value for _, value in ends))
         case OneOf(column, values):
             if not values:
                 return Sql("(1 = 0)")
-            return Sql(f"i.{COLUMNS[column]} IN ({', '.join('?' * len(values))})", values)
+            return _labelled(column, f"{COLUMNS[column]} IN ({', '.join('?' * len(values))})", values)
+
+
+def _labelled(column: Column, text: str, given: tuple[str, ...]) -> Sql:
+    if column is Column.FORMED:
+        return Sql(f"({text})", given)
+    return Sql(f"i.label IN (SELECT l.id FROM search_label l WHERE {text})", given)  # noqa: S608 (our own names)
+
+
+def _joined(word: str, parts: Sequence[Sql]) -> Sql:
+    return Sql(f"({word.join(part.text for part in parts)})", tuple(value for part in parts for value in part.given))
+
+
+def _both(parts: Sequence[Plan], dialect: Dialect, weigh: Weigh | None) -> Sql:
+    """All of these: where one part finds few, each of these is looked at; else what all find is held together.
+
+    To find all that a common word finds takes as long as there are records; to look at a few takes no time.
+    """
+    wordy = [part for part in parts if not isinstance(part, Between | OneOf)]
+    if weigh is not None and len(wordy) > 1:
+        few, rarest = min(((weigh(part), place) for place, part in enumerate(parts)), default=(FEW, 0))
+        checks = [checked(part, dialect) for place, part in enumerate(parts) if place != rarest]
+        known = [check for check in checks if check is not None]
+        if few < FEW and len(known) == len(checks):
+            return _joined(" AND ", [condition(parts[rarest], dialect, weigh), *known])
+    return _joined(" AND ", [condition(part, dialect, weigh) for part in parts])
+
+
+def checked(plan: Plan, dialect: Dialect) -> Sql | None:
+    """A plan as a condition that is judged for one item; None where an engine cannot."""
+    match plan:
+        case Both(parts) | Either(parts):
+            found = [checked(part, dialect) for part in parts]
+            known = [part for part in found if part is not None]
+            word = " AND " if isinstance(plan, Both) else " OR "
+            return _joined(word, known) if len(known) == len(found) else None
+        case Not(part):
+            inside = checked(part, dialect)
+            return Sql(f"(NOT {inside.text})", inside.given) if inside else None
+        case Holding(phrase, field):
+            return dialect.checking(phrase, field)
+        case Marked() | Numbered():
+            inside = _marking(plan)
+            return Sql(f"EXISTS (SELECT 1 FROM search_mark m WHERE m.item = i.item AND {inside.text})", inside.given)  # noqa: S608
+        case _:
+            return condition(plan, dialect)
+
+
+def weighing(dialect: Dialect, count: Callable[[Sql], int]) -> Weigh:
+    """How many items a part finds, about, and counted no further than `FEW`."""
+
+    def weigh(plan: Plan) -> int:
+        match plan:
+            case Both(parts):
+                return min(weigh(part) for part in parts)
+            case Either(parts):
+                total = 0
+                for part in parts:
+                    total += weigh(part)
+                    if total >= FEW:
+                        break
+                return min(total, FEW)
+            case Holding(phrase, field):
+                inside = dialect.holding(replace(phrase, is_certain=True), field)
+                return count(Sql(f"SELECT count(*) FROM ({inside.text} LIMIT {FEW}) some", inside.given))  # noqa: S608
+            case Marked() | Numbered():
+                inside = _marking(plan)
+                some = f"SELECT 1 FROM search_mark m WHERE {inside.text} LIMIT {FEW}"  # noqa: S608
+                return count(Sql(f"SELECT count(*) FROM ({some}) some", inside.given))  # noqa: S608
+            case _:
+                return FEW
+
+    return weigh
+
+
+def _marking(plan: Marked | Numbered) -> Sql:
+    """A mark as a condition on ``m``."""
+    if isinstance(plan, Numbered):
+        inside = _numbered(plan.digests)
+        return Sql(f"m.kind = 'NUMBER' AND m.value IN ({inside.text})", inside.given)
+    if plan.is_start:
+        return Sql("m.kind = ? AND m.value >= ? AND m.value < ?", (plan.kind, plan.value, plan.value + LAST))
+    return Sql("m.kind = ? AND m.value = ?", (plan.kind, plan.value))
 
 
 def granted(grants: Sequence[Grant]) -> Sql:
-    """What may be seen, as a condition on the item."""
-    parts = [Sql("1 = 0")]
+    """What may be seen, as a condition on the item: on what it is known by, of which there are few."""
+    if not grants:
+        return Sql("(1 = 0)")
+    parts = []
     for grant in grants:
-        text, given = "i.path >= ? AND i.path < ?", (grant.path, grant.path + LAST)
+        text, given = "l.path >= ? AND l.path < ?", (grant.path, grant.path + LAST)
         if grant.states:
-            text += f" AND i.state IN ({', '.join('?' * len(grant.states))})"
+            text += f" AND l.state IN ({', '.join('?' * len(grant.states))})"
         parts.append(Sql(f"({text})", (*given, *grant.states)))
-    return Sql(f"({' OR '.join(part.text for part in parts)})", tuple(v for part in parts for v in part.given))
+    joined = _joined(" OR ", parts)
+    return Sql(f"i.label IN (SELECT l.id FROM search_label l WHERE {joined.text})", joined.given)  # noqa: S608
 
 
 def answering(
@@ -113,18 +206,15 @@ def answering(
     order: Order,
     after: tuple[str, int] | None,
     limit: int,
+    weigh: Weigh | None = None,
 ) -> Sql:
-    """The whole answer in one statement, for what is found is looked up once: rows of kind, value, number.
+    """The whole answer in one statement, for what is found is looked up once: rows of kind, value, number and columns.
 
-    A row without a kind is the total; one of the kind `ROW` is a hit with the value it is sorted by; every other counts
-    a value of a column.
+    A row of the kind `ROW` is a hit with the value it is sorted by; every other counts hits of one description.
     """
-    where = _where(plan, grants, without, dialect)
-    columns = ", ".join(f"i.{COLUMNS[column]}" for column in (*FACETS, Column.FORMED))
-    counts = " ".join(
-        f"UNION ALL SELECT '{column.value}', {name}, count(*) FROM hit GROUP BY {name}"  # noqa: S608 (our own names)
-        for column, name in ((column, COLUMNS[column]) for column in FACETS)
-    )
+    where = _where(plan, grants, without, dialect, weigh)
+    columns = ", ".join(f"l.{COLUMNS[column]}" for column in FACETS)
+    nothing = ", ".join(["''"] * len(FACETS))
     key, rises = _ORDERS[order]
     sign, way = (">", "ASC") if rises else ("<", "DESC")
     start = ""
@@ -134,16 +224,19 @@ def answering(
         begun = (after[1],) if key == "''" else after
     ordered = f"i.item {way}" if key == "''" else f"{key} {way}, i.item {way}"
     return Sql(
-        f"WITH hit AS MATERIALIZED (SELECT i.item, {columns} FROM search_item i WHERE {where.text}) "  # noqa: S608
-        f"SELECT '', '', count(*) FROM hit {counts} UNION ALL "
-        f"SELECT * FROM (SELECT '{ROW}', {key}, i.item FROM hit i {start} ORDER BY {ordered} LIMIT ?) page",
+        f"WITH hit AS MATERIALIZED (SELECT i.item, i.label, i.formed FROM search_item i WHERE {where.text}) "  # noqa: S608
+        f"SELECT '', '', c.number, {columns} FROM (SELECT label, count(*) AS number FROM hit GROUP BY label) c "
+        f"JOIN search_label l ON l.id = c.label UNION ALL "
+        f"SELECT * FROM (SELECT '{ROW}', {key}, i.item, {nothing} FROM hit i {start} ORDER BY {ordered} LIMIT ?) page",
         (*where.given, *begun, limit),
     )
 
 
-def counting_newer(plan: Plan, grants: Sequence[Grant], dialect: Dialect, *, than: int, limit: int) -> Sql:
+def counting_newer(
+    plan: Plan, grants: Sequence[Grant], dialect: Dialect, *, than: int, limit: int, weigh: Weigh | None = None
+) -> Sql:
     """How many items after one are found, counted so far only: what is new since somebody looked."""
-    where = _where(plan, grants, (), dialect)
+    where = _where(plan, grants, (), dialect, weigh)
     return Sql(
         "SELECT count(*) FROM (SELECT i.item FROM search_item i "  # noqa: S608 (our own names)
         f"WHERE i.item > ? AND {where.text} LIMIT ?) newer",
@@ -153,11 +246,11 @@ def counting_newer(plan: Plan, grants: Sequence[Grant], dialect: Dialect, *, tha
 
 def holding(items: Sequence[int], phrase: Phrase, limit: int, dialect: Dialect) -> Sql:
     """Units of some items that hold a phrase, by their text alone."""
-    has = _has(phrase, dialect)
+    held, within = has(phrase, dialect.instr), dialect.within(items)
     return Sql(
         "SELECT u.item, u.component, u.page, u.body FROM search_unit u "  # noqa: S608
-        f"WHERE u.item IN ({_marks(items)}) AND {has.text} ORDER BY u.item, u.component, u.page LIMIT ?",
-        (*items, *has.given, limit),
+        f"WHERE {within.text} AND {held.text} ORDER BY u.item, u.component, u.page LIMIT ?",
+        (*within.given, *held.given, limit),
     )
 
 
@@ -172,29 +265,19 @@ def numbering(items: Sequence[int], digests: Sequence[str], limit: int) -> Sql:
     )
 
 
-def _where(plan: Plan, grants: Sequence[Grant], without: Sequence[int], dialect: Dialect) -> Sql:
-    parts = [granted(grants), condition(plan, dialect)]
+def _where(plan: Plan, grants: Sequence[Grant], without: Sequence[int], dialect: Dialect, weigh: Weigh | None) -> Sql:
+    parts = [granted(grants), condition(plan, dialect, weigh)]
     if without:
         # Written out: they are keys of ours, and may be more than an engine takes as values to be filled in.
         parts.append(Sql(f"i.item NOT IN ({', '.join(f'{item:d}' for item in without)})"))
     return Sql(" AND ".join(part.text for part in parts), tuple(value for part in parts for value in part.given))
 
 
-def _holding(phrase: Phrase, field: int | None, dialect: Dialect) -> Sql:
-    units = dialect.units(phrase.needles)
-    text, given = units.text, units.given
-    if field is not None:
-        text += " AND u.component > 0" if field < 0 else f" AND u.component = 0 AND u.page = {field:d}"
-    if not phrase.is_certain:
-        has = _has(phrase, dialect)
-        text, given = f"{text} AND {has.text}", (*given, *has.given)
-    return Sql(f"i.item IN ({text})", given)
-
-
-def _has(phrase: Phrase, dialect: Dialect) -> Sql:
+def has(phrase: Phrase, instr: str) -> Sql:
+    """That the unit ``u`` holds a phrase, by its text alone."""
     if phrase.is_loose:
-        return Sql(f"{dialect.instr}(replace(u.body, ?, ''), ?) > 0", (BREAK, phrase.text))
-    return Sql(f"{dialect.instr}(u.body, ?) > 0", (phrase.text,))
+        return Sql(f"{instr}(replace(u.body, ?, ''), ?) > 0", (BREAK, phrase.text))
+    return Sql(f"{instr}(u.body, ?) > 0", (phrase.text,))
 
 
 def _numbered(digests: Sequence[str]) -> Sql:
@@ -211,12 +294,13 @@ def answered(rows: Sequence[tuple[Any, ...]], order: Order) -> Answer:
     facets: dict[str, dict[str, int]] = {}
     found: list[tuple[int, str]] = []
     total = 0
-    for kind, value, number in rows:
+    for kind, value, number, *labels in rows:
         if kind == ROW:
             found.append((number, value))
-        elif kind:
-            facets.setdefault(kind, {})[value] = number
-        else:
-            total = number
+            continue
+        total += number
+        for column, label in zip(FACETS, labels, strict=True):
+            counts = facets.setdefault(column.value, {})
+            counts[label] = counts.get(label, 0) + number
     found.sort(key=lambda row: (row[1], row[0]), reverse=not _ORDERS[order][1])
     return Answer(total, facets, tuple(found))

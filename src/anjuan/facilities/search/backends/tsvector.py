@@ -4,11 +4,12 @@ Tokens are cut by our own rules, so no parser of the engine, no dictionary and n
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection, transaction
 
-from anjuan.core.asking.folding import Needle, Phrase, tokens
+from anjuan.core.asking.folding import Phrase, tokens
 from anjuan.facilities.search.backends import (
     MOST_BEHIND,
     Answer,
@@ -25,7 +26,7 @@ from anjuan.facilities.search.backends import (
 from anjuan.facilities.search.backends.comparing import Held as ComparedRows
 from anjuan.facilities.search.backends.comparing import Part, compared, digits_of, sum_of
 from anjuan.facilities.search.backends.statements import Dialect, Sql, answered
-from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Order, Plan
+from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Labels, Order, Plan
 
 # Compared byte by byte, as the other engine does: collation "C".
 SCHEMA = """
@@ -33,10 +34,14 @@ CREATE TABLE search_about (
     position bigint NOT NULL, rebuilt_to bigint, read_version integer NOT NULL, polled bigint NOT NULL,
     key text NOT NULL, begun_at text NOT NULL
 );
+CREATE TABLE search_label (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, path text COLLATE "C" NOT NULL,
+    agency text COLLATE "C" NOT NULL, category text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL,
+    line text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, year text COLLATE "C" NOT NULL,
+    UNIQUE (path, agency, category, step, line, state, year)
+);
 CREATE TABLE search_item (
-    item bigint PRIMARY KEY, digest text NOT NULL, path text COLLATE "C" NOT NULL, agency text COLLATE "C" NOT NULL,
-    category text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, line text COLLATE "C" NOT NULL,
-    state text COLLATE "C" NOT NULL, year text COLLATE "C" NOT NULL, formed text COLLATE "C" NOT NULL
+    item bigint PRIMARY KEY, label bigint NOT NULL, formed text COLLATE "C" NOT NULL, digest text NOT NULL
 );
 CREATE INDEX search_item_formed ON search_item (formed, item);
 CREATE TABLE search_part (
@@ -61,7 +66,14 @@ CREATE INDEX search_mark_by_item ON search_mark (item, component);
 CREATE TABLE search_digit (
     value text COLLATE "C" NOT NULL, number text COLLATE "C" NOT NULL, PRIMARY KEY (value, number)
 );
+CREATE TABLE search_heap (value text COLLATE "C" NOT NULL, number text COLLATE "C" NOT NULL);
 """
+# What is scattered over the whole tree is made once, when every record is there.
+SCATTERED = {
+    "search_item_formed": "search_item (formed, item)",
+    "search_unit_words": "search_unit USING gin (words)",
+    "search_mark_by_value": "search_mark (kind, value, item)",
+}
 # What is behind is counted so far only: who asks a question waits for it.
 _STANDING = """
 SELECT position, rebuilt_to, key, (
@@ -71,7 +83,16 @@ SELECT position, rebuilt_to, key, (
     ) behind
 ), begun_at FROM search_about
 """
-TABLES = ("search_about", "search_item", "search_part", "search_unit", "search_mark", "search_digit")
+TABLES = (
+    "search_about",
+    "search_item",
+    "search_label",
+    "search_part",
+    "search_unit",
+    "search_mark",
+    "search_digit",
+    "search_heap",
+)
 
 
 class TsvectorIndex:
@@ -98,8 +119,9 @@ class TsvectorIndex:
     def begin(self, *, position: int, key: str = "", at: str = "") -> None:
         """Throw everything away and begin anew."""
         with transaction.atomic(), connection.cursor() as rows:
-            for table in TABLES:
-                rows.execute(f"DELETE FROM {table}")  # noqa: S608 (our own names)
+            rows.execute(f"TRUNCATE {', '.join(TABLES)}")
+            for name in SCATTERED:
+                rows.execute(f"DROP INDEX IF EXISTS {name}")
             rows.execute("INSERT INTO search_about VALUES (%s, 0, 0, 0, %s, %s)", [position, key, at])
 
     def known(self, items: Sequence[int]) -> Mapping[int, Known]:
@@ -125,7 +147,7 @@ class TsvectorIndex:
             rows.execute("SELECT position FROM search_about FOR UPDATE")
             if rows.fetchone() != (expected,):
                 return False
-            _keep(rows, described)
+            _keep(rows, described, is_anew=rebuilt_to is not None)
             if position is not None:
                 rows.execute("UPDATE search_about SET position = %s", [position])
             if rebuilt_to is not None:
@@ -133,8 +155,16 @@ class TsvectorIndex:
         return True
 
     def rebuilt(self) -> None:
-        """The rebuild has come to the end."""
-        with connection.cursor() as rows:
+        """The rebuild has come to the end: what was put aside is sorted into its place, and indexes are made."""
+        with transaction.atomic(), connection.cursor() as rows:
+            rows.execute("SET LOCAL maintenance_work_mem = '128MB'")
+            rows.execute(
+                "INSERT INTO search_digit SELECT DISTINCT value, number FROM search_heap ORDER BY 1, 2 "
+                "ON CONFLICT DO NOTHING"
+            )
+            rows.execute("TRUNCATE search_heap")
+            for name, on in SCATTERED.items():
+                rows.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
             rows.execute("UPDATE search_about SET rebuilt_to = NULL")
 
     def waiting(self, limit: int) -> list[int]:
@@ -163,8 +193,7 @@ class TsvectorIndex:
                     [part[0], component],
                 )
             _add(rows, ((part[0], component, page, words.text) for page, words in pages.items()))
-            for page, words in pages.items():
-                _number(rows, part[0], component, page, words.numbers)
+            _number(rows, [(part[0], component, page, words.numbers) for page, words in pages.items()])
 
     def unread(self, *, version: int, newest: int, limit: int) -> list[Open]:
         """Files with pages still to be read."""
@@ -243,7 +272,7 @@ class TsvectorIndex:
             rows.execute("SELECT read_version FROM search_about")
             held = ComparedRows(
                 version=rows.fetchone()[0],
-                items=all_of(f"SELECT * FROM search_item {stretch}"),  # noqa: S608 (our own names)
+                items=all_of(f"{statements.HELD_ITEMS} {stretch}"),
                 parts=[Part(*row) for row in all_of(f"SELECT {parts} FROM search_part {stretch}")],  # noqa: S608
                 units=(
                     (item, component, page, body, sorted(words) == sorted(tokens(body)))
@@ -286,28 +315,27 @@ class TsvectorIndex:
         return True
 
 
-def _keep(rows: Any, described: Sequence[Described]) -> None:
+def _keep(rows: Any, described: Sequence[Described], *, is_anew: bool = False) -> None:
     wanted = {one.item: one.files for one in described}
     rows.execute("DELETE FROM search_item WHERE item = ANY(%s)", [list(wanted)])
-    rows.executemany(
-        "INSERT INTO search_item VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [_row(one) for one in described],
+    if rows.rowcount or not is_anew:
+        rows.execute("SELECT item, component FROM search_part WHERE item = ANY(%s)", [list(wanted)])
+        gone = [component for item, component in rows.fetchall() if component not in wanted[item]]
+        for table in ("search_unit", "search_mark"):
+            rows.execute(
+                f"DELETE FROM {table} WHERE item = ANY(%s) AND component = ANY(%s)",  # noqa: S608 (our own names)
+                [list(wanted), [0, *gone]],
+            )
+        rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [gone])
+    known = _labels(rows, {replace(one.labels, formed="") for one in described})
+    _copy(
+        rows,
+        "search_item",
+        ((one.item, known[replace(one.labels, formed="")], one.labels.formed, one.digest) for one in described),
     )
-    rows.execute("SELECT item, component FROM search_part WHERE item = ANY(%s)", [list(wanted)])
-    gone = [component for item, component in rows.fetchall() if component not in wanted[item]]
-    for table in ("search_unit", "search_mark"):
-        rows.execute(
-            f"DELETE FROM {table} WHERE item = ANY(%s) AND component = ANY(%s)",  # noqa: S608 (our own names)
-            [list(wanted), [0, *gone]],
-        )
-    rows.execute("DELETE FROM search_part WHERE component = ANY(%s)", [gone])
     _add(rows, ((one.item, 0, field, text) for one in described for field, text in one.fields.items()))
-    rows.executemany(
-        "INSERT INTO search_mark VALUES (%s, 0, 0, %s, %s)",
-        [(one.item, kind, value) for one in described for kind, value in one.marks],
-    )
-    for one in described:
-        _number(rows, one.item, 0, 0, one.numbers)
+    _copy(rows, "search_mark", ((one.item, 0, 0, kind, value) for one in described for kind, value in one.marks))
+    _number(rows, [(one.item, 0, 0, one.numbers) for one in described], is_anew=is_anew)
     rows.executemany(
         "INSERT INTO search_part VALUES (%s, %s, %s, %s, %s, %s, '', %s, '') ON CONFLICT DO NOTHING",
         [
@@ -326,27 +354,59 @@ def _keep(rows: Any, described: Sequence[Described]) -> None:
     )
 
 
-def _row(one: Described) -> tuple[int | str, ...]:
-    labels = one.labels
-    where = (labels.path, labels.agency, labels.category, labels.step, labels.line)
-    return (one.item, one.digest, *where, labels.state, labels.year, labels.formed)
+def _labels(rows: Any, wanted: set[Labels]) -> dict[Labels, int]:
+    """The numbers of descriptions; each has one as soon as one item is so."""
+    found = {}
+    names = ("path", "agency", "category", "step", "line", "state", "year")
+    for labels in sorted(wanted, key=str):  # in one order, whoever writes
+        values = [getattr(labels, name) for name in names]
+        rows.execute(
+            f"INSERT INTO search_label ({', '.join(names)}) VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",  # noqa: S608
+            values,
+        )
+        where = " AND ".join(f"{name} = %s" for name in names)
+        rows.execute(f"SELECT id FROM search_label WHERE {where}", values)  # noqa: S608 (our own names)
+        found[labels] = rows.fetchone()[0]
+    return found
+
+
+def _copy(rows: Any, table: str, given: Iterable[tuple[Any, ...]]) -> None:
+    """Many rows in one go."""
+    with rows.copy(f"COPY {table} FROM STDIN") as stream:
+        for row in given:
+            stream.write_row(row)
 
 
 def _add(rows: Any, units: Iterable[tuple[int, int, int, str]]) -> None:
-    rows.executemany(
-        "INSERT INTO search_unit VALUES (%s, %s, %s, array_to_tsvector(%s::text[]), %s)",
-        [(item, component, page, list(tokens(text)), text) for item, component, page, text in units if text],
+    # Tokens are letters and digits only: nothing in a quoted one needs an escape.
+    _copy(
+        rows,
+        "search_unit",
+        (
+            (item, component, page, " ".join(f"'{token}'" for token in tokens(text)), text)
+            for item, component, page, text in units
+            if text
+        ),
     )
 
 
-def _number(rows: Any, item: int, component: int, page: int, numbers: Mapping[str, tuple[str, ...]]) -> None:
-    rows.executemany(
-        "INSERT INTO search_mark VALUES (%s, %s, %s, %s, %s)",
-        [(item, component, page, NUMBER_MARK, number) for number in numbers],
+def _number(
+    rows: Any, found: Sequence[tuple[int, int, int, Mapping[str, tuple[str, ...]]]], *, is_anew: bool = False
+) -> None:
+    _copy(
+        rows,
+        "search_mark",
+        ((*where, NUMBER_MARK, number) for *where, numbers in found for number in numbers),
     )
     # In one order, whoever writes: two workers that keep the same numbers do not wait for one another in a ring.
-    pairs = sorted({(part, number) for number, parts in numbers.items() for part in parts})
-    rows.executemany("INSERT INTO search_digit VALUES (%s, %s) ON CONFLICT DO NOTHING", pairs)
+    pairs = sorted({(part, number) for *_, numbers in found for number, parts in numbers.items() for part in parts})
+    if is_anew:
+        _copy(rows, "search_heap", pairs)
+    elif pairs:
+        rows.execute(
+            "INSERT INTO search_digit SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING",
+            [[part for part, _ in pairs], [number for _, number in pairs]],
+        )
 
 
 def _all(asked: Sql) -> list[tuple[Any, ...]]:
@@ -357,10 +417,21 @@ def _all(asked: Sql) -> list[tuple[Any, ...]]:
         return found
 
 
-def _units(needles: Sequence[Needle]) -> Sql:
+def _holding(phrase: Phrase, field: int | None) -> Sql:
     # Tokens are letters and digits only: nothing in them can end the quotation.
-    query = " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in needles)
-    return Sql("SELECT u.item FROM search_unit u WHERE u.words @@ ?::tsquery", (query,))
+    query = " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in phrase.needles)
+    where = (
+        "" if field is None else " AND u.component > 0" if field < 0 else f" AND u.component = 0 AND u.page = {field:d}"
+    )
+    text = f"SELECT u.item FROM search_unit u WHERE u.words @@ ?::tsquery{where}"  # noqa: S608 (our own names)
+    if phrase.is_certain:
+        return Sql(text, (query,))
+    held = statements.has(phrase, "strpos")
+    return Sql(f"{text} AND {held.text}", (query, *held.given))
 
 
-_DIALECT = Dialect(_units, "strpos")
+def _within(items: Sequence[int]) -> Sql:
+    return Sql(f"u.item IN ({', '.join('?' * len(items))})", tuple(items))
+
+
+_DIALECT = Dialect(_holding, "strpos", _within, lambda phrase, field: None)

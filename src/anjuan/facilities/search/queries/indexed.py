@@ -18,7 +18,7 @@ from anjuan.facilities.search.backends import Index, key
 from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.records import queries as records
-from anjuan.records.rows import ComponentRow, ItemRow
+from anjuan.records.rows import ComponentRow, ItemRow, WordedRow
 
 
 def index() -> Index:
@@ -30,7 +30,7 @@ def index() -> Index:
 
 def digest() -> Callable[[str], str]:
     """The digest of a part of a number, under the key of this home."""
-    return rules.keyed(_key(Path(settings.ANJUAN_HOME) / "keys"))
+    return _digest(Path(settings.ANJUAN_HOME) / "keys")
 
 
 def key_mark() -> str:
@@ -38,7 +38,7 @@ def key_mark() -> str:
     return digest()("the key of the index")
 
 
-def catalogues(items: Sequence[ItemRow]) -> Mapping[str, rules.Catalogue]:
+def catalogues(items: Sequence[ItemRow] | Sequence[WordedRow]) -> Mapping[str, rules.Catalogue]:
     """What the catalogue says of items in words, by URN (编目文字); four queries.
 
     Whoever was called otherwise, or is now, is found by every name that stands.
@@ -106,5 +106,5 @@ def readings(digests: Iterable[str]) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _key(folder: Path) -> bytes:
-    return key.load(folder)
+def _digest(folder: Path) -> Callable[[str], str]:
+    return rules.keyed(key.load(folder))

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_restricted'),
-        ('records', '0005_c_forwarded'),
+        ('records', '0006_looked_up'),
     ]
 
     operations = [
