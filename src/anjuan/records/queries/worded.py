@@ -20,4 +20,7 @@ def worded_items(pks: Sequence[int]) -> list[WordedRow]:
         "state",
         "secrecy",
     )
-    return [WordedRow(pk, urn, code or "", *rest) for pk, urn, code, *rest in rows.values_list(*own, *labels)]
+    return [
+        WordedRow(pk, urn, code or "", *rest)
+        for pk, urn, code, *rest in rows.values_list(*own, *labels, "state", "secrecy")
+    ]
