@@ -8,12 +8,13 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from anjuan.core.terms import Occasion, Post, Secrecy, State
+from anjuan.core.terms import AgencyKind, AgencyProfile, Occasion, Post, Secrecy, State
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.search import actions as searching
 from anjuan.facilities.search import queries as finding
 from anjuan.facilities.secrecy import actions, queries
 from anjuan.facilities.viewer import queries as viewing
+from anjuan.foundation.accounts import actions as accounts
 from anjuan.foundation.accounts.actions import authorise, end_authorisation
 from anjuan.foundation.accounts.models import Authorisation
 from anjuan.foundation.journal import queries as journal
@@ -295,6 +296,65 @@ def test_pages_and_programs_ask_decide_and_look(cast: Cast, held: str, outsider:
     )
     assert opened.status_code == 204
     assert program.get("/api/v1/restricted").json() == []
+
+
+@pytest.mark.acceptance("S1-W5")
+def test_a_town_asks_on_line_for_its_own_records_and_for_nothing_confidential(cast: Cast) -> None:
+    """County–town network: uploaded and asked on line, limited to the town, and to what is not confidential."""
+    accounts.found_agency(
+        occasion=cast.clock.occasion(accounts.FOUNDER),
+        code="ZH",
+        name="镇海镇（演示）",
+        kind=AgencyKind.TOWN,
+        profile=AgencyProfile.SMALL,
+        parent_code="BH",
+    )
+    clerk = cast.hire("zh01", Post.HANDLER, "ZH")
+    someone = builders.person(1, "王伟")
+    own, shut_away = (
+        intake.register(
+            occasion=cast.occasion_of(clerk),
+            agency_code="ZH",
+            registration=builders.registration(serial, persons=(someone,)),
+        ).urn
+        for serial in ("ZH-1", "ZH-2")
+    )
+    intake.capture(occasion=cast.occasion_of(clerk), urn=own, uploads=[builders.upload()])
+    parents = builders.register(cast, "SL-1", persons=(someone,))
+    shut(cast, shut_away, Secrecy.SECRET)
+    caught_up()
+    program = cast.program(clerk)
+
+    told = program.get("/api/v1/find", {"q": someone.id_number}).json()
+    assert [row["urn"] for row in told["persons"][0]["items"]] == [shut_away, own]  # he is still at work on both
+    assert program.get("/api/v1/find", {"q": "SL-1"}).json()["total"] == 0
+    assert parents not in str(told)
+    colleague = cast.hire("zh02", Post.READING_DESK, "ZH")
+    told = cast.program(colleague).get("/api/v1/find", {"q": someone.id_number}).json()
+    assert [row["urn"] for row in told["persons"][0]["items"]] == [own]
+    assert told["total"] == 1
+    other = cast.client_of(colleague)
+    assert other.get(f"/pages/{component(own)}/1/view.jpg").status_code == 200
+    assert other.get(record(shut_away)).status_code == 404
+
+
+@pytest.mark.acceptance("S1-P2", "S4-R6")
+def test_whoever_asks_from_afar_finds_the_record_and_reads_it_with_approval(cast: Cast, held: str) -> None:
+    """Paper, searched by hand, nothing from afar: now index and image from any desk, and approval where it is due."""
+    caught_up()
+    shut(cast, held)
+    desk = cast.client(READER)
+    code = records.get_item_for(cast.actor(READER), held).reference_code
+    assert record(held) in desk.get("/find/", {"q": code}).content.decode()
+    assert desk.get(f"/view/{held}/").status_code == 403
+    assert desk.post(f"/restricted/{held}/ask/", {"reason": "异地查询", "days": "1"}).status_code == 302
+    (asked,) = queries.waiting(cast.actor(Post.SECURITY_OFFICER))
+    boss = cast.client(Post.SECURITY_OFFICER)
+    assert boss.post(f"/restricted/requests/{asked.uid}/give/", {"days": "1"}).status_code == 302
+    assert desk.get(f"/view/{held}/").status_code == 200
+    shown = desk.get(f"/iiif/3/{component(held)}-1-0/full/max/0/default.jpg")
+    assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
+    assert boss.get(f"/view/{held}/").status_code == 404, "who approves reads nothing"
 
 
 def test_a_new_leave_takes_the_place_of_the_old_one_and_a_grade_is_swapped_not_trusted(cast: Cast, held: str) -> None:
