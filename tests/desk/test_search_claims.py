@@ -136,6 +136,24 @@ def test_no_question_about_a_person_reads_through_the_index(cast: Cast, asked: s
     assert any(step.startswith("SEARCH i USING INTEGER PRIMARY KEY") for step in deciding)
 
 
+@on_sqlite
+@pytest.mark.acceptance("S0-N5")
+@pytest.mark.parametrize("asked", [builders.number(1), "SL-1", "王伟", "王伟 退休"])
+def test_no_question_goes_through_all_records_or_persons(cast: Cast, asked: str) -> None:
+    """Beside the index, records are looked up by their numbers: not one by one, nor by a list of all one may see."""
+    builders.register(cast, "SL-1", persons=(builders.person(1, "王伟"),))
+    caught_up()
+    with CaptureQueriesContext(connection) as captured:
+        queries.find(cast.actor(Post.HANDLER), asked)
+
+    with connection.cursor() as rows:
+        for told in captured.captured_queries:
+            rows.execute(f"EXPLAIN QUERY PLAN {told['sql'].replace('%', '%%')}")
+            steps = [step[3] for step in rows.fetchall() if step[3].startswith("SCAN")]
+            # Few steps, agencies and categories are read whole; records, persons and what binds them never are.
+            assert [step for step in steps if "schedule_" not in step and "accounts_" not in step] == [], told["sql"]
+
+
 @pytest.mark.acceptance("STD-16")
 def test_each_person_on_a_form_finds_it_by_name_number_and_sound(cast: Cast) -> None:
     people = (builders.person(1, "王伟"), builders.person(2, "单晓龙"), builders.person(3, "买买提·艾力"))

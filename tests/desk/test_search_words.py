@@ -171,7 +171,7 @@ def test_an_index_that_was_lost_is_made_again_without_loss(cast: Cast, home: Pat
 def test_a_rebuild_goes_on_where_it_was_cut_off(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     urns = [builders.register(cast, f"SL-{n}", persons=(builders.person(n),)) for n in range(1, 6)]
     caught_up()
-    monkeypatch.setattr(keeping, "AT_ONCE", 2)
+    monkeypatch.setattr(keeping, "AT_ONCE_ANEW", 2)
 
     taken = []
     while actions.tend(seconds=0, begin_anew=True):

@@ -98,6 +98,13 @@ def steps(at: dt.datetime | None = None) -> list[StepRow]:
     return stepbook().at(at or timezone.now())
 
 
+def step_names(at: dt.datetime | None = None) -> dict[str, str]:
+    """What business steps are called now, or at a moment, by code, ordered as ``steps``; one query, no materials."""
+    held = BusinessStep.objects.filter(since_at__lte=at or timezone.now()).order_by("code", "edition")
+    newest = {code: (category, name) for code, category, name in held.values_list("code", "category_code", "name")}
+    return {code: newest[code][1] for code in sorted(newest, key=lambda code: (newest[code][0], code))}
+
+
 def step(code: str, at: dt.datetime | None = None) -> StepRow:
     """One business step as it holds now, or held at a moment: for a record, that of its registration.
 

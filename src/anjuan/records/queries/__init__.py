@@ -353,7 +353,7 @@ def visible_urns(actor: Actor, urns: Iterable[str]) -> frozenset[str]:
 
 def step_names() -> Mapping[str, str]:
     """Names of business steps by code."""
-    return {step.code: step.name for step in schedule.steps()}
+    return schedule.step_names()
 
 
 def volumes_by_urn(urns: Iterable[str]) -> Mapping[str, VolumeRow]:

@@ -67,7 +67,8 @@ CREATE INDEX IF NOT EXISTS search_mark_by_value ON search_mark (kind, value, ite
 CREATE INDEX IF NOT EXISTS search_item_formed ON search_item (formed, item);
 """
 TABLES = ("words", "about", "item", "label", "part", "unit", "mark", "digit", "heap")
-DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, apsw.FormatError)
+# An input or output error is one of a file that was changed under the hands of who keeps it open, too.
+DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, apsw.FormatError, apsw.IOError)
 
 
 class _Kept(threading.local):

@@ -81,16 +81,19 @@ def condition(plan: Plan, dialect: Dialect, weigh: Weigh | None = None) -> Sql:
         case Both(parts):
             return _both(parts, dialect, weigh)
         case Either(parts):
-            return _joined(" OR ", [condition(part, dialect, weigh) for part in parts])
+            each = [_finding(part, dialect) for part in parts]
+            known = [part for part in each if part is not None]
+            if len(known) < len(each):
+                return _joined(" OR ", [condition(part, dialect, weigh) for part in parts])
+            # One list of items: PostgreSQL goes through all items for two lists, of which one may have it.
+            inside = _joined(" UNION ALL ", known)
+            return Sql(f"i.item IN {inside.text}", inside.given)
         case Not(part):
             inside = condition(part, dialect, weigh)
             return Sql(f"(NOT {inside.text})", inside.given)
-        case Holding(phrase, field):
-            inside = dialect.holding(phrase, field)
-            return Sql(f"i.item IN ({inside.text})", inside.given)
-        case Marked() | Numbered():
-            inside = _marking(plan)
-            return Sql(f"i.item IN (SELECT m.item FROM search_mark m WHERE {inside.text})", inside.given)  # noqa: S608
+        case Holding() | Marked() | Numbered():
+            found = _finding(plan, dialect)
+            return Sql(f"i.item IN ({found.text})", found.given) if found else Sql("(1 = 0)")
         case Between(column, low, high):
             name = COLUMNS[column]
             ends = [(f"{name} >= ?", low)] * bool(low) + [(f"{name} <= ?", high)] * bool(high)
@@ -99,6 +102,16 @@ def condition(plan: Plan, dialect: Dialect, weigh: Weigh | None = None) -> Sql:
             if not values:
                 return Sql("(1 = 0)")
             return _labelled(column, f"{COLUMNS[column]} IN ({', '.join('?' * len(values))})", values)
+
+
+def _finding(plan: Plan, dialect: Dialect) -> Sql | None:
+    """The items a part finds, as a list; None where it is no list."""
+    if isinstance(plan, Holding):
+        return dialect.holding(plan.phrase, plan.field)
+    if isinstance(plan, Marked | Numbered):
+        inside = _marking(plan)
+        return Sql(f"SELECT m.item FROM search_mark m WHERE {inside.text}", inside.given)  # noqa: S608 (our own names)
+    return None
 
 
 def _labelled(column: Column, text: str, given: tuple[str, ...]) -> Sql:

@@ -165,6 +165,7 @@ class TsvectorIndex:
             rows.execute("TRUNCATE search_heap")
             for name, on in SCATTERED.items():
                 rows.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
+            rows.execute(f"ANALYZE {', '.join(TABLES)}")  # or the engine plans as for empty tables
             rows.execute("UPDATE search_about SET rebuilt_to = NULL")
 
     def waiting(self, limit: int) -> list[int]:
