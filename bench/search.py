@@ -34,7 +34,7 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 Granian("anjuan.config.wsgi:application", address="127.0.0.1", port=int(sys.argv[1]), interface=Interfaces.WSGI,
-        workers=1, blocking_threads=8, log_enabled=False).serve()
+        workers=int(sys.argv[2]), blocking_threads=8, log_enabled=False).serve()
 """
 
 
@@ -45,6 +45,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--whoosh", type=int, default=20_000, help="records given to Whoosh, which is slow to build")
     parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--processes", type=int, default=1, help="web processes, as ANJUAN_WEB_PROCESSES")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="anjuan-search-") as home:
         os.environ.update(ANJUAN_HOME=home, DJANGO_SETTINGS_MODULE="anjuan.config.settings.base")
@@ -199,7 +200,7 @@ def ask(options: argparse.Namespace, home: Path) -> None:
         return accounts.issue_token(occasion=occasions.now(actor), terminal="bench").text
 
     people = {"clerk of one centre": token("bh01"), "archivist of the house": token("sj12")}
-    web = subprocess.Popen([sys.executable, "-c", WEB, str(PORT)], env=os.environ.copy())
+    web = subprocess.Popen([sys.executable, "-c", WEB, str(PORT), str(options.processes)], env=os.environ.copy())
     try:
         _up()
         whole = people["archivist of the house"]

@@ -22,6 +22,8 @@ from anjuan.facilities.search.backends.fts5 import DIALECT as ON_SQLITE
 from anjuan.facilities.search.queries import kept
 from anjuan.facilities.search.rules import Grant, Order
 from anjuan.records import queries as records
+from anjuan.records.models import Subject
+from anjuan.records.queries import subjects
 from tests import builders
 from tests.cast import Cast
 from tests.desk.test_search_words import caught_up, written
@@ -152,6 +154,34 @@ def test_no_question_goes_through_all_records_or_persons(cast: Cast, asked: str)
             steps = [step[3] for step in rows.fetchall() if step[3].startswith("SCAN")]
             # Few steps, agencies and categories are read whole; records, persons and what binds them never are.
             assert [step for step in steps if "schedule_" not in step and "accounts_" not in step] == [], told["sql"]
+
+
+def test_a_hundred_namesakes_cost_no_more_statements_than_two(cast: Cast) -> None:
+    def asked() -> tuple[int, list[tuple[str, list[str]]]]:
+        with CaptureQueriesContext(connection) as captured:
+            result = queries.find(cast.actor(Post.HANDLER), "王伟")
+        return len(captured), [(hit.subject.id_number, [item.urn for item in hit.items]) for hit in result.persons]
+
+    for place in (1, 2):
+        builders.register(cast, f"SL-{place}", persons=(builders.person(place, "王伟"),))
+    caught_up()
+    asked()
+    few, _ = asked()
+    together = (builders.person(1, "王伟"), builders.person(2, "王伟"))
+    both = builders.register(cast, "SL-3", persons=together, step="CONTRIBUTION_DECLARATION")
+    for place in range(4, 12):
+        builders.register(cast, f"SL-{place}", persons=(builders.person(place, "王伟"),))
+    caught_up()
+    many, told = asked()
+
+    assert many == few
+    assert len(told) == 10
+    assert [urns[0] for number, urns in told if number in (builders.number(1), builders.number(2))] == [both, both]
+    pks = list(Subject.objects.filter(name="王伟").order_by("pk").values_list("pk", flat=True))
+    at_once = subjects.items_of_each(cast.actor(Post.HANDLER), pks, limit=500)
+    one_by_one = subjects.items_of_each(cast.actor(Post.HANDLER), pks, limit=2)
+    assert at_once == {pk: records.items_concerning(cast.actor(Post.HANDLER), [pk]) for pk in pks}
+    assert one_by_one == at_once
 
 
 @pytest.mark.acceptance("STD-16")

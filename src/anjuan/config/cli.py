@@ -204,7 +204,7 @@ def _serve(options: argparse.Namespace) -> int:
             address=lan.EVERYWHERE if door and options.host == HERE else options.host,
             port=options.port,
             interface=Interfaces.WSGI,
-            workers=1,
+            workers=settings.ANJUAN_WEB_PROCESSES,
             blocking_threads=8,
             log_enabled=False,
             ssl_cert=door.certificate if door else None,

@@ -292,6 +292,7 @@ def moves_from(route: Route, unit: UnitKind, state: State) -> tuple[Move, ...]:
     return tuple(move for move in TABLE if (move.route, move.unit, move.source) == (route, unit, state))
 
 
+@functools.cache
 def states_worked_in(post: Post) -> frozenset[State]:
     """States from which a post has the next move: there it works on a record, and must read what it judges."""
     return frozenset(move.source for move in TABLE if post in move.posts)

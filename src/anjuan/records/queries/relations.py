@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import F
 
-from anjuan.records.models import Category, Involvement, Item
+from anjuan.records.models import Category, Involvement, Item, Volume
 
 _AT_ONCE = 500  # keys in one statement
 
@@ -39,3 +39,13 @@ def akin(item_urns: Sequence[str]) -> Mapping[str, frozenset[str]]:
 def category_names() -> list[tuple[str, str]]:
     """Codes of categories with their names, of every fonds; a code may have several names."""
     return list(Category.objects.order_by("code", "name").values_list("code", "name").distinct())
+
+
+def is_code(code: str, acceptance_no: str) -> bool:
+    """Whether any record has this 档号, or was accepted under this number; three small statements at most."""
+    items = Item.objects.order_by()
+    return (
+        items.filter(reference_code=code).exists()
+        or items.filter(acceptance_no=acceptance_no).exists()
+        or Volume.objects.order_by().filter(reference_code=code).exists()
+    )

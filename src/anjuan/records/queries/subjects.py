@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from anjuan.core.terms import Actor, Post, SubjectKind
 from anjuan.foundation.accounts.queries import scopes_on
 from anjuan.records.models import Involvement, Subject
-from anjuan.records.queries import items_visible_to
+from anjuan.records.queries import items_concerning, items_visible_to
 from anjuan.records.rows import ItemRow, SubjectRow, item_row, subject_row
 
 MOST_NAMESAKES = 200
@@ -72,6 +72,28 @@ def items_by_subject(actor: Actor, subject_pks: Collection[int]) -> list[tuple[I
     for pk, urn in theirs.values_list("item_id", "subject__urn"):
         whom.setdefault(pk, []).append(urn)
     return [(item, tuple(whom.get(item.pk, ()))) for item in items]
+
+
+def items_of_each(actor: Actor, subject_pks: Sequence[int], *, limit: int) -> Mapping[int, list[ItemRow]]:
+    """Items the actor may see that concern each of these subjects, newest first, at most so many of each.
+
+    Two queries for a hundred namesakes with few records; one for each where they have more than ``limit`` together.
+    """
+    if len(subject_pks) < 2:
+        return {pk: items_concerning(actor, [pk], limit=limit) for pk in subject_pks}
+    involved = Involvement.objects.filter(subject_id__in=subject_pks).order_by()
+    links = list(involved.values_list("subject_id", "item_id")[:limit])
+    if len(links) == limit:
+        return {pk: items_concerning(actor, [pk], limit=limit) for pk in subject_pks}
+    whose: dict[int, list[int]] = {}
+    for subject, item in links:
+        whose.setdefault(item, []).append(subject)
+    rows = items_visible_to(actor).filter(pk__in=whose).select_related("category", "agency", "volume")
+    found: dict[int, list[ItemRow]] = {pk: [] for pk in subject_pks}
+    for row in rows.order_by("-formed_date", "-id"):
+        for subject in whose[row.pk]:
+            found[subject].append(item_row(row))
+    return found
 
 
 def units_beside(actor: Actor, subject_pks: Sequence[int]) -> Mapping[int, frozenset[str]]:

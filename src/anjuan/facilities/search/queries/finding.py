@@ -200,6 +200,8 @@ def count_newer(actor: Actor, text: str, *, than: int, most: int) -> int:
 def _by_code(actor: Actor, typed: str) -> SearchResult | None:
     """Records under a 档号, a former one or an acceptance number; a volume brings the items in it."""
     code = refcode.normalise(typed)
+    if not (relations.is_code(code, typed) or numbering.units_formerly(code)):
+        return None  # nearly every question: whose records they are need not be asked
     items = [item_row(row) for row in _items(actor).filter(reference_code=code)]
     volumes = [
         volume_row(row)
@@ -424,8 +426,9 @@ def _people(actor: Actor, found: tuple[list[SubjectRow], bool]) -> tuple[tuple[P
     """The hits, and whether anything was left out."""
     hits = []
     subjects, cut = found
+    each = record_subjects.items_of_each(actor, [subject.pk for subject in subjects], limit=MOST_ITEMS + 1)
     for subject in subjects:
-        items = records.items_concerning(actor, [subject.pk], limit=MOST_ITEMS + 1)
+        items = each[subject.pk]
         hits.append(PersonHit(subject, tuple(items[:MOST_ITEMS]), len(items) > MOST_ITEMS))
     return tuple(hits), cut or any(hit.is_cut for hit in hits)
 
