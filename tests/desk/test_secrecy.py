@@ -345,7 +345,9 @@ def test_whoever_asks_from_afar_finds_the_record_and_reads_it_with_approval(cast
     shut(cast, held)
     desk = cast.client(READER)
     code = records.get_item_for(cast.actor(READER), held).reference_code
-    assert record(held) in desk.get("/find/", {"q": code}).content.decode()
+    hits = desk.get("/find/", {"q": code}).content.decode()
+    assert record(held) in hits and "敏感" in hits
+    assert cast.program(cast.actor(READER).staff_code).get(f"/api/v1/items/{held}").json()["secrecy"] == "SENSITIVE"
     assert desk.get(f"/view/{held}/").status_code == 403
     assert desk.post(f"/restricted/{held}/ask/", {"reason": "异地查询", "days": "1"}).status_code == 302
     (asked,) = queries.waiting(cast.actor(Post.SECURITY_OFFICER))

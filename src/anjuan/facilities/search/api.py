@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
+from anjuan.core.terms import Secrecy
 from anjuan.facilities.search import actions, queries
 from anjuan.facilities.search.queries import kept
 from anjuan.facilities.search.rules import ExportColumn, ExportForm, Order
@@ -25,6 +26,7 @@ class FoundItemOut(Schema):
     paper_pages: int
     state: str
     custody: str
+    secrecy: Secrecy
 
 
 class PersonOut(Schema):
