@@ -212,8 +212,8 @@ def _by_code(actor: Actor, typed: str) -> SearchResult | None:
     if not items and not volumes:  # numbered anew: the former code leads to the record as it is called now
         items, volumes = _formerly(actor, code)
     if items or volumes:
-        inside = [item for volume in volumes for item in inside.items_seen_in(actor, volume.urn)]
-        return _listed(SearchResult(typed, "REFERENCE_CODE", None, (), tuple(items + inside), tuple(volumes)))
+        held = [item for volume in volumes for item in inside.items_seen_in(actor, volume.urn)]
+        return _listed(SearchResult(typed, "REFERENCE_CODE", None, (), tuple(items + held), tuple(volumes)))
     accepted = [item_row(row) for row in _items(actor).filter(acceptance_no=typed).order_by("id")]
     return _listed(SearchResult(typed, "ACCEPTANCE_NO", None, (), tuple(accepted), ())) if accepted else None
 
