@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from anjuan.core.terms import AgencyKind, AgencyProfile, Occasion, Post, Secrecy, State
+from anjuan.desks.filing.queries import volumes as filing
+from anjuan.desks.holdings import queries as holdings
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.search import actions as searching
 from anjuan.facilities.search import queries as finding
@@ -357,6 +359,20 @@ def test_whoever_asks_from_afar_finds_the_record_and_reads_it_with_approval(cast
     shown = desk.get(f"/iiif/3/{component(held)}-1-0/full/max/0/default.jpg")
     assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
     assert boss.get(f"/view/{held}/").status_code == 404, "who approves reads nothing"
+
+
+@pytest.mark.acceptance("STD-18")
+def test_a_secret_record_stands_in_no_list_that_leaves_the_house_and_on_no_desk_when_it_is_held(
+    cast: Cast, held: str
+) -> None:
+    item = records.get_item_for(cast.actor(Post.ARCHIVIST), held)
+    volume = records.volume_urn_of(item)
+    path = item.agency_path
+    assert held in [urn for urn, _entry in holdings.entries_of(path)]
+    assert held in [row.urn for row in filing.sheet(cast.actor(Post.FILER), volume).items]
+    shut(cast, held, Secrecy.SECRET)
+    assert held not in [urn for urn, _entry in holdings.entries_of(path)]
+    assert held not in [row.urn for row in filing.sheet(cast.actor(Post.FILER), volume).items]
 
 
 def test_a_new_leave_takes_the_place_of_the_old_one_and_a_grade_is_swapped_not_trusted(cast: Cast, held: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from anjuan.core.refusals import Refusal
-from anjuan.core.terms import Actor, Post, Route, State
+from anjuan.core.terms import Actor, Post, Route, Secrecy, State
 from anjuan.desks.holdings.rules import Entry
 from anjuan.facilities.stacks.models import Cell, Placement, Room
 from anjuan.foundation.accounts import queries as accounts
@@ -198,7 +198,10 @@ def exportable(actor: Actor) -> list[accounts.AgencyRow]:
 
 
 def entries_of(agency_path: str) -> Iterator[tuple[str, Entry]]:
-    """Every sealed volume of an agency and those below it, each followed by its items, with URNs. Rights not judged."""
+    """Every sealed volume of an agency and those below it, each followed by its items, with URNs.
+
+    Rights not judged; but what is secret (涉密) leaves the house in no list.
+    """
     last = 0
     rows = Volume.objects.filter(agency__path__startswith=agency_path, reference_code__isnull=False)
     while chunk := list(rows.filter(pk__gt=last).select_related("category").order_by("pk")[:_AT_ONCE]):
@@ -219,7 +222,8 @@ def _entries(volumes: Sequence[Volume]) -> Iterator[tuple[str, Entry]]:
         for row in Placement.objects.filter(volume__in=volumes).select_related("cell__room")
     }
     items: dict[int, list[Item]] = {}
-    for item in Item.objects.filter(volume__in=volumes).order_by("volume_id", "item_no", "id"):
+    listed_items = Item.objects.filter(volume__in=volumes).exclude(secrecy=Secrecy.SECRET)
+    for item in listed_items.order_by("volume_id", "item_no", "id"):
         items.setdefault(item.volume_id or 0, []).append(item)
     people = records.subjects_of([item.urn for some in items.values() for item in some])
     for volume in volumes:

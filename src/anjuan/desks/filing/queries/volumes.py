@@ -17,6 +17,7 @@ from anjuan.foundation.accounts.queries import permit
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.foundation.schedule.rules import missing_materials
 from anjuan.records import queries as records
+from anjuan.records.queries import inside
 from anjuan.records.queries import materials as materials_of_records
 from anjuan.records.rows import ComponentRow, ItemRow, SubjectRow, VolumeRow
 
@@ -231,7 +232,8 @@ def sheet(actor: Actor, urn: str) -> VolumeSheet:
         R-009: there is none, or the actor may not see it.
     """
     volume = records.get_volume_for(actor, urn)
-    items = tuple(records.items_of(urn))
+    # While it is worked on, whoever does so needs every item; in the holdings nobody does.
+    items = tuple(inside.items_seen_in(actor, urn) if volume.state is State.HELD else records.items_of(urn))
     urns = [item.urn for item in items]
     components = records.components_of(urns)
     found = tuple(corrections.of_units([urn, *urns]))
