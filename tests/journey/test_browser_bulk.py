@@ -96,7 +96,7 @@ def test_a_clerk_splits_a_pile_and_takes_a_sheet_in(tmp_path: Path) -> None:
         desk.look("bulk-pile-ready")
         desk.primary()
         page.wait_for_url("**/jobs/**")
-        page.wait_for_selector("text=已完成", timeout=20_000)
+        page.wait_for_selector("text=已完成", timeout=60_000)
         desk.visit("/intake/piles/")
         desk.look("bulk-piles")
 
@@ -106,7 +106,7 @@ def test_a_clerk_splits_a_pile_and_takes_a_sheet_in(tmp_path: Path) -> None:
         desk.primary()
         desk.look("bulk-sheet-columns")
         desk.primary()
-        page.wait_for_selector("#faults-head", timeout=20_000)
+        page.wait_for_selector("#faults-head", timeout=60_000)
         page.reload()
         desk.look("bulk-sheet-checked")
 

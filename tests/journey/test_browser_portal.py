@@ -18,7 +18,7 @@ class Visitor(browser.Desk):
         self.base, self.staff_code, self.troubles = base, "nobody", []
         self.context: BrowserContext = chromium.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN")
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)  # a busy machine is no fault; how fast it is, bench/ says
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.context.on("request", self._asked)

@@ -49,7 +49,7 @@ def test_a_missing_seal_is_told_while_the_paper_is_in_hand_and_the_page_shows_wh
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile("done=register"))
         page.set_input_files("#upload-files", str(form))
-        page.wait_for_selector("#read:has-text('缺分中心经办专用章')", timeout=60_000)
+        page.wait_for_selector("#read:has-text('缺分中心经办专用章')", timeout=180_000)
         desk.look("counter-read")
 
         urn = re.search(r"/intake/(urn:[^/?]+)", page.url)

@@ -109,7 +109,7 @@ def _capture(desk: browser.Desk, form: Path) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("done=register"))
     page.set_input_files("#upload-files", str(form))
-    page.wait_for_selector("#read:has-text('缺分中心经办专用章')", timeout=60_000)
+    page.wait_for_selector("#read:has-text('缺分中心经办专用章')", timeout=180_000)
     desk.close()
 
 

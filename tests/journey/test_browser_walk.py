@@ -122,7 +122,7 @@ def capture(desk: Desk, material: str, scan: Path) -> None:
     desk.page.select_option("#upload-material", material)
     desk.page.set_input_files("#upload-files", str(scan))
     desk.page.wait_for_function(
-        "n => document.querySelectorAll('#pages .strip li').length > n", arg=before, timeout=20_000
+        "n => document.querySelectorAll('#pages .strip li').length > n", arg=before, timeout=60_000
     )
 
 
