@@ -184,6 +184,11 @@ def test_who_must_judge_a_record_reads_it_where_it_lies(cast: Cast) -> None:
 def test_only_the_officer_opens_what_was_closed_and_nobody_decides_for_himself(cast: Cast, held: str) -> None:
     with refused("R-087"):
         actions.mark(occasion=cast.occasion(READER), item_urn=held, secrecy=Secrecy.SECRET, reason=WHY)
+    with refused("A-001"):  # the auditor knows every grade, and alters none
+        actions.mark(occasion=cast.occasion(Post.AUDITOR), item_urn=held, secrecy=Secrecy.SENSITIVE, reason=WHY)
+    page = f"/restricted/{held}/"
+    assert "/restricted/mark/" not in cast.client(Post.AUDITOR).get(page).content.decode()
+    assert "/restricted/mark/" in cast.client(READER).get(page).content.decode()
     actions.mark(occasion=cast.occasion(READER), item_urn=held, secrecy=Secrecy.SENSITIVE, reason=WHY)
     for wanted, code in ((Secrecy.OPEN, "R-087"), (Secrecy.SENSITIVE, "R-084"), (Secrecy.SECRET, "R-087")):
         with refused(code):

@@ -92,7 +92,7 @@ def standing_page(actor: Actor, item_urn: str) -> dict[str, Any]:
         "may_ask": not standing.reads
         and actor.covers(item.agency_path, *RECORD_POSTS)
         and (standing.request is None or standing.request.is_given is not None),
-        "may_mark": bool(allowed) and (is_officer or standing.reads),
+        "may_mark": bool(allowed) and (is_officer or actor.covers(item.agency_path, *RECORD_POSTS)),
         "allowed": [(grade.value, label(grade)) for grade in allowed],
         "is_officer": is_officer,
         "most_days": settings.ANJUAN_LEAVE_DAYS,

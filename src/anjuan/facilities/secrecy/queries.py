@@ -112,8 +112,7 @@ def get_marked_for(actor: Actor, item_urn: str) -> MarkedItem:
     Raises:
         R-009: there is none, or it is not his to see.
     """
-    theirs = Item.objects.filter(scopes(actor, *rules.REGISTER_READERS)) | records.items_visible_to(actor)
-    return _marked(theirs.filter(urn=item_urn).select_related("agency").first(), item_urn)
+    return _marked(_known_to(actor).filter(urn=item_urn).select_related("agency").first(), item_urn)
 
 
 def get_named_for(actor: Actor, name: str) -> MarkedItem:
@@ -137,19 +136,9 @@ def reads(actor: Actor, item_urn: str) -> bool:
     return not restricted.closed_to(actor, [item_urn])
 
 
-def check_reads(actor: Actor, item_urn: str) -> None:
-    """The same.
-
-    Raises:
-        R-081: they are closed to him.
-    """
-    restricted.check_readable(actor, [item_urn])
-
-
 def restricted_items(actor: Actor) -> list[tuple[MarkedItem, MarkRow | None]]:
     """Restricted items, the last marked first: all of the officer's and the auditor's agencies, or those one sees."""
-    theirs = Item.objects.filter(scopes(actor, *rules.REGISTER_READERS)) | records.items_visible_to(actor)
-    rows = theirs.exclude(secrecy=Secrecy.OPEN).select_related("agency").order_by("-id")[:MOST_SHOWN]
+    rows = _known_to(actor).exclude(secrecy=Secrecy.OPEN).select_related("agency").order_by("-id")[:MOST_SHOWN]
     marks = _marks([row.urn for row in rows])
     found = [(_marked(row, row.urn), marks.get(row.urn)) for row in rows]
     return sorted(found, key=lambda one: one[1].marked_at if one[1] else dt.datetime.min.replace(tzinfo=dt.UTC))[::-1]
@@ -185,9 +174,7 @@ def get_request_for(actor: Actor, uid: str) -> RequestRow:
 
 def leaves(actor: Actor) -> list[LeaveRow]:
     """Authorisations, newest first: of the officer's and the auditor's agencies, or one's own."""
-    units = Item.objects.filter(scopes(actor, *rules.REGISTER_READERS)).values("urn")
-    rows = Authorisation.objects.filter(Q(staff__staff_code=actor.staff_code) | Q(unit__in=units))
-    return _leaves(rows.order_by("-id")[:MOST_SHOWN])
+    return _leaves(_leaves_known_to(actor).order_by("-id")[:MOST_SHOWN])
 
 
 def get_leave_for(actor: Actor, uid: str) -> LeaveRow:
@@ -196,9 +183,7 @@ def get_leave_for(actor: Actor, uid: str) -> LeaveRow:
     Raises:
         R-009: there is none, or it is not his to see.
     """
-    units = Item.objects.filter(scopes(actor, *rules.REGISTER_READERS)).values("urn")
-    rows = Authorisation.objects.filter(Q(staff__staff_code=actor.staff_code) | Q(unit__in=units), uid=uid)
-    found = _leaves(rows)
+    found = _leaves(_leaves_known_to(actor).filter(uid=uid))
     if not found:
         raise Refusal("R-009", what=uid[:20])
     return found[0]
@@ -223,6 +208,19 @@ def standing_of(actor: Actor, item_urn: str) -> Standing:
         asked[0] if asked else None,
         held[0] if held and held[0].is_running else None,
     )
+
+
+def _registered(actor: Actor) -> QuerySet[Item]:
+    return Item.objects.filter(scopes(actor, *rules.REGISTER_READERS))
+
+
+def _known_to(actor: Actor) -> QuerySet[Item]:
+    return _registered(actor) | records.items_visible_to(actor)
+
+
+def _leaves_known_to(actor: Actor) -> QuerySet[Authorisation]:
+    own = Q(staff__staff_code=actor.staff_code)
+    return Authorisation.objects.filter(own | Q(unit__in=_registered(actor).values("urn")))
 
 
 def _to_decide(actor: Actor) -> QuerySet[LeaveRequest]:
