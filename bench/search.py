@@ -9,6 +9,7 @@ install tantivy whoosh``), two other engines that are given the same tokens. Tim
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -45,7 +46,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--whoosh", type=int, default=20_000, help="records given to Whoosh, which is slow to build")
     parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--processes", type=int, default=1, help="web processes, as ANJUAN_WEB_PROCESSES")
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2], help="web processes, for the crowd")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="anjuan-search-") as home:
         os.environ.update(ANJUAN_HOME=home, DJANGO_SETTINGS_MODULE="anjuan.config.settings.base")
@@ -200,9 +201,7 @@ def ask(options: argparse.Namespace, home: Path) -> None:
         return accounts.issue_token(occasion=occasions.now(actor), terminal="bench").text
 
     people = {"clerk of one centre": token("bh01"), "archivist of the house": token("sj12")}
-    web = subprocess.Popen([sys.executable, "-c", WEB, str(PORT), str(options.processes)], env=os.environ.copy())
-    try:
-        _up()
+    with serving(processes=1) as pid:
         whole = people["archivist of the house"]
         for asked, count in truths(options.size):
             found = Asker(whole)(asked)["total"]
@@ -216,11 +215,23 @@ def ask(options: argparse.Namespace, home: Path) -> None:
                 drawn = random.Random(7)
                 asker = Asker(held)
                 asker(draw(drawn))
-                before = processor_ms(web.pid)
+                before = processor_ms(pid)
                 cells += percentiles(lambda: asker(draw(drawn)), options.rounds)  # noqa: B023 (called at once)
-                cells.append((processor_ms(web.pid) - before) / options.rounds)
+                cells.append((processor_ms(pid) - before) / options.rounds)
             print(f"| {kind} | " + " | ".join(f"{each:.1f} ms" for each in cells) + " |", flush=True)
-        crowd(options, people["clerk of one centre"])
+    for processes in options.processes:
+        with serving(processes=processes) as pid:
+            print(f"\n{processes} web processes:", end=" ")
+            crowd(options, people["clerk of one centre"])
+
+
+@contextlib.contextmanager
+def serving(*, processes: int) -> Iterator[int]:
+    """A web server such as `anjuan serve` starts; gives its number."""
+    web = subprocess.Popen([sys.executable, "-c", WEB, str(PORT), str(processes)], env=os.environ.copy())
+    try:
+        _up()
+        yield web.pid
     finally:
         web.terminate()
         web.wait(10)
@@ -276,8 +287,13 @@ def crowd(options: argparse.Namespace, token: str) -> None:
     errors: list[str] = []
     draws = list(kinds(options.size).values())
 
+    begun = threading.Barrier(options.clients)
+
     def client(seed: int) -> None:
         drawn, asker = random.Random(seed), Asker(token)
+        for _ in range(4):  # a process that has just begun answers its first questions slowly
+            asker(drawn.choice(draws)(drawn))
+        begun.wait()
         time.sleep(drawn.random())
         for _ in range(15):
             began = time.perf_counter()
@@ -295,7 +311,7 @@ def crowd(options: argparse.Namespace, token: str) -> None:
         thread.join()
     cuts = statistics.quantiles(took, n=20)
     print(
-        f"\n{options.clients} clients, 1 s of thought, {len(took)} questions of all kinds: "
+        f"{options.clients} clients, 1 s of thought, {len(took)} questions of all kinds: "
         f"P50 {statistics.median(took):.0f} ms, P95 {cuts[18]:.0f} ms, {len(errors)} errors {errors[:1]}",
         flush=True,
     )
@@ -337,21 +353,23 @@ def beside(options: argparse.Namespace, index: Any) -> None:
             cells = percentiles(lambda: ask(text.format(next(given))), options.rounds)  # noqa: B023 (called at once)
             rows.setdefault(kind, []).append(f"{engine} {cells[0]:.2f} / {cells[1]:.2f} ms")
 
+    def wanted(asked: str) -> list[list[tuple[str, bool]]]:
+        """Of each part of a question its tokens, and whether each need only be a beginning."""
+        found = []
+        for part in asked.replace("“", "").replace("”", "").split():
+            needed = rules.plan(grammar.read(f"“{part}”").question, digest=str, named=lambda _: ())
+            found.append([(needle.token, needle.is_start) for needle in needed.phrase.needles])  # type: ignore[union-attr]
+        return found
+
     measure(
         f"ours, {options.engine}, whole answer",
         lambda asked: index.answer(plan(asked), grants, order=Order.NEWEST, after=None, limit=21),
     )
 
+    measure(f"{options.engine} itself, all that have the tokens", lambda asked: engine_itself(wanted(asked)))
+
     def said(one: corpus.Made) -> list[str]:
         return [*tokens(joined([one.title])), *tokens(joined([one.name]))]
-
-    def wanted(asked: str) -> list[tuple[str, bool]]:
-        parts = [part for part in asked.replace("“", "").replace("”", "").split() if part]
-        found = []
-        for part in parts:
-            needed = rules.plan(grammar.read(f"“{part}”").question, digest=str, named=lambda _: ())
-            found += [(needle.token, needle.is_start) for needle in needed.phrase.needles]  # type: ignore[union-attr]
-        return found
 
     try:
         import tantivy
@@ -380,7 +398,8 @@ def beside(options: argparse.Namespace, index: Any) -> None:
                 (tantivy.Occur.Must, tantivy.Query.regex_query(shape, "words", f"{token}.*"))
                 if is_start
                 else (tantivy.Occur.Must, tantivy.Query.term_query(shape, "words", token))
-                for token, is_start in wanted(asked)
+                for part in wanted(asked)
+                for token, is_start in part
             ]
             return searcher.search(tantivy.Query.boolean_query(parts), 20, count=True)
 
@@ -409,13 +428,34 @@ def beside(options: argparse.Namespace, index: Any) -> None:
         def whoosh_ask(asked: str) -> object:
             parts = [
                 whoosh_query.Prefix("words", token) if is_start else whoosh_query.Term("words", token)
-                for token, is_start in wanted(asked)
+                for part in wanted(asked)
+                for token, is_start in part
             ]
             return len(seeker.search(whoosh_query.And(parts), limit=20))
 
         measure(f"Whoosh ({count:,} records)", whoosh_ask)
     for kind, cells in rows.items():
         print(f"{kind}, P50 / P95: " + "; ".join(cells), flush=True)
+
+
+def engine_itself(parts: list[list[tuple[str, bool]]]) -> int:
+    """The engine's own statement: every item that has the tokens of each part, no rights, no text looked at."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        each = "SELECT item FROM search_unit WHERE words @@ %s::tsquery"
+        asked = [" & ".join(f"'{token}'{':*' if is_start else ''}" for token, is_start in part) for part in parts]
+        with connection.cursor() as rows:
+            rows.execute(" INTERSECT ".join([each] * len(parts)), asked)
+            return len(sorted(rows.fetchall()))
+    from anjuan.facilities.search import queries
+    from anjuan.facilities.search.backends.file import UNIT_BITS, fetched, reading
+
+    each = f"SELECT rowid >> {UNIT_BITS} FROM search_words WHERE search_words MATCH ?"
+    asked = [" AND ".join(f'"{token}"{"*" if is_start else ""}' for token, is_start in part) for part in parts]
+    with reading(queries.index().path) as rows:  # type: ignore[attr-defined]
+        found = fetched(rows, " INTERSECT ".join([each] * len(parts)), *asked)
+    return len(sorted(found))
 
 
 def pages(options: argparse.Namespace, home: Path) -> None:
@@ -429,7 +469,7 @@ def pages(options: argparse.Namespace, home: Path) -> None:
     index = queries.index()
     standing = index.standing()
     before = bytes_of(home)
-    drawn, text_bytes, ghosts = random.Random(3), 0, 400
+    drawn, text_bytes, ghosts = random.Random(3), 0, 2_000
     first = 1_000_000_000
     labels = Labels("/SJ/", "SJ", "01", "STEP", "ALL", "HELD", "2024", "2024-01-01")
     for item in range(first, first + ghosts):

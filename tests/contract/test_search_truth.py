@@ -1,5 +1,6 @@
 """Every question finds exactly what reading every text through would find, on both engines."""
 
+import random
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection
 
 from anjuan.core.asking import grammar
-from anjuan.core.asking.folding import joined
+from anjuan.core.asking.folding import joined, tokens
 from anjuan.core.asking.questions import Column, Labelled
 from anjuan.facilities.search import rules
 from anjuan.facilities.search.backends import Described, File, Index, PageWords
@@ -170,3 +171,28 @@ def test_numbers_of_persons_stand_nowhere_in_clear(index: Index, tmp_path: Path)
         assert number.encode() not in octets
         assert number[6:14].encode() not in octets
     assert PATHS and "养老保险".encode() in octets
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the other engine is given all tokens")
+def test_the_engine_cuts_pages_as_we_do(db: None) -> None:
+    """Whatever is on a page, PostgreSQL's own cutting of its text gives the tokens that ours gives."""
+    signs = "社保局艾𠮷々〇·•，。 \n-ABz9é１Ａ㈱①ªǅ'\\:&|!()" + "110101199003078515"
+    dice = random.Random(SEED)
+    pages = [
+        *(doc.page(number) for doc in corpus().docs for number in range(len(doc.pages))),
+        "",
+        "，",
+        "单",
+        "A" * 90,
+        "A中" * 50,
+    ]
+    pages += ["".join(dice.choices(signs, k=dice.randrange(1, 60))) for _ in range(2_000)]
+    texts = [text for text in (joined([page, page[:3]]) for page in pages) if text]
+    with connection.cursor() as rows:
+        rows.execute(
+            "SELECT body, tsvector_to_array(search_tokens(body)) FROM unnest(%s::text[]) AS given (body)", [texts]
+        )
+        cut = rows.fetchall()
+    assert len(cut) == len(texts) > 2_000
+    for text, found in cut:
+        assert sorted(found) == sorted(tokens(text)), text

@@ -138,10 +138,16 @@ def _session_key() -> str:
     return path.read_text().strip()
 
 
+# A thread keeps its connection: opening SQLite reads the whole schema, opening PostgreSQL starts a process with nothing
+# in its memory, and either costs more than most questions do. A connection that died is found and opened anew.
+_KEPT_CONNECTION = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+
+
 def _database() -> dict[str, Any]:
     address = os.environ.get("ANJUAN_DATABASE", "")
     if not address:
         return {
+            **_KEPT_CONNECTION,
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": ANJUAN_HOME / "anjuan.db",
             "OPTIONS": {
@@ -151,8 +157,10 @@ def _database() -> dict[str, Any]:
             },
         }
     parts = urllib.parse.urlsplit(address)
-    options = dict(urllib.parse.parse_qsl(parts.query))
+    # A common word is found on many pages: as long as the list of them fits, no page has to be looked at again.
+    options = {"options": "-c work_mem=64MB", **dict(urllib.parse.parse_qsl(parts.query))}
     return {
+        **_KEPT_CONNECTION,
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": urllib.parse.unquote(parts.username or ""),

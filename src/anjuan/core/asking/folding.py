@@ -22,6 +22,8 @@ DOTS = frozenset("·•‧・∙⋅●⸱.")  # those of full and half width are
 MOST_TOKEN = 40  # characters of a word that are kept as one token; the text has the rest
 SHORT = 40  # signs of a text that is likely to come again
 MOST_TOKEN_BYTES = 400_000  # of one unit: an engine's limit is 1 MB; a page of a book has 5 KB
+# Signs of a text that has no more tokens than that: a sign is in two of them at most, and has four bytes at most.
+SURELY_KEPT_WHOLE = MOST_TOKEN_BYTES // 16
 _IDEOGRAPHS_TO_COME = range(0x20000, 0x40000)  # planes of ideographs, some newer than the tables of the language
 _ALONE = frozenset(("Lo", "Co", "Lm", "Nl"))
 
@@ -151,7 +153,7 @@ def tokens(kept: str) -> tuple[str, ...]:
     """
     if len(kept) <= SHORT:
         return _tokens_again(kept)
-    if len(kept) < _SURELY_KEPT_WHOLE:
+    if len(kept) < SURELY_KEPT_WHOLE:
         return tuple(sorted(_tokens_in_runs(kept)))
     found: set[str] = set()
     size = 0
@@ -327,7 +329,6 @@ _ALONE_SIGN, _LETTER, _DOT, _BLANK, _SIGN, _NUMBER, _HIDDEN = "iw. !Nn"
 _FOLDED, _KINDS = _Signs(_fold), _Signs(_kind)
 _RUNS = re.compile(r"(?P<alone>i+)|(?P<word>w+)|(?P<between>[. !]+)|(?P<hidden>Nn*)")
 _ENDS = re.compile(f"[{BREAK}{FIELD}{NUMBER}]")
-_SURELY_KEPT_WHOLE = MOST_TOKEN_BYTES // 16  # a sign is in two tokens at most, and has four bytes at most
 
 
 def _is_ideograph(part: Atom) -> bool:

@@ -175,11 +175,11 @@ def weighing(dialect: Dialect, count: Callable[[Sql], int]) -> Weigh:
                 return min(total, FEW)
             case Holding(phrase, field):
                 inside = dialect.holding(replace(phrase, is_certain=True), field)
-                return count(Sql(f"SELECT count(*) FROM ({inside.text} LIMIT {FEW}) some", inside.given))  # noqa: S608
+                return count(Sql(f"SELECT count(*) FROM ({inside.text} LIMIT {FEW}) few", inside.given))  # noqa: S608
             case Marked() | Numbered():
                 inside = _marking(plan)
                 some = f"SELECT 1 FROM search_mark m WHERE {inside.text} LIMIT {FEW}"  # noqa: S608
-                return count(Sql(f"SELECT count(*) FROM ({some}) some", inside.given))  # noqa: S608
+                return count(Sql(f"SELECT count(*) FROM ({some}) few", inside.given))  # noqa: S608
             case _:
                 return FEW
 

@@ -1,6 +1,8 @@
 """The index of PostgreSQL: tables in the archive's database, tokens as a ``tsvector`` without positions, under GIN.
 
-Tokens are cut by our own rules, so no parser of the engine, no dictionary and no collation has a say.
+Tokens are cut by our own rules, so no parser of the engine, no dictionary and no collation has a say. Of fields they
+are given; of pages, which are many, the engine cuts them from the text when it indexes it and keeps them nowhere else:
+`search_tokens` does what `anjuan.core.asking.folding.tokens` does, and a test holds one against the other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from anjuan.core.asking.folding import Phrase, tokens
+from anjuan.core.asking.folding import SURELY_KEPT_WHOLE, Phrase, tokens
 from anjuan.facilities.search.backends import (
     MOST_BEHIND,
     Answer,
@@ -53,10 +55,31 @@ CREATE INDEX search_part_by_item ON search_part (item);
 CREATE INDEX search_part_waiting ON search_part (component) WHERE state = 'WAITING';
 CREATE INDEX search_part_open ON search_part (component) WHERE is_open;
 CREATE TABLE search_unit (
-    item bigint NOT NULL, component bigint NOT NULL, page integer NOT NULL, words tsvector NOT NULL,
+    item bigint NOT NULL, component bigint NOT NULL, page integer NOT NULL, words tsvector,
     body text COLLATE "C" NOT NULL, PRIMARY KEY (item, component, page)
 );
-CREATE INDEX search_unit_words ON search_unit USING gin (words);
+CREATE OR REPLACE FUNCTION search_tokens(body text) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 5000 AS $$
+DECLARE found text[] := '{}'; part text; run text; signs text[]; place integer := 0;
+BEGIN
+    FOREACH part IN ARRAY string_to_array(body, E'\\x1f') LOOP
+        place := place + 1;
+        IF mod(place, 2) = 0 THEN
+            found := found || substr(part, 1, 40);
+            CONTINUE;
+        END IF;
+        FOREACH run IN ARRAY string_to_array(translate(part, E'\\x1e\\x1d', E'\\x1c\\x1c'), E'\\x1c') LOOP
+            CONTINUE WHEN run = '';
+            signs := string_to_array(run, NULL);
+            FOR number IN 1 .. array_length(signs, 1) - 1 LOOP
+                found := found || (signs[number] || signs[number + 1]);
+            END LOOP;
+            found := found || signs[array_length(signs, 1)];
+        END LOOP;
+    END LOOP;
+    RETURN array_to_tsvector(found);
+END $$;
+CREATE INDEX search_unit_words ON search_unit USING gin ((coalesce(words, search_tokens(body))));
 CREATE TABLE search_mark (
     item bigint NOT NULL, component bigint NOT NULL, page integer NOT NULL, kind text COLLATE "C" NOT NULL,
     value text COLLATE "C" NOT NULL
@@ -71,7 +94,7 @@ CREATE TABLE search_heap (value text COLLATE "C" NOT NULL, number text COLLATE "
 # What is scattered over the whole tree is made once, when every record is there.
 SCATTERED = {
     "search_item_formed": "search_item (formed, item)",
-    "search_unit_words": "search_unit USING gin (words)",
+    "search_unit_words": "search_unit USING gin ((coalesce(words, search_tokens(body))))",
     "search_mark_by_value": "search_mark (kind, value, item)",
 }
 # What is behind is counted so far only: who asks a question waits for it.
@@ -229,7 +252,9 @@ class TsvectorIndex:
         without: Sequence[int] = (),
     ) -> Answer:
         """What a plan finds within the grants."""
-        asked = statements.answering(plan, grants, without, _DIALECT, order=order, after=after, limit=limit)
+        asked = statements.answering(
+            plan, grants, without, _DIALECT, order=order, after=after, limit=limit, weigh=_weigh
+        )
         return answered(_all(asked), order)
 
     def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
@@ -242,7 +267,8 @@ class TsvectorIndex:
 
     def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
         """How many items after one a plan finds within the grants."""
-        return int(_all(statements.counting_newer(plan, grants, _DIALECT, than=than, limit=limit))[0][0])
+        asked = statements.counting_newer(plan, grants, _DIALECT, than=than, limit=limit, weigh=_weigh)
+        return int(_all(asked)[0][0])
 
     def ends(self) -> tuple[int, int]:
         """The highest item; words stand in their unit's row."""
@@ -276,7 +302,7 @@ class TsvectorIndex:
                 items=all_of(f"{statements.HELD_ITEMS} {stretch}"),
                 parts=[Part(*row) for row in all_of(f"SELECT {parts} FROM search_part {stretch}")],  # noqa: S608
                 units=(
-                    (item, component, page, body, sorted(words) == sorted(tokens(body)))
+                    (item, component, page, body, words is None or sorted(words) == sorted(tokens(body)))
                     for item, component, page, body, words in all_of(
                         "SELECT item, component, page, body, tsvector_to_array(words) "  # noqa: S608
                         f"FROM search_unit {stretch}, component, page"
@@ -379,16 +405,19 @@ def _copy(rows: Any, table: str, given: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _add(rows: Any, units: Iterable[tuple[int, int, int, str]]) -> None:
-    # Tokens are letters and digits only: nothing in a quoted one needs an escape.
     _copy(
         rows,
         "search_unit",
-        (
-            (item, component, page, " ".join(f"'{token}'" for token in tokens(text)), text)
-            for item, component, page, text in units
-            if text
-        ),
+        ((item, component, page, _words(component, text), text) for item, component, page, text in units if text),
     )
+
+
+def _words(component: int, text: str) -> str | None:
+    """The tokens of a field; of a page none, unless it has more of them than are kept."""
+    if component and len(text) < SURELY_KEPT_WHOLE:
+        return None
+    # Tokens are letters and digits only: nothing in a quoted one needs an escape.
+    return " ".join(f"'{token}'" for token in tokens(text))
 
 
 def _number(
@@ -419,12 +448,26 @@ def _all(asked: Sql) -> list[tuple[Any, ...]]:
 
 
 def _holding(phrase: Phrase, field: int | None) -> Sql:
+    held = _held(phrase, field)
+    return Sql(f"SELECT u.item FROM search_unit u WHERE {held.text}", held.given)  # noqa: S608 (our own names)
+
+
+def _checking(phrase: Phrase, field: int | None) -> Sql | None:
+    """Whether the item ``i`` holds a phrase. A value and no list: the engine would first find all that are on a list."""
+    held = _held(phrase, field)
+    return Sql(
+        f"coalesce((SELECT TRUE FROM search_unit u WHERE u.item = i.item AND {held.text} LIMIT 1), FALSE)",  # noqa: S608
+        held.given,
+    )
+
+
+def _held(phrase: Phrase, field: int | None) -> Sql:
     # Tokens are letters and digits only: nothing in them can end the quotation.
     query = " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in phrase.needles)
     where = (
         "" if field is None else " AND u.component > 0" if field < 0 else f" AND u.component = 0 AND u.page = {field:d}"
     )
-    text = f"SELECT u.item FROM search_unit u WHERE u.words @@ ?::tsquery{where}"  # noqa: S608 (our own names)
+    text = f"coalesce(u.words, search_tokens(u.body)) @@ ?::tsquery{where}"
     if phrase.is_certain:
         return Sql(text, (query,))
     held = statements.has(phrase, "strpos")
@@ -435,4 +478,5 @@ def _within(items: Sequence[int]) -> Sql:
     return Sql(f"u.item IN ({', '.join('?' * len(items))})", tuple(items))
 
 
-_DIALECT = Dialect(_holding, "strpos", _within, lambda phrase, field: None)
+_DIALECT = Dialect(_holding, "strpos", _within, _checking)
+_weigh = statements.weighing(_DIALECT, lambda asked: int(_all(asked)[0][0]))
