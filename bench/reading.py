@@ -268,7 +268,7 @@ def report(rows: Sequence[Row], given: argparse.Namespace, took: float) -> str:
         "",
         f"Painted forms of the {given.part} part (`bench/labelled_forms.py`), seeds from {given.first:,} on within it,",
         "at 200 and 300 dpi, read whole.",
-        "The windows before it were opened earlier, and what was missed in the last was looked at; not so in this one.",
+        "The windows before it were opened earlier; this one was opened once, for this table.",
         "They are painted and not scanned: figures of real pages are still to be measured (待核实).",
         "Written by `python -m bench.reading --write`.",
         "",

@@ -26,6 +26,21 @@ def test_what_is_left_of_an_unfilled_place_is_one(text: str) -> None:
     assert blanks(line(text)) == [(None, False)]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("附件共壹份年填表时间", []),  # the end of a sentence
+        ("填表人张建国填表时间2024年3月5日", [(dt.date(2024, 3, 5), False)]),  # a blank was lost
+        ("填表时间", [(None, False)]),
+        ("填表人：张建国填表时间：", [(None, False)]),
+    ],
+)
+def test_a_label_of_a_day_within_a_sentence_is_no_empty_place(
+    text: str, found: list[tuple[dt.date | None, bool]]
+) -> None:
+    assert blanks(line(text, 0.1, 0.4, 0.5)) == found
+
+
 def test_three_signs_read_as_three_lines_are_one_place() -> None:
     found = day_places([line("年", 0.5, width=0.02), line("月", 0.56, width=0.02), line("日", 0.62, width=0.02)], [])
 

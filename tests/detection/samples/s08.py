@@ -32,6 +32,17 @@ SAMPLES = (
         (UNSURE,),
         True,
     ),
+    Sample(
+        "a letter in the ring of the seal was read as a figure",
+        told(
+            said(
+                days=(UNIT_DAY,),
+                parties=BOTH["parties"],
+                seals=(seal(AGENCY_PLACE, words="6稳温示市社会保险经办中心"), seal(UNIT_PLACE)),
+            )
+        ),
+        (FAIL,),
+    ),
     Sample("one party alone, sealed and without a day", told(said(days=())), (FAIL,)),
     Sample(
         "ink that was not read stands at the place",

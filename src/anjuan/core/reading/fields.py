@@ -177,6 +177,8 @@ def _announces(text: str, match: re.Match[str], words: str, kind: str, name: str
         return kind not in ("sign", "day") or is_loose
     if kind == "sign":  # 申报人数, 经办人员职责: a name would stand apart
         return False
+    if kind == "day" and not is_first:  # …共壹份并注明填表时间 is told; in 张建国填表时间2024年… a blank was lost
+        return follows[:1].isdigit()
     if name == "PERSON" and len(words) < _TELLING:  # 姓名张建国 is told, 申请人应当如实填写 is not
         return is_first and (len(follows) <= _NAME or "·" in follows)
     if name in _BARE:

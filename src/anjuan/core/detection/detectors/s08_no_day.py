@@ -19,6 +19,7 @@ from anjuan.core.reading.templates import BoxKind, LaidBox
 _NAMES = {"AGENCY": ("经办机构", "the agency"), "UNIT": ("单位", "the employer")}
 _WRITTEN = 0.045  # of the page's width: what figures by hand take at least
 _SIGN = 0.03  # of the page's width: ink no wider may be the sign of 年月日 that was not read
+_FIGURES = 3  # in the words of a seal: what may be a day, or what is left of one; a single one is a slip of reading
 _LOWER = 0.5  # of the page: days further up belong to what the form tells
 
 
@@ -72,8 +73,8 @@ def _may_hide(page: Told, place: Box) -> bool:
     Red ink is lifted off before the words are read, and what stays dark there is kept as a trace.
     """
     marks = [mark for mark in office_seals(page) if is_at(mark.box, place, 0.02)]
-    is_covered = any(not mark.is_red or any(sign.isdigit() for sign in mark.words) for mark in marks)
+    is_covered = any(not mark.is_red or sum(map(str.isdigit, mark.words)) >= _FIGURES for mark in marks)
     return is_covered or _ink_at(page, place) is not Presence.ABSENT
 
 
-DETECTOR = Detector("S08", Scope.PAGE, _judge)
+DETECTOR = Detector("S08", Scope.PAGE, _judge, version=2)

@@ -453,7 +453,7 @@ def _holding(phrase: Phrase, field: int | None) -> Sql:
 
 
 def _checking(phrase: Phrase, field: int | None) -> Sql | None:
-    """Whether the item ``i`` holds a phrase. A value and no list: the engine would first find all that are on a list."""
+    """Whether the item ``i`` holds a phrase. A value and no list: of a list all would be found first."""
     held = _held(phrase, field)
     return Sql(
         f"coalesce((SELECT TRUE FROM search_unit u WHERE u.item = i.item AND {held.text} LIMIT 1), FALSE)",  # noqa: S608
