@@ -98,8 +98,11 @@ class NoteOut(Schema):
 
 
 class AloneOut(Schema):
+    """How many records a term finds by itself; at least so many where ``is_more``."""
+
     asked: str
     total: int
+    is_more: bool
 
 
 class FoundOut(Schema):

@@ -249,6 +249,16 @@ class Index(Protocol):
         """
         ...
 
+    def count_some(self, plan: Plan, grants: Sequence[Grant], *, limit: int) -> tuple[int, bool]:
+        """How many items a plan finds within the grants, as far as the first places tell; whether there may be more.
+
+        Args:
+            plan: what is looked up.
+            grants: what may be seen.
+            limit: places (fields, pages, numbers) that are read, no more.
+        """
+        ...
+
     def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
         """Units of these items that hold a phrase, in order."""
         ...

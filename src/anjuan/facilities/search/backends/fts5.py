@@ -251,6 +251,13 @@ class Fts5Index:
         with reading(self.path) as rows:
             return [Unit(row[0], row[1], row[2], "") for row in fetched(rows, asked.text, *asked.given)]
 
+    def count_some(self, plan: Plan, grants: Sequence[Grant], *, limit: int) -> tuple[int, bool]:
+        """How many items a plan finds within the grants, as far as so many places tell."""
+        asked = statements.counting_some(plan, grants, DIALECT, limit=limit)
+        with reading(self.path) as rows:
+            items, places = first(rows, asked.text, *asked.given)
+            return int(items), int(places) == limit
+
     def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
         """How many items after one a plan finds within the grants."""
         with reading(self.path) as rows:
@@ -443,10 +450,10 @@ def _holding(phrase: Phrase, field: int | None) -> Sql:
     where = "" if field is None else f" AND {place} >= {FIRST_PAGE}" if field < 0 else f" AND {place} = {field:d}"
     match = _match(phrase.needles)
     if phrase.is_certain:
-        return Sql(f"SELECT w.rowid >> {UNIT_BITS} FROM search_words w WHERE w.search_words MATCH ?{where}", (match,))  # noqa: S608
+        return Sql(f"SELECT {_ITEM} FROM search_words w WHERE w.search_words MATCH ?{where}", (match,))  # noqa: S608
     has = statements.has(phrase, "instr")
     return Sql(
-        f"SELECT w.rowid >> {UNIT_BITS} FROM search_words w JOIN search_unit u ON u.id = w.rowid "  # noqa: S608
+        f"SELECT {_ITEM} FROM search_words w JOIN search_unit u ON u.id = w.rowid "  # noqa: S608
         f"WHERE w.search_words MATCH ?{where} AND {has.text}",
         (match, *has.given),
     )
@@ -489,4 +496,5 @@ def _counted(rows: apsw.Connection) -> Callable[[Sql], int]:
     return lambda asked: int(first(rows, asked.text, *asked.given)[0])
 
 
+_ITEM = f"w.rowid >> {UNIT_BITS} AS item"
 DIALECT = Dialect(_holding, "instr", _within, _checking)

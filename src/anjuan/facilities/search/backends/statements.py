@@ -257,6 +257,21 @@ def counting_newer(
     )
 
 
+def counting_some(plan: Plan, grants: Sequence[Grant], dialect: Dialect, *, limit: int) -> Sql:
+    """How many items a plan finds among the first places where it finds any, and how many such places were read."""
+    found = _finding(plan, dialect)
+    if found is None:
+        where = _where(plan, grants, (), dialect, None)
+        inside = Sql(f"SELECT i.item FROM search_item i WHERE {where.text} LIMIT ?", (*where.given, limit))  # noqa: S608
+    else:
+        held = granted(grants)
+        inside = Sql(
+            f"SELECT f.item FROM ({found.text}) f JOIN search_item i ON i.item = f.item WHERE {held.text} LIMIT ?",  # noqa: S608
+            (*found.given, *held.given, limit),
+        )
+    return Sql(f"SELECT count(DISTINCT item), count(*) FROM ({inside.text}) few", inside.given)  # noqa: S608
+
+
 def holding(items: Sequence[int], phrase: Phrase, limit: int, dialect: Dialect) -> Sql:
     """Units of some items that hold a phrase, by their text alone."""
     held, within = has(phrase, dialect.instr), dialect.within(items)

@@ -265,6 +265,11 @@ class TsvectorIndex:
         """Units of these items on which a number with all these digests stands."""
         return [Unit(row[0], row[1], row[2], "") for row in _all(statements.numbering(items, digests, limit))]
 
+    def count_some(self, plan: Plan, grants: Sequence[Grant], *, limit: int) -> tuple[int, bool]:
+        """How many items a plan finds within the grants, as far as so many places tell."""
+        ((items, places),) = _all(statements.counting_some(plan, grants, _DIALECT, limit=limit))
+        return int(items), int(places) == limit
+
     def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
         """How many items after one a plan finds within the grants."""
         asked = statements.counting_newer(plan, grants, _DIALECT, than=than, limit=limit, weigh=_weigh)

@@ -43,6 +43,7 @@ from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow, item_row, volume
 MOST_ITEMS = 500  # of one person or unit on one page
 PAGE_ITEMS = 20  # found by the index on one page
 MOST_ALIKE = 8
+MOST_COUNTED = 1_000  # places at which such a term stands: all of a common one would take longer than the question
 LONGEST_NAME = 6  # characters of a name whose sound is tried
 MOST_ALONE = 5  # terms whose own hits are counted where all together find nothing
 IN_WORKSHOP = (State.RECHECKED.value, State.IN_WORKSHOP.value)
@@ -59,10 +60,11 @@ class PersonHit:
 
 @dataclass(frozen=True)
 class Alone:
-    """How many records one term finds by itself (单独检索)."""
+    """How many records one term finds by itself (单独检索); ``is_more`` where counting was broken off."""
 
     asked: str
     total: int
+    is_more: bool
 
 
 @dataclass(frozen=True)
@@ -367,8 +369,7 @@ def _alone(
     if len(parts) < 2:
         return ()
     return tuple(
-        Alone(part.asked, kept.answer(look_up(part), grants, order=Order.NEWEST, after=None, limit=0).total)
-        for part in parts[:MOST_ALONE]
+        Alone(part.asked, *kept.count_some(look_up(part), grants, limit=MOST_COUNTED)) for part in parts[:MOST_ALONE]
     )
 
 
