@@ -12,7 +12,7 @@ from anjuan.core.asking import grammar
 from anjuan.core.asking.folding import joined, tokens
 from anjuan.core.asking.questions import Column, Labelled
 from anjuan.facilities.search import rules
-from anjuan.facilities.search.backends import Described, File, Index, PageWords
+from anjuan.facilities.search.backends import Described, File, Index, PageWords, statements
 from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.facilities.search.rules import Grant, Order
@@ -88,7 +88,12 @@ def found(index: Index, typed: str, grants: Sequence[Grant] = EVERYTHING) -> set
 
 
 @pytest.mark.acceptance("S0-C8")
-def test_every_question_finds_what_reading_everything_finds(index: Index) -> None:
+@pytest.mark.parametrize("few", [statements.FEW, 3])
+def test_every_question_finds_what_reading_everything_finds(
+    index: Index, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the rare part of a question decides and the others are looked at, or all that each finds is joined."""
+    monkeypatch.setattr(statements, "FEW", few)
     wrong = []
     telling = 0
     for asked in questions():
@@ -118,6 +123,21 @@ def test_rights_cut_totals_kinds_and_pages_alike(index: Index) -> None:
             years[str(doc.year)] = years.get(str(doc.year), 0) + 1
         assert answer.facets.get("YEAR", {}) == years
         assert sum(answer.facets.get("AGENCY", {}).values()) == len(truth)
+
+
+def test_counting_so_far_counts_what_is_found_and_says_where_it_broke_off(index: Index) -> None:
+    grants = (Grant("/SJ/BH/Z1/"), Grant("/SJ/HX/", ("HELD",)))
+    broken_off = 0
+    for asked in questions()[:150]:
+        plan = planned(asked.typed)
+        total = index.answer(plan, grants, order=Order.NEWEST, after=None, limit=0).total
+
+        assert index.count_some(plan, grants, limit=100_000) == (total, False), asked.typed
+        some, is_more = index.count_some(plan, grants, limit=2)
+        assert some <= min(total, 2)
+        assert is_more or some == total, asked.typed
+        broken_off += is_more
+    assert broken_off > 20
 
 
 @pytest.mark.parametrize("order", list(Order))

@@ -164,7 +164,9 @@ def test_names_are_found_by_pinyin_initials_and_whole(cast: Cast) -> None:
     assert queries.find(cast.actor(Post.HANDLER), "sxl").recognised == "PINYIN"
 
 
-def test_nothing_found_says_what_each_term_finds_and_who_sounds_alike(cast: Cast) -> None:
+def test_nothing_found_says_what_each_term_finds_and_who_sounds_alike(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     builders.captured(cast, "SL-1", persons=(builders.person(1, "王玮"),))
     written(cast, "SL-2", "纺织一厂", serial=2)
     caught_up()
@@ -175,6 +177,9 @@ def test_nothing_found_says_what_each_term_finds_and_who_sounds_alike(cast: Cast
     assert [(one.asked, one.total) for one in alone] == [("王玮", 1), ("纺织一厂", 1)]
     page = cast.client(Post.HANDLER).get("/find/", {"q": "王玮 纺织一厂"}).content.decode()
     assert "纺织一厂 (1)" in page
+    monkeypatch.setattr(finding, "MOST_COUNTED", 1)  # a common word is not counted to its end
+    assert all(one.is_more for one in queries.find(actor, "王玮 纺织一厂").alone)
+    assert "纺织一厂 (1+)" in cast.client(Post.HANDLER).get("/find/", {"q": "王玮 纺织一厂"}).content.decode()
 
 
 def test_totals_kinds_and_help_stay_within_the_rights_of_whoever_asks(
