@@ -12,7 +12,7 @@ from anjuan.core.asking import grammar
 from anjuan.core.asking.folding import joined, tokens
 from anjuan.core.asking.questions import Column, Labelled
 from anjuan.facilities.search import rules
-from anjuan.facilities.search.backends import Described, File, Index, PageWords, statements
+from anjuan.facilities.search.backends import Described, File, Index, PageWords, statements, tsvector
 from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.facilities.search.rules import Grant, Order
@@ -216,3 +216,24 @@ def test_the_engine_cuts_pages_as_we_do(db: None) -> None:
     assert len(cut) == len(texts) > 2_000
     for text, found in cut:
         assert sorted(found) == sorted(tokens(text)), text
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of the other engine")
+@pytest.mark.parametrize("asked", ["退休", "特殊工种", "text:特殊工种", "“港，务”"])
+def test_words_are_found_by_their_index_and_one_item_is_looked_at_without_it(db: None, asked: str) -> None:
+    """Else the whole list of a common word would be gone through for every item that is looked at."""
+    plan = planned(asked)
+    assert isinstance(plan, rules.Holding)
+    finding = tsvector.DIALECT.holding(plan.phrase, plan.field)
+    checking = tsvector.DIALECT.checking(plan.phrase, plan.field)
+    assert checking is not None
+
+    def way(text: str, given: Sequence[str | int]) -> str:
+        with connection.cursor() as rows:
+            rows.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+            rows.execute(f"EXPLAIN {text}".replace("?", "%s"), list(given))
+            return "\n".join(line for (line,) in rows.fetchall())
+
+    assert "search_unit_words" in way(finding.text, finding.given)
+    looked = way(f"SELECT {checking.text} FROM search_item i", checking.given)
+    assert "search_unit_pkey" in looked and "search_unit_words" not in looked

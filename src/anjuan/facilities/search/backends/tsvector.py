@@ -253,13 +253,13 @@ class TsvectorIndex:
     ) -> Answer:
         """What a plan finds within the grants."""
         asked = statements.answering(
-            plan, grants, without, _DIALECT, order=order, after=after, limit=limit, weigh=_weigh
+            plan, grants, without, DIALECT, order=order, after=after, limit=limit, weigh=_weigh
         )
         return answered(_all(asked), order)
 
     def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
         """Units of these items that hold a phrase."""
-        return [Unit(*row) for row in _all(statements.holding(items, phrase, limit, _DIALECT))]
+        return [Unit(*row) for row in _all(statements.holding(items, phrase, limit, DIALECT))]
 
     def numbered(self, items: Sequence[int], digests: Sequence[str], *, limit: int) -> list[Unit]:
         """Units of these items on which a number with all these digests stands."""
@@ -267,12 +267,12 @@ class TsvectorIndex:
 
     def count_some(self, plan: Plan, grants: Sequence[Grant], *, limit: int) -> tuple[int, bool]:
         """How many items a plan finds within the grants, as far as so many places tell."""
-        ((items, places),) = _all(statements.counting_some(plan, grants, _DIALECT, limit=limit))
+        ((items, places),) = _all(statements.counting_some(plan, grants, DIALECT, limit=limit))
         return int(items), int(places) == limit
 
     def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
         """How many items after one a plan finds within the grants."""
-        asked = statements.counting_newer(plan, grants, _DIALECT, than=than, limit=limit, weigh=_weigh)
+        asked = statements.counting_newer(plan, grants, DIALECT, than=than, limit=limit, weigh=_weigh)
         return int(_all(asked)[0][0])
 
     def ends(self) -> tuple[int, int]:
@@ -453,35 +453,41 @@ def _all(asked: Sql) -> list[tuple[Any, ...]]:
 
 
 def _holding(phrase: Phrase, field: int | None) -> Sql:
-    held = _held(phrase, field)
-    return Sql(f"SELECT u.item FROM search_unit u WHERE {held.text}", held.given)  # noqa: S608 (our own names)
+    text = f"SELECT u.item FROM search_unit u WHERE coalesce(u.words, search_tokens(u.body)) @@ ?::tsquery{_in(field)}"  # noqa: S608
+    if phrase.is_certain:
+        return Sql(text, (_query(phrase),))
+    held = statements.has(phrase, "strpos")
+    return Sql(f"{text} AND {held.text}", (_query(phrase), *held.given))
 
 
 def _checking(phrase: Phrase, field: int | None) -> Sql | None:
-    """Whether the item ``i`` holds a phrase. A value and no list: of a list all would be found first."""
-    held = _held(phrase, field)
-    return Sql(
-        f"coalesce((SELECT TRUE FROM search_unit u WHERE u.item = i.item AND {held.text} LIMIT 1), FALSE)",  # noqa: S608
-        held.given,
-    )
+    """Whether the item ``i`` holds a phrase: a value and no list, for of a list all would be found first.
 
-
-def _held(phrase: Phrase, field: int | None) -> Sql:
-    # Tokens are letters and digits only: nothing in them can end the quotation.
-    query = " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in phrase.needles)
-    where = (
-        "" if field is None else " AND u.component > 0" if field < 0 else f" AND u.component = 0 AND u.page = {field:d}"
-    )
-    text = f"coalesce(u.words, search_tokens(u.body)) @@ ?::tsquery{where}"
-    if phrase.is_certain:
-        return Sql(text, (query,))
+    Tokens are asked in other words than the index has them, or it would be gone through for every item.
+    """
     held = statements.has(phrase, "strpos")
-    return Sql(f"{text} AND {held.text}", (query, *held.given))
+    words = "CASE WHEN u.words IS NULL THEN search_tokens(u.body) ELSE u.words END"
+    return Sql(
+        f"coalesce((SELECT TRUE FROM search_unit u WHERE u.item = i.item{_in(field)} AND {held.text} "  # noqa: S608
+        f"AND {words} @@ ?::tsquery LIMIT 1), FALSE)",
+        (*held.given, _query(phrase)),
+    )
+
+
+def _query(phrase: Phrase) -> str:
+    # Tokens are letters and digits only: nothing in them can end the quotation.
+    return " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in phrase.needles)
+
+
+def _in(field: int | None) -> str:
+    if field is None:
+        return ""
+    return " AND u.component > 0" if field < 0 else f" AND u.component = 0 AND u.page = {field:d}"
 
 
 def _within(items: Sequence[int]) -> Sql:
     return Sql(f"u.item IN ({', '.join('?' * len(items))})", tuple(items))
 
 
-_DIALECT = Dialect(_holding, "strpos", _within, _checking)
-_weigh = statements.weighing(_DIALECT, lambda asked: int(_all(asked)[0][0]))
+DIALECT = Dialect(_holding, "strpos", _within, _checking)
+_weigh = statements.weighing(DIALECT, lambda asked: int(_all(asked)[0][0]))
