@@ -143,6 +143,12 @@ def _session_key() -> str:
 _KEPT_CONNECTION = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 
+# Our questions are short and many: to compile one (jit) or to call helpers for it takes longer than to answer it, and
+# what is looked up lies in memory or on a disk without an arm. A common word is found on many pages: as long as their
+# list fits (work_mem), no page has to be looked at again.
+_SHORT_QUESTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c work_mem=64MB"
+
+
 def _database() -> dict[str, Any]:
     address = os.environ.get("ANJUAN_DATABASE", "")
     if not address:
@@ -157,8 +163,7 @@ def _database() -> dict[str, Any]:
             },
         }
     parts = urllib.parse.urlsplit(address)
-    # A common word is found on many pages: as long as the list of them fits, no page has to be looked at again.
-    options = {"options": "-c work_mem=64MB", **dict(urllib.parse.parse_qsl(parts.query))}
+    options = {"options": _SHORT_QUESTIONS, **dict(urllib.parse.parse_qsl(parts.query))}
     return {
         **_KEPT_CONNECTION,
         "ENGINE": "django.db.backends.postgresql",

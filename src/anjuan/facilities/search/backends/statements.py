@@ -74,24 +74,21 @@ class Dialect:
 Weigh = Callable[[Plan], int]
 FEW = 2_000  # hits that are rather looked at one by one than held against all that another part of the question finds
 
+MANY_TOKENS = 3  # a part of more is weighed last: it is a phrase, and names are rarer
+SURELY_RAREST = 500  # so few that it does not pay to ask whether another part finds fewer
+
 
 def condition(plan: Plan, dialect: Dialect, weigh: Weigh | None = None) -> Sql:
     """A plan as a condition on the item ``i``."""
     match plan:
         case Both(parts):
             return _both(parts, dialect, weigh)
-        case Either(parts):
-            each = [_finding(part, dialect) for part in parts]
-            known = [part for part in each if part is not None]
-            if len(known) < len(each):
-                return _joined(" OR ", [condition(part, dialect, weigh) for part in parts])
-            # One list of items: PostgreSQL goes through all items for two lists, of which one may have it.
-            inside = _joined(" UNION ALL ", known)
-            return Sql(f"i.item IN {inside.text}", inside.given)
+        case Either(parts) if _finding(plan, dialect) is None:
+            return _joined(" OR ", [condition(part, dialect, weigh) for part in parts])
         case Not(part):
             inside = condition(part, dialect, weigh)
             return Sql(f"(NOT {inside.text})", inside.given)
-        case Holding() | Marked() | Numbered():
+        case Either() | Holding() | Marked() | Numbered():
             found = _finding(plan, dialect)
             return Sql(f"i.item IN ({found.text})", found.given) if found else Sql("(1 = 0)")
         case Between(column, low, high):
@@ -105,7 +102,16 @@ def condition(plan: Plan, dialect: Dialect, weigh: Weigh | None = None) -> Sql:
 
 
 def _finding(plan: Plan, dialect: Dialect) -> Sql | None:
-    """The items a part finds, as a list; None where it is no list."""
+    """The items a part finds, as one list; None where it is no list.
+
+    PostgreSQL goes through all items for two lists, of which one may have it.
+    """
+    if isinstance(plan, Either):
+        each = [_finding(part, dialect) for part in plan.parts]
+        known = [part for part in each if part is not None]
+        if not known or len(known) < len(each):
+            return None
+        return Sql(" UNION ALL ".join(part.text for part in known), tuple(v for part in known for v in part.given))
     if isinstance(plan, Holding):
         return dialect.holding(plan.phrase, plan.field)
     if isinstance(plan, Marked | Numbered):
@@ -131,12 +137,27 @@ def _both(parts: Sequence[Plan], dialect: Dialect, weigh: Weigh | None) -> Sql:
     """
     wordy = [part for part in parts if not isinstance(part, Between | OneOf)]
     if weigh is not None and len(wordy) > 1:
-        few, rarest = min(((weigh(part), place) for place, part in enumerate(parts)), default=(FEW, 0))
+        few, rarest = FEW, 0
+        for place in sorted(range(len(parts)), key=lambda place: _tokens(parts[place]) > MANY_TOKENS):
+            few, rarest = min((few, rarest), (weigh(parts[place]), place))
+            if few <= SURELY_RAREST:
+                break
         checks = [checked(part, dialect) for place, part in enumerate(parts) if place != rarest]
         known = [check for check in checks if check is not None]
         if few < FEW and len(known) == len(checks):
             return _joined(" AND ", [condition(parts[rarest], dialect, weigh), *known])
     return _joined(" AND ", [condition(part, dialect, weigh) for part in parts])
+
+
+def _tokens(plan: Plan) -> int:
+    """How many lists are read to weigh a part: of a phrase those of all its tokens; marks are looked up."""
+    match plan:
+        case Both(parts) | Either(parts):
+            return sum(_tokens(part) for part in parts)
+        case Holding(phrase, _):
+            return len(phrase.needles)
+        case _:
+            return 0
 
 
 def checked(plan: Plan, dialect: Dialect) -> Sql | None:
