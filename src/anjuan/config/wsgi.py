@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anjuan.config.settings.base")
 
 application = get_wsgi_application()
+
+from anjuan.config import connections  # noqa: E402 (Django stands first)
+
+connections.watch()
