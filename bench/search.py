@@ -30,6 +30,9 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+import search_beside
+from search_beside import percentiles
+
 PORT = 8497
 WEB = """
 import sys
@@ -47,32 +50,41 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--whoosh", type=int, default=20_000, help="records given to Whoosh, which is slow to build")
     parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2], help="web processes, for the crowd")
+    parser.add_argument("--processes", type=int, nargs="*", default=[1, 2], help="web processes, for the crowd")
     parser.add_argument("--only-numbers", action="store_true", help="no words: marks, codes and numbers alone")
+    parser.add_argument("--home", type=Path, help="an archive to keep: made at the first run, asked again at the next")
+    parser.add_argument("--only-crowd", action="store_true", help="of a kept archive, ask the crowd's questions alone")
     options = parser.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "anjuan.config.settings.base"
+    if options.home:
+        os.environ["ANJUAN_HOME"] = str(options.home)
+        with database(options.engine, f"anjuan_bench_{options.home.name}"):
+            run(options, options.home)
+        return 0
     with tempfile.TemporaryDirectory(prefix="anjuan-search-") as home:
-        os.environ.update(ANJUAN_HOME=home, DJANGO_SETTINGS_MODULE="anjuan.config.settings.base")
+        os.environ["ANJUAN_HOME"] = home
         with database(options.engine):
             run(options, Path(home))
     return 0
 
 
 class database:
-    """A database of its own: a file in the home, or one made in the PostgreSQL that answers."""
+    """A database of its own: a file in the home, or one made in the PostgreSQL that answers; one with a name stays."""
 
-    def __init__(self, engine: str) -> None:
-        self.engine, self.name = engine, f"anjuan_bench_{secrets.token_hex(4)}"
+    def __init__(self, engine: str, kept: str = "") -> None:
+        self.engine, self.name, self.is_kept = engine, kept or f"anjuan_bench_{secrets.token_hex(4)}", bool(kept)
 
     def __enter__(self) -> None:
         if self.engine == "sqlite":
             return
         address = os.environ.get("ANJUAN_TEST_DATABASE", "postgresql://postgres@127.0.0.1:5432/postgres")
         self.admin = address
-        self._do(f"CREATE DATABASE {self.name}")
+        with contextlib.suppress(Exception if self.is_kept else ()):  # it stands from the run before
+            self._do(f"CREATE DATABASE {self.name}")
         os.environ["ANJUAN_DATABASE"] = f"{address.rpartition('/')[0]}/{self.name}"
 
     def __exit__(self, *_: object) -> None:
-        if self.engine == "postgresql":
+        if self.engine == "postgresql" and not self.is_kept:
             from django.db import connections
 
             connections.close_all()
@@ -89,11 +101,6 @@ def run(options: argparse.Namespace, home: Path) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    import search_corpus
-    from anjuan.demo import office
-    from anjuan.facilities.search import actions, queries
 
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(
@@ -101,6 +108,30 @@ def run(options: argparse.Namespace, home: Path) -> None:
         f"{options.size:,} items, load average {load}",
         flush=True,
     )
+    made = home / "made"
+    if not made.exists():
+        make(options, home)
+        if options.home:
+            made.write_text(str(options.size))
+    elif made.read_text() != str(options.size):
+        raise SystemExit(f"the kept archive has {made.read_text()} items: say --size {made.read_text()}")
+    people = clerks()
+    if not options.only_crowd:
+        ask(options, people)
+    ask_in_a_crowd(options, people["clerk of one centre"])
+    if not options.only_numbers and not options.home:
+        search_beside.beside(options.size, options.rounds, options.whoosh, options.engine)
+        pages(home)
+
+
+def make(options: argparse.Namespace, home: Path) -> None:
+    """Lay the archive down and build its index, saying what that took."""
+    from django.core.management import call_command
+
+    import search_corpus
+    from anjuan.demo import office
+    from anjuan.facilities.search import actions
+
     call_command("migrate", verbosity=0)
     office.found()
     took = search_corpus.lay(options.size)
@@ -121,10 +152,6 @@ def run(options: argparse.Namespace, home: Path) -> None:
     )
     size = bytes_of(home)
     print(f"size of the index: {size / 1e6:.0f} MB, {size / options.size:,.0f} bytes a record", flush=True)
-    ask(options, home)
-    if not options.only_numbers:
-        beside(options, queries.index())
-        pages(options, home)
 
 
 def leave_words_out() -> None:
@@ -211,7 +238,8 @@ def itertools_chain(*parts: Iterable[Any]) -> Iterator[Any]:
         yield from part
 
 
-def ask(options: argparse.Namespace, home: Path) -> None:
+def clerks() -> dict[str, str]:
+    """Tokens of those who ask."""
     from anjuan.foundation.accounts import actions as accounts
     from anjuan.foundation.accounts import occasions
     from anjuan.foundation.accounts import queries as staff
@@ -220,7 +248,11 @@ def ask(options: argparse.Namespace, home: Path) -> None:
         actor = staff.actor_for(staff_code, on=occasions.today())
         return accounts.issue_token(occasion=occasions.now(actor), terminal="bench").text
 
-    people = {"clerk of one centre": token("bh01"), "archivist of the house": token("sj12")}
+    return {"clerk of one centre": token("bh01"), "archivist of the house": token("sj12")}
+
+
+def ask(options: argparse.Namespace, people: dict[str, str]) -> None:
+    """One question after another, of each kind."""
     with serving(processes=1) as pid:
         whole = people["archivist of the house"]
         for asked, count in () if options.only_numbers else truths(options.size):
@@ -239,13 +271,18 @@ def ask(options: argparse.Namespace, home: Path) -> None:
                 cells += percentiles(lambda: asker(draw(drawn)), options.rounds)  # noqa: B023 (called at once)
                 cells.append((processor_ms(pid) - before) / options.rounds)
             print(f"| {kind} | " + " | ".join(f"{each:.1f} ms" for each in cells) + " |", flush=True)
+
+
+def ask_in_a_crowd(options: argparse.Namespace, token: str) -> None:
     every = kinds(options)
     counter = {kind: draw for kind, draw in every.items() if kind not in SWEEPING}
     for processes in options.processes:
         for name, draws in (("of a counter", counter), ("of all kinds, evenly", every)):
-            with serving(processes=processes):
+            with serving(processes=processes) as pid:
                 print(f"\n{processes} web processes, questions {name}:", end=" ")
-                crowd(options, people["clerk of one centre"], list(draws.values()))
+                before = processor_ms(pid)
+                count = crowd(options, token, list(draws.values()))
+                print(f"processor of the web processes: {(processor_ms(pid) - before) / count:.1f} ms a question")
 
 
 @contextlib.contextmanager
@@ -304,7 +341,7 @@ class Asker:
         return found
 
 
-def crowd(options: argparse.Namespace, token: str, draws: list[Callable[[random.Random], str]]) -> None:
+def crowd(options: argparse.Namespace, token: str, draws: list[Callable[[random.Random], str]]) -> int:
     """Many clients with a second of thought between questions."""
     took: list[float] = []
     errors: list[str] = []
@@ -337,150 +374,10 @@ def crowd(options: argparse.Namespace, token: str, draws: list[Callable[[random.
         f"P50 {statistics.median(took):.0f} ms, P95 {cuts[18]:.0f} ms, {len(errors)} errors {errors[:1]}",
         flush=True,
     )
+    return options.clients * (15 + 4)
 
 
-def percentiles(do: Callable[[], object], rounds: int) -> list[float]:
-    took = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        do()
-        took.append((time.perf_counter() - began) * 1000)
-    return [statistics.median(took), statistics.quantiles(took, n=20)[18]]
-
-
-def beside(options: argparse.Namespace, index: Any) -> None:
-    """The engine's own statement, tantivy and Whoosh, on the same tokens: how many there are, and the first twenty."""
-    import search_corpus as corpus
-    from anjuan.core.asking import grammar
-    from anjuan.core.asking.folding import joined, tokens
-    from anjuan.facilities.search import rules
-    from anjuan.facilities.search.backends import statements
-    from anjuan.facilities.search.backends.fts5 import DIALECT
-    from anjuan.facilities.search.rules import Grant, Order
-
-    def plan(asked: str) -> Any:
-        return rules.plan(grammar.read(asked).question, digest=lambda part: part, named=lambda _: ())
-
-    asked_kinds = {"name and word": "{} 退休", "phrase": "“退休待遇核定” {}", "common word": "退休"}
-    grants = [Grant("/")]
-    shown = statements.answering(plan("王伟 退休"), grants, (), DIALECT, order=Order.NEWEST, after=None, limit=21)
-    print(f"\nthe statement: {shown.text} {shown.given}\n", flush=True)
-    drawn = random.Random(11)
-    names = [corpus.made(drawn.randrange(options.size)).name for _ in range(options.rounds)]
-    rows: dict[str, list[str]] = {}
-
-    def measure(engine: str, ask: Callable[[str], object]) -> None:
-        for kind, text in asked_kinds.items():
-            given = iter(names)
-            cells = percentiles(lambda: ask(text.format(next(given))), options.rounds)  # noqa: B023 (called at once)
-            rows.setdefault(kind, []).append(f"{engine} {cells[0]:.2f} / {cells[1]:.2f} ms")
-
-    def wanted(asked: str) -> list[list[tuple[str, bool]]]:
-        """Of each part of a question its tokens, and whether each need only be a beginning."""
-        found = []
-        for part in asked.replace("“", "").replace("”", "").split():
-            needed = rules.plan(grammar.read(f"“{part}”").question, digest=str, named=lambda _: ())
-            found.append([(needle.token, needle.is_start) for needle in needed.phrase.needles])  # type: ignore[union-attr]
-        return found
-
-    measure(
-        f"ours, {options.engine}, whole answer",
-        lambda asked: index.answer(plan(asked), grants, order=Order.NEWEST, after=None, limit=21),
-    )
-
-    measure(f"{options.engine} itself, all that have the tokens", lambda asked: engine_itself(wanted(asked)))
-
-    def said(one: corpus.Made) -> list[str]:
-        return [*tokens(joined([one.title])), *tokens(joined([one.name]))]
-
-    try:
-        import tantivy
-    except ImportError:
-        print("tantivy is not installed", flush=True)
-    else:
-        shape = (
-            tantivy.SchemaBuilder()
-            .add_text_field("words", tokenizer_name="whitespace")
-            .add_integer_field("item", stored=True)
-            .build()
-        )
-        kept = tantivy.Index(shape)
-        began = time.perf_counter()
-        writer = kept.writer(200_000_000)
-        for one in corpus.corpus(options.size):
-            writer.add_document(tantivy.Document(words=" ".join(said(one)), item=one.serial))
-        writer.commit()
-        writer.wait_merging_threads()
-        print(f"tantivy: {options.size / (time.perf_counter() - began):,.0f} records/s, tokens included", flush=True)
-        kept.reload()
-        searcher = kept.searcher()
-
-        def tantivy_ask(asked: str) -> object:
-            parts = [
-                (tantivy.Occur.Must, tantivy.Query.regex_query(shape, "words", f"{token}.*"))
-                if is_start
-                else (tantivy.Occur.Must, tantivy.Query.term_query(shape, "words", token))
-                for part in wanted(asked)
-                for token, is_start in part
-            ]
-            return searcher.search(tantivy.Query.boolean_query(parts), 20, count=True)
-
-        measure("tantivy", tantivy_ask)
-    try:
-        from whoosh import fields, filedb
-        from whoosh import query as whoosh_query
-        from whoosh.analysis import SpaceSeparatedTokenizer
-        from whoosh.filedb.filestore import RamStorage
-
-        assert filedb
-    except ImportError:
-        print("Whoosh is not installed", flush=True)
-    else:
-        count = min(options.whoosh, options.size)
-        schema = fields.Schema(words=fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False), item=fields.STORED)
-        store = RamStorage().create_index(schema)
-        began = time.perf_counter()
-        pen = store.writer(limitmb=256)
-        for one in corpus.corpus(count):
-            pen.add_document(words=" ".join(said(one)), item=one.serial)
-        pen.commit()
-        print(f"Whoosh: {count / (time.perf_counter() - began):,.0f} records/s of {count:,}", flush=True)
-        seeker = store.searcher()
-
-        def whoosh_ask(asked: str) -> object:
-            parts = [
-                whoosh_query.Prefix("words", token) if is_start else whoosh_query.Term("words", token)
-                for part in wanted(asked)
-                for token, is_start in part
-            ]
-            return len(seeker.search(whoosh_query.And(parts), limit=20))
-
-        measure(f"Whoosh ({count:,} records)", whoosh_ask)
-    for kind, cells in rows.items():
-        print(f"{kind}, P50 / P95: " + "; ".join(cells), flush=True)
-
-
-def engine_itself(parts: list[list[tuple[str, bool]]]) -> int:
-    """The engine's own statement: every item that has the tokens of each part, no rights, no text looked at."""
-    from django.db import connection
-
-    if connection.vendor == "postgresql":
-        each = "SELECT item FROM search_unit WHERE words @@ %s::tsquery"
-        asked = [" & ".join(f"'{token}'{':*' if is_start else ''}" for token, is_start in part) for part in parts]
-        with connection.cursor() as rows:
-            rows.execute(" INTERSECT ".join([each] * len(parts)), asked)
-            return len(sorted(rows.fetchall()))
-    from anjuan.facilities.search import queries
-    from anjuan.facilities.search.backends.file import UNIT_BITS, fetched, reading
-
-    each = f"SELECT rowid >> {UNIT_BITS} FROM search_words WHERE search_words MATCH ?"
-    asked = [" AND ".join(f'"{token}"{"*" if is_start else ""}' for token, is_start in part) for part in parts]
-    with reading(queries.index().path) as rows:  # type: ignore[attr-defined]
-        found = fetched(rows, " INTERSECT ".join([each] * len(parts)), *asked)
-    return len(sorted(found))
-
-
-def pages(options: argparse.Namespace, home: Path) -> None:
+def pages(home: Path) -> None:
     """How much the index grows by text of pages."""
     import search_corpus as corpus
     from anjuan.core.asking.folding import joined

@@ -28,6 +28,7 @@ from anjuan.records import queries as record_queries
 from anjuan.records.actions import fonds as fonds_actions
 from anjuan.records.actions import terms
 from anjuan.records.models import Fonds, Item, Volume
+from anjuan.records.queries import subjects as record_subjects
 from tests import builders
 from tests.builders import captured, filed, one_line, refused, register, reviewed, sealed
 from tests.cast import Cast
@@ -411,7 +412,7 @@ def test_a_case_beyond_insurance_goes_into_its_own_fonds_and_both_are_seen_toget
     beyond = sealed(cast, "LD-1", step="CONTRACT_CHECK")
 
     assert (insured.reference, beyond.reference) == ("J001-ZY·SB·01·2024·BH-0001", "R001-ZY·SB·11·2024·BH-0001")
-    seen = record_queries.items_concerning(
+    seen = record_subjects.items_concerning(
         cast.rule_keeper().actor,
         [row.pk for row in record_queries.subjects_of([insured.item_urn])[insured.item_urn]],
     )

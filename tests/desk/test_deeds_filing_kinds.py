@@ -20,6 +20,7 @@ from anjuan.foundation.schedule import actions as schedule
 from anjuan.records import actions as record_actions
 from anjuan.records import queries as records
 from anjuan.records.actions import volumes
+from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rules import Employer
 from tests import builders
 from tests.builders import person, refused, reviewed
@@ -222,8 +223,8 @@ def test_a_form_of_many_persons_lies_in_nobodys_dossier_and_each_finds_it(cast: 
     assert (seen.arrangement, seen.subject_pk) == (Arrangement.BY_VOLUME, None)
     seal(cast, volume)
     for serial in (1, 2):
-        (subject,), _cut = records.find_subjects(cast.actor(Post.FILER), id_number=builders.number(serial))
-        assert many in {item.urn for item in records.items_concerning(cast.actor(Post.FILER), [subject.pk])}
+        (subject,), _cut = record_subjects.find_subjects(cast.actor(Post.FILER), id_number=builders.number(serial))
+        assert many in {item.urn for item in record_subjects.items_concerning(cast.actor(Post.FILER), [subject.pk])}
 
 
 # One employer, one dossier ---------------------------------------------------------------------------------------

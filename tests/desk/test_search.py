@@ -7,8 +7,8 @@ from anjuan.desks.certificates import queries as certificates
 from anjuan.desks.intake import actions as intake
 from anjuan.facilities.search import queries
 from anjuan.facilities.search.queries import finding
-from anjuan.records import queries as records
 from anjuan.records.models import Involvement, Item, Subject
+from anjuan.records.queries import subjects as record_subjects
 from tests import builders
 from tests.cast import Cast
 
@@ -34,7 +34,7 @@ def namesakes(cast: Cast, count: int) -> None:
 
 
 def test_namesakes_of_other_agencies_do_not_push_ones_own_out(cast: Cast) -> None:
-    namesakes(cast, records.MOST_SUBJECTS + 1)
+    namesakes(cast, record_subjects.MOST_SUBJECTS + 1)
     urn = builders.register(cast, persons=(builders.person(1, NAME),))
 
     found = queries.find(cast.actor(Post.HANDLER), NAME)
@@ -49,7 +49,7 @@ def test_a_list_that_was_cut_says_so_on_the_page_and_in_the_api(cast: Cast, monk
     client = cast.client(Post.HANDLER)
     assert "没有列全" not in client.get("/find/", {"q": NAME}).content.decode()
 
-    monkeypatch.setattr(records, "MOST_SUBJECTS", 1)
+    monkeypatch.setattr(record_subjects, "MOST_SUBJECTS", 1)
     found = queries.find(cast.actor(Post.HANDLER), NAME)
 
     assert found.cut and len(found.persons) == 1

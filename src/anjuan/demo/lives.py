@@ -17,7 +17,7 @@ from anjuan.facilities.business import actions as business
 from anjuan.facilities.business.rules import StatedFact
 from anjuan.facilities.lives import actions as lives
 from anjuan.facilities.lives.rules import NameKind, SuccessionKind
-from anjuan.records import queries as records
+from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rules import Employer, Person
 
 _BORN = "19750512"
@@ -143,11 +143,11 @@ def enter(by: Callable[[str], Occasion], source: str) -> int:
     look = by(keeper).actor
 
     def urn_of(number: str) -> str:
-        found, _ = records.find_subjects(look, id_number=number)
+        found, _ = record_subjects.find_subjects(look, id_number=number)
         return found[0].urn
 
     def unit_of(name: str) -> str:
-        found, _ = records.find_subjects(look, name=name)
+        found, _ = record_subjects.find_subjects(look, name=name)
         return found[0].urn
 
     lives.add_name(

@@ -23,6 +23,7 @@ from anjuan.foundation.accounts.queries import scopes_on
 from anjuan.foundation.ledger import queries as ledger
 from anjuan.records import queries as records
 from anjuan.records.models import Subject
+from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rows import ItemRow, SubjectRow, subject_row
 from anjuan_verify import build
 
@@ -135,7 +136,7 @@ def attestable(actor: Actor, subject_urn: str) -> Attestable:
         R-009: no such subject, or none of its records is visible.
     """
     subject = Subject.objects.filter(urn=subject_urn).first()
-    items = records.items_concerning(actor, [subject.pk]) if subject else []
+    items = record_subjects.items_concerning(actor, [subject.pk]) if subject else []
     if subject is None or not items:
         raise Refusal("R-009", what=subject_urn)
     return Attestable(subject_row(subject), tuple(items))

@@ -9,6 +9,7 @@ from django.db.models import Max, QuerySet
 from anjuan.core.terms import Actor, Arrangement, Post
 from anjuan.facilities.numbering.models import Claim, FormerCode, VoidedNumber
 from anjuan.foundation.accounts.queries import scopes
+from anjuan.foundation.prepared import Given, GivenList, prepared
 from anjuan.records.models import Volume
 
 
@@ -119,16 +120,26 @@ def highest_voided(run_key: str) -> int:
 def former_codes_of(units: Sequence[str]) -> Mapping[str, list[FormerRow]]:
     """Under which codes records stood before, oldest first, by URN; one query."""
     found: dict[str, list[FormerRow]] = {unit: [] for unit in units}
-    for row in FormerCode.objects.filter(unit__in=units).order_by("recorded_at", "id"):
+    for row in _formers(units=units):
         found[row.unit].append(
             FormerRow(row.unit, row.code, row.replaced_by, row.reason, row.recorded_by, row.recorded_at)
         )
     return found
 
 
+@prepared(units=GivenList.texts)
+def _formers(*, units: Given) -> QuerySet[FormerCode]:
+    return FormerCode.objects.filter(unit__in=units).order_by("recorded_at", "id")
+
+
 def units_formerly(code: str) -> list[str]:
     """Which records once stood under this code (旧号查新号)."""
-    return list(FormerCode.objects.filter(code=code).order_by("id").values_list("unit", flat=True))
+    return _formerly(code=code)
+
+
+@prepared(code=Given.text)
+def _formerly(*, code: Given) -> QuerySet[FormerCode, str]:
+    return FormerCode.objects.filter(code=code).order_by("id").values_list("unit", flat=True)
 
 
 def former_codes_after(head: str) -> list[str]:

@@ -36,6 +36,6 @@ class ActorMiddleware:
             except Refusal:  # enrolled once, no longer active: treated as nobody
                 return self.get_response(request)
             request.actor = actor  # type: ignore[attr-defined]
-            if not request.path.startswith("/iiif/"):  # regions of images have no head that would name it
+            if not request.path.startswith(("/iiif/", "/api/")):  # their answers have no head that would name it
                 request.agency_name = queries.agency(actor.agency_code).name  # type: ignore[attr-defined]
         return self.get_response(request)

@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from anjuan.core import terms
 from anjuan.core.refusals import Refusal
 from anjuan.foundation.accounts.models import AccessToken, Agency, Appointment, Staff
+from anjuan.foundation.prepared import Given, prepared
 
 
 @dataclass(frozen=True)
@@ -29,22 +30,32 @@ def actor_for(staff_code: str, *, on: dt.date) -> terms.Actor:
     Raises:
         A-004: no such active person.
     """
-    staff = Staff.objects.select_related("agency").filter(staff_code=staff_code, is_active=True).first()
-    if staff is None:
+    found = _at_work(staff_code=staff_code)
+    if not found:
         raise Refusal("A-004", staff=staff_code)
-    held = (
-        Appointment.objects.filter(staff=staff, since_date__lte=on)
-        .filter(Q(until_date=None) | Q(until_date__gte=on))
-        .select_related("agency")
-        .order_by("post", "id")
-    )
+    ((name, agency_code, agency_path),) = found
     return terms.Actor(
-        staff_code=staff.staff_code,
-        name=staff.name,
-        agency_code=staff.agency.code,
-        agency_path=staff.agency.path,
-        appointments=tuple(terms.Appointment(terms.Post(row.post), row.agency.code, row.agency.path) for row in held),
+        staff_code=staff_code,
+        name=name,
+        agency_code=agency_code,
+        agency_path=agency_path,
+        appointments=tuple(
+            terms.Appointment(terms.Post(post), code, path) for post, code, path in _held(staff_code=staff_code, on=on)
+        ),
     )
+
+
+@prepared(staff_code=Given.text)
+def _at_work(*, staff_code: Given) -> QuerySet[Staff, tuple[str, str, str]]:
+    rows = Staff.objects.filter(staff_code=staff_code, is_active=True)
+    return rows.values_list("name", "agency__code", "agency__path")
+
+
+@prepared(staff_code=Given.text, on=Given.day)
+def _held(*, staff_code: Given, on: Given) -> QuerySet[Appointment, tuple[str, str, str]]:
+    rows = Appointment.objects.filter(staff__staff_code=staff_code, since_date__lte=on)
+    rows = rows.filter(Q(until_date=None) | Q(until_date__gte=on)).order_by("post", "id")
+    return rows.values_list("post", "agency__code", "agency__path")
 
 
 def permit(actor: terms.Actor, agency_path: str, *posts: terms.Post) -> None:
@@ -173,9 +184,14 @@ def staff_codes() -> list[str]:
 
 def staff_by_token(token: str, *, at: dt.datetime) -> str | None:
     """The staff code that a bearer token stands for, if it has not expired."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
+    found = _bearer(digest=hashlib.sha256(token.encode()).hexdigest(), at=at)
+    return found[0] if found else None
+
+
+@prepared(digest=Given.text, at=Given.moment)
+def _bearer(*, digest: Given, at: Given) -> QuerySet[AccessToken, str]:
     found = AccessToken.objects.filter(token_digest=digest, expires_at__gt=at, staff__is_active=True)
-    return found.values_list("staff__staff_code", flat=True).first()
+    return found.order_by("id").values_list("staff__staff_code", flat=True)[:1]
 
 
 def knows_password(staff_code: str, password: str) -> bool:

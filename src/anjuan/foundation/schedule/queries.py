@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from anjuan.core import retention
 from anjuan.core.refusals import Refusal
 from anjuan.core.retention import TermKind
+from anjuan.foundation.prepared import Given, prepared
 from anjuan.foundation.schedule.models import (
     BusinessStep,
     Circumstance,
@@ -100,9 +102,14 @@ def steps(at: dt.datetime | None = None) -> list[StepRow]:
 
 def step_names(at: dt.datetime | None = None) -> dict[str, str]:
     """What business steps are called now, or at a moment, by code, ordered as ``steps``; one query, no materials."""
-    held = BusinessStep.objects.filter(since_at__lte=at or timezone.now()).order_by("code", "edition")
-    newest = {code: (category, name) for code, category, name in held.values_list("code", "category_code", "name")}
+    newest = {code: (category, name) for code, category, name in _named_steps(at=at or timezone.now())}
     return {code: newest[code][1] for code in sorted(newest, key=lambda code: (newest[code][0], code))}
+
+
+@prepared(at=Given.moment)
+def _named_steps(*, at: Given) -> QuerySet[BusinessStep, tuple[str, str, str]]:
+    held = BusinessStep.objects.filter(since_at__lte=at).order_by("code", "edition")
+    return held.values_list("code", "category_code", "name")
 
 
 def step(code: str, at: dt.datetime | None = None) -> StepRow:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import (
@@ -20,6 +20,7 @@ from anjuan.core.terms import (
     State,
 )
 from anjuan.foundation.accounts.queries import scopes
+from anjuan.foundation.prepared import Given, GivenList, prepared
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records.models import (
     Category,
@@ -46,7 +47,6 @@ from anjuan.records.rows import (
 )
 
 _IN_WORKSHOP = Q(state__in=[State.RECHECKED, State.IN_WORKSHOP])
-MOST_SUBJECTS = 100  # of one name on one page
 
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
@@ -181,33 +181,52 @@ def components_of(item_urns: Sequence[str]) -> Mapping[str, list[ComponentRow]]:
     """The present components of items, in order, by item URN; one query."""
     found: dict[str, list[ComponentRow]] = {urn: [] for urn in item_urns}
     # The item's URN alone is joined: whole items, one a page, were a third of the time of sealing a volume.
-    rows = Component.objects.filter(item__urn__in=item_urns, superseded_at=None).annotate(item_urn=F("item__urn"))
-    for row in rows.order_by("item_id", "ordinal", "id"):
+    for row in _components(item_urns=item_urns):
         found[row.item_urn].append(component_row(row, row.item_urn))
     return found
+
+
+@prepared(item_urns=GivenList.texts)
+def _components(*, item_urns: Given) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Component.objects.filter(item__urn__in=item_urns, superseded_at=None)
+    rows = rows.annotate(item_urn=F("item__urn"))
+    return rows.order_by("item_id", "ordinal", "id")
 
 
 def subjects_of(item_urns: Sequence[str]) -> Mapping[str, list[SubjectRow]]:
     """Whom items concern, by item URN; one query."""
     found: dict[str, list[SubjectRow]] = {urn: [] for urn in item_urns}
-    rows = Involvement.objects.filter(item__urn__in=item_urns).order_by("item_id", "ordinal", "id")
-    own = ("id", "urn", "kind", "name", "id_number", "credit_code")
-    for item_urn, *subject in rows.values_list("item__urn", *(f"subject__{name}" for name in own)):
+    for item_urn, *subject in _involved(item_urns=item_urns):
         found[item_urn].append(SubjectRow(*subject))
     return found
 
 
-def items_concerning(actor: Actor, subject_pks: Sequence[int], *, limit: int | None = None) -> list[ItemRow]:
-    """Items that concern any of these subjects, newest first, as far as the actor may see them.
+@prepared(item_urns=GivenList.texts)
+def _involved(*, item_urns: Given) -> QuerySet[Involvement, tuple[Any, ...]]:
+    rows = Involvement.objects.filter(item__urn__in=item_urns).order_by("item_id", "ordinal", "id")
+    own = ("id", "urn", "kind", "name", "id_number", "credit_code")
+    return rows.values_list("item__urn", *(f"subject__{name}" for name in own))
 
-    Args:
-        actor: who looks.
-        subject_pks: whom they concern.
-        limit: at most so many; None for every one, as whoever attests must have.
-    """
-    concerned = Involvement.objects.filter(subject_id__in=subject_pks).values("item_id")
-    rows = items_visible_to(actor).filter(pk__in=concerned).select_related("category", "agency", "volume")
-    return [item_row(row) for row in rows.order_by("-formed_date", "-id")[:limit]]
+
+def items_keyed(actor: Actor, pks: Collection[int]) -> list[ItemRow]:
+    """Those of these items that the actor may see, in no order; one query."""
+    return [item_row(row) for row in _keyed(actor, pks=pks)]
+
+
+@prepared(pks=GivenList.keys)
+def _keyed(actor: Actor, *, pks: Given) -> QuerySet[Item]:
+    return items_visible_to(actor).filter(pk__in=pks).select_related("category", "agency", "volume").order_by()
+
+
+def items_called(actor: Actor, column: str, values: Sequence[str]) -> list[ItemRow]:
+    """Items the actor may see by ``urn``, ``reference_code`` or ``acceptance_no``, oldest first; one query."""
+    return [item_row(row) for row in _items_by(actor, column, values=values)]
+
+
+@prepared(values=GivenList.texts)
+def _items_by(actor: Actor, column: str, *, values: Given) -> QuerySet[Item]:
+    rows = items_visible_to(actor).filter(**{f"{column}__in": values})
+    return rows.select_related("category", "agency", "volume").order_by("id")
 
 
 def image_pages(item_urns: Sequence[str]) -> Mapping[str, int]:
@@ -300,32 +319,12 @@ def category_of(fonds: Fonds, code: str) -> Category:
     return row
 
 
-def subjects_numbered(column: str, numbers: Iterable[str]) -> QuerySet[Subject]:
+def subjects_numbered(column: str, numbers: Iterable[str | Given]) -> QuerySet[Subject]:
     """Persons by ``id_number``, or units by ``credit_code``, through the index of those that have one.
 
     That nobody without a number is meant must be said: the index holds the others only, and SQLite takes it on no hint.
     """
     return Subject.objects.filter(**{f"{column}__in": list(numbers)}).exclude(**{column: ""})
-
-
-def find_subjects(
-    actor: Actor, *, id_number: str = "", credit_code: str = "", name: str = ""
-) -> tuple[list[SubjectRow], bool]:
-    """Subjects by exact number, code or name with a record the actor may see; and whether the list was cut.
-
-    Rights come first: a hundred namesakes of other agencies do not push the actor's own out of the list. They are
-    judged record by record: a list of all that he may see would be as long as the archive.
-    """
-    seen = Exists(items_visible_to(actor).filter(pk=OuterRef("item_id")))
-    involved = Involvement.objects.filter(seen, subject=OuterRef("pk"))
-    if id_number:
-        rows = subjects_numbered("id_number", [id_number])
-    elif credit_code:
-        rows = subjects_numbered("credit_code", [credit_code])
-    else:
-        rows = Subject.objects.filter(name=name)
-    found = [subject_row(row) for row in rows.filter(Exists(involved)).order_by("name", "id")[: MOST_SUBJECTS + 1]]
-    return found[:MOST_SUBJECTS], len(found) > MOST_SUBJECTS
 
 
 def states_of(urns: Sequence[str]) -> Mapping[str, State]:

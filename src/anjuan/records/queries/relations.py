@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from anjuan.foundation.prepared import Given, prepared
 from anjuan.records.models import Category, Involvement, Item, Volume
 
 _AT_ONCE = 500  # keys in one statement
@@ -42,10 +43,12 @@ def category_names() -> list[tuple[str, str]]:
 
 
 def is_code(code: str, acceptance_no: str) -> bool:
-    """Whether any record has this 档号, or was accepted under this number; three small statements at most."""
-    items = Item.objects.order_by()
-    return (
-        items.filter(reference_code=code).exists()
-        or items.filter(acceptance_no=acceptance_no).exists()
-        or Volume.objects.order_by().filter(reference_code=code).exists()
-    )
+    """Whether any record has this 档号, or was accepted under this number; one statement."""
+    return bool(_coded(code=code, acceptance_no=acceptance_no))
+
+
+@prepared(code=Given.text, acceptance_no=Given.text)
+def _coded(*, code: Given, acceptance_no: Given) -> QuerySet[Item, int]:
+    items = Item.objects.order_by().values_list("pk", flat=True)
+    volumes = Volume.objects.order_by().filter(reference_code=code).values_list("pk", flat=True)
+    return items.filter(reference_code=code).union(items.filter(acceptance_no=acceptance_no), volumes, all=True)[:1]

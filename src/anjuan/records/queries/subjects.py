@@ -10,12 +10,54 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from anjuan.core.terms import Actor, Post, SubjectKind
 from anjuan.foundation.accounts.queries import scopes_on
-from anjuan.records.models import Involvement, Subject
-from anjuan.records.queries import items_concerning, items_visible_to
+from anjuan.foundation.prepared import Given, GivenList, prepared
+from anjuan.records.models import Involvement, Item, Subject
+from anjuan.records.queries import items_visible_to, subjects_numbered
 from anjuan.records.rows import ItemRow, SubjectRow, item_row, subject_row
 
+MOST_SUBJECTS = 100  # of one name on one page
 MOST_NAMESAKES = 200
 MOST_ITEMS = 2000  # of one life
+
+
+def find_subjects(
+    actor: Actor, *, id_number: str = "", credit_code: str = "", name: str = ""
+) -> tuple[list[SubjectRow], bool]:
+    """Subjects by exact number, code or name with a record the actor may see; and whether the list was cut.
+
+    Rights come first: a hundred namesakes of other agencies do not push the actor's own out of the list. They are
+    judged record by record: a list of all that he may see would be as long as the archive.
+    """
+    column = "id_number" if id_number else "credit_code" if credit_code else "name"
+    rows = _subjects_by(actor, column, MOST_SUBJECTS + 1, value=id_number or credit_code or name)
+    found = [subject_row(row) for row in rows]
+    return found[:MOST_SUBJECTS], len(found) > MOST_SUBJECTS
+
+
+@prepared(value=Given.text)
+def _subjects_by(actor: Actor, column: str, limit: int, *, value: Given) -> QuerySet[Subject]:
+    rows = Subject.objects.filter(name=value) if column == "name" else subjects_numbered(column, [value])
+    seen = Exists(items_visible_to(actor).filter(pk=OuterRef("item_id")))
+    involved = Involvement.objects.filter(seen, subject=OuterRef("pk"))
+    return rows.filter(Exists(involved)).order_by("name", "id")[:limit]
+
+
+def items_concerning(actor: Actor, subject_pks: Sequence[int], *, limit: int | None = None) -> list[ItemRow]:
+    """Items that concern any of these subjects, newest first, as far as the actor may see them.
+
+    Args:
+        actor: who looks.
+        subject_pks: whom they concern.
+        limit: at most so many; None for every one, as whoever attests must have.
+    """
+    return [item_row(row) for row in _concerning(actor, limit, subject_pks=subject_pks)]
+
+
+@prepared(subject_pks=GivenList.keys)
+def _concerning(actor: Actor, limit: int | None, *, subject_pks: Given) -> QuerySet[Item]:
+    concerned = Involvement.objects.filter(subject_id__in=subject_pks).values("item_id")
+    rows = items_visible_to(actor).filter(pk__in=concerned).select_related("category", "agency", "volume")
+    return rows.order_by("-formed_date", "-id")[:limit]
 
 
 def seen_subjects(

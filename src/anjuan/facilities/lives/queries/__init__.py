@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.facilities.lives.models import Bond, Naming, PartedItem, Parting, Succession, Withdrawal
 from anjuan.facilities.lives.rules import DECIDING_POST, MOST_JOINED, MOST_STEPS, NameKind, Pair, Phase, Tie, name_key
+from anjuan.foundation.prepared import Given, GivenList, prepared
 from anjuan.records.queries import subjects as record_subjects
 
 MODELS: tuple[Any, ...] = (Bond, Naming, Parting, Succession)
@@ -120,11 +121,17 @@ def joined_with(urn: str) -> tuple[frozenset[str], Mapping[Pair, Tie]]:
 def names_of(urns: Collection[str]) -> Mapping[str, list[NameRow]]:
     """Other names of subjects, by URN, in the order of their days; one query."""
     found: dict[str, list[NameRow]] = {}
-    for row in standing(Naming).filter(subject_urn__in=urns).order_by("changed_date", "id"):
+    for row in _namings(urns=urns):
         found.setdefault(row.subject_urn, []).append(
             NameRow(row.subject_urn, NameKind(row.kind), row.name, row.changed_date)
         )
     return found
+
+
+@prepared(urns=GivenList.texts)
+def _namings(*, urns: Given) -> QuerySet[Naming]:
+    found: QuerySet[Naming] = standing(Naming).filter(subject_urn__in=urns)
+    return found.order_by("changed_date", "id")
 
 
 def is_called(subject_urn: str, name: str) -> bool:
@@ -136,8 +143,13 @@ def is_called(subject_urn: str, name: str) -> bool:
 def called(name: str) -> frozenset[str]:
     """URNs of the subjects that bear or bore this name beside the one on record; one query, a hundred at most."""
     key = name_key(name)
-    rows = standing(Naming).filter(name_key=key) if key else standing(Naming).none()
-    return frozenset(rows.order_by("id").values_list("subject_urn", flat=True)[:100])
+    return frozenset(_called(key=key)) if key else frozenset()
+
+
+@prepared(key=Given.text)
+def _called(*, key: Given) -> QuerySet[Naming, str]:
+    rows: QuerySet[Naming] = standing(Naming).filter(name_key=key)
+    return rows.order_by("id").values_list("subject_urn", flat=True)[:100]
 
 
 def successions_of(urns: Collection[str]) -> list[Edge]:

@@ -14,7 +14,6 @@ from anjuan.facilities.business import queries as business
 from anjuan.facilities.lives import queries
 from anjuan.facilities.lives.queries import DecisionRow, Edge, NameRow, PartingRow
 from anjuan.facilities.lives.rules import NameKind, Pair, Tie, phase_of, reached
-from anjuan.records import queries as records
 from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rows import ItemRow, SubjectRow
 
@@ -177,8 +176,8 @@ def somebody(actor: Actor, typed: str) -> str:
     wanted = typed.strip()
     folded = identifiers.full(wanted)
     found = record_subjects.seen_subjects(actor, urns=[wanted], names=[wanted]) if wanted else []
-    found = found or records.find_subjects(actor, id_number=folded)[0] if wanted else []
-    found = found or records.find_subjects(actor, credit_code=folded)[0] if wanted else []
+    found = found or record_subjects.find_subjects(actor, id_number=folded)[0] if wanted else []
+    found = found or record_subjects.find_subjects(actor, credit_code=folded)[0] if wanted else []
     if len(found) != 1:
         raise Refusal("L-114", count=len(found))
     return found[0].urn

@@ -20,6 +20,7 @@ from anjuan.foundation.journal import queries as journal
 from anjuan.foundation.schedule import queries as schedule
 from anjuan.records import queries as records
 from anjuan.records.queries import inside, restricted
+from anjuan.records.queries import subjects as record_subjects
 from anjuan.records.rows import ComponentRow, ItemRow, PageLedger, SubjectRow, VolumeRow, volume_ledger
 
 MOST_LISTED = 100  # of one kind at one stage
@@ -193,7 +194,7 @@ def subject_for(actor: Actor, urn: str) -> SubjectRow:
         R-009: there is none.
     """
     row = records.subject_by_urn(urn)
-    if row is None or not records.items_concerning(actor, [row.pk], limit=1):
+    if row is None or not record_subjects.items_concerning(actor, [row.pk], limit=1):
         raise Refusal("R-009", what=urn)
     return row
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeGuard
-
-from django.db.models import QuerySet
+from typing import TypeGuard
 
 from anjuan.core import identifiers, refcode
 from anjuan.core.asking import fields, grammar, numbers
@@ -38,7 +36,7 @@ from anjuan.foundation.accounts import queries as accounts
 from anjuan.records import queries as records
 from anjuan.records.queries import inside, relations, restricted
 from anjuan.records.queries import subjects as record_subjects
-from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow, item_row, volume_row
+from anjuan.records.rows import ItemRow, SubjectRow, VolumeRow, volume_row
 
 MOST_ITEMS = 500  # of one person or unit on one page
 PAGE_ITEMS = 20  # found by the index on one page
@@ -181,7 +179,7 @@ def find(
 
 def _named(actor: Actor, typed: str) -> tuple[list[SubjectRow], bool]:
     """Who bears a name on record, and who bore it or bears it now by decision (曾用名、现用名)."""
-    found, cut = records.find_subjects(actor, name=typed)
+    found, cut = record_subjects.find_subjects(actor, name=typed)
     known = {subject.urn for subject in found}
     others = record_subjects.seen_subjects(actor, urns=lives.called(typed) - known)
     return found + others, cut
@@ -202,22 +200,23 @@ def count_newer(actor: Actor, text: str, *, than: int, most: int) -> int:
 def _by_code(actor: Actor, typed: str) -> SearchResult | None:
     """Records under a 档号, a former one or an acceptance number; a volume brings the items in it."""
     code = refcode.normalise(typed)
-    if not (relations.is_code(code, typed) or numbering.units_formerly(code)):
+    is_code, former = relations.is_code(code, typed), numbering.units_formerly(code)
+    if not (is_code or former):
         return None  # nearly every question: whose records they are need not be asked
-    items = [item_row(row) for row in _items(actor).filter(reference_code=code)]
-    volumes = [
-        volume_row(row)
-        for row in records.volumes_visible_to(actor)
-        .filter(reference_code=code)
-        .select_related("fonds", "category", "agency")
-    ]
-    if not items and not volumes:  # numbered anew: the former code leads to the record as it is called now
-        items, volumes = _formerly(actor, code)
+    items = records.items_called(actor, "reference_code", [code])
+    volumes = _volumes(actor, reference_code=code)
+    if not items and not volumes and former:  # numbered anew: the former code leads to the record as it is called now
+        items, volumes = records.items_called(actor, "urn", former), _volumes(actor, urn__in=former)
     if items or volumes:
         held = [item for volume in volumes for item in inside.items_seen_in(actor, volume.urn)]
         return _listed(SearchResult(typed, "REFERENCE_CODE", None, (), tuple(items + held), tuple(volumes)))
-    accepted = [item_row(row) for row in _items(actor).filter(acceptance_no=typed).order_by("id")]
+    accepted = records.items_called(actor, "acceptance_no", [typed])
     return _listed(SearchResult(typed, "ACCEPTANCE_NO", None, (), tuple(accepted), ())) if accepted else None
+
+
+def _volumes(actor: Actor, **called: object) -> list[VolumeRow]:
+    rows = records.volumes_visible_to(actor).filter(**called).select_related("fonds", "category", "agency")
+    return [volume_row(row) for row in rows.order_by("id")]
 
 
 def _listed(result: SearchResult) -> SearchResult:
@@ -235,7 +234,7 @@ def _by_number(actor: Actor, result: SearchResult, number: str) -> SearchResult:
             wanted = identifiers.citizen_id(number)
         except Refusal as wrong:  # a stored number with a wrong check digit must still be found
             wanted, advice = number, wrong
-        people, cut = _people(actor, records.find_subjects(actor, id_number=wanted))
+        people, cut = _people(actor, record_subjects.find_subjects(actor, id_number=wanted))
     if _looks_like_credit_code(number):
         slip: Refusal | None = None
         try:
@@ -243,7 +242,7 @@ def _by_number(actor: Actor, result: SearchResult, number: str) -> SearchResult:
         except Refusal as wrong:
             slip = wrong
         if not (slip and people):  # it is a person's, and no right credit code
-            units, unit_cut = _people(actor, records.find_subjects(actor, credit_code=number))
+            units, unit_cut = _people(actor, record_subjects.find_subjects(actor, credit_code=number))
         if not _looks_like_id(number):
             advice = slip
         elif slip is None:
@@ -299,7 +298,7 @@ def _with_index(
         found = kept.answer(plan, grants, order=result.order, after=after, limit=page_items + 1, without=without)
         rows = found.rows[:page_items]
         # The grants were applied by the index already; what moved since it was told is judged again.
-        items = {row.pk: row for row in map(item_row, _items(actor).filter(pk__in=[pk for pk, _ in rows]))}
+        items = {row.pk: row for row in records.items_keyed(actor, [pk for pk, _ in rows])}
         listed = [items[pk] for pk, _ in rows if pk in items]
         closed = restricted.closed_to(actor, [row.urn for row in listed if row.secrecy is not Secrecy.OPEN])
         hits = matching.why(kept, listed, list(leaves(question)), make, closed) if explains else {}
@@ -381,7 +380,7 @@ def _alike(actor: Actor, kept: Index, question: Question, grants: Sequence[rules
     sounds = {way for way, _ in readings(asked[0].asked)}
     plan = rules.Either(tuple(rules.Marked(Key.PINYIN.value, sound) for sound in sorted(sounds)))
     rows = kept.answer(plan, grants, order=Order.NEWEST, after=None, limit=PAGE_ITEMS).rows
-    urns = list(_items(actor).filter(pk__in=[pk for pk, _ in rows]).values_list("urn", flat=True))
+    urns = [item.urn for item in records.items_keyed(actor, [pk for pk, _ in rows])]
     names = {
         subject.name
         for subjects in records.subjects_of(urns).values()
@@ -419,10 +418,6 @@ def _after(cursor: str) -> tuple[str, int] | None:
     return key, int(item)
 
 
-def _items(actor: Actor) -> QuerySet[Any]:
-    return records.items_visible_to(actor).select_related("category", "agency", "volume")
-
-
 def _people(actor: Actor, found: tuple[list[SubjectRow], bool]) -> tuple[tuple[PersonHit, ...], bool]:
     """The hits, and whether anything was left out."""
     hits = []
@@ -432,16 +427,6 @@ def _people(actor: Actor, found: tuple[list[SubjectRow], bool]) -> tuple[tuple[P
         items = each[subject.pk]
         hits.append(PersonHit(subject, tuple(items[:MOST_ITEMS]), len(items) > MOST_ITEMS))
     return tuple(hits), cut or any(hit.is_cut for hit in hits)
-
-
-def _formerly(actor: Actor, code: str) -> tuple[list[ItemRow], list[VolumeRow]]:
-    """Records that once stood under a 档号 (旧档号), as far as the actor may see them."""
-    urns = numbering.units_formerly(code)
-    volumes = records.volumes_visible_to(actor).filter(urn__in=urns).select_related("fonds", "category", "agency")
-    return (
-        [item_row(row) for row in _items(actor).filter(urn__in=urns).order_by("id")],
-        [volume_row(row) for row in volumes.order_by("id")],
-    )
 
 
 def _looks_like_id(number: str) -> bool:
