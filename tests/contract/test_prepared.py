@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 import anjuan
 from anjuan.core.terms import Post
-from anjuan.facilities.lives.models import Naming
+from anjuan.facilities.lives.models import Naming, Succession
 from anjuan.facilities.numbering.models import FormerCode
 from anjuan.foundation import prepared as worded
 from anjuan.foundation.accounts import actions as accounts
@@ -44,6 +44,9 @@ def samples(cast: Cast) -> Mapping[str, list[tuple[tuple[Any, ...], dict[str, An
     who = builders.subject_urn(builders.number(1))
     decided = {"reason": "-", "agency_code": "BH", "decided_by": "bh01", "decided_at": cast.clock.at}
     Naming.objects.create(uid="n1", kind="FORMER", subject_urn=who, name="王卫", name_key="王卫", **decided)
+    Succession.objects.create(
+        uid="s1", kind="MERGED", predecessor_urn=who, successor_urn="y", happened_date=cast.today(), **decided
+    )
     FormerCode.objects.create(
         unit=urns[0], code="A-1", replaced_by="A-2", reason="-", recorded_by="sj12", recorded_at=cast.clock.at
     )
@@ -89,6 +92,7 @@ def samples(cast: Cast) -> Mapping[str, list[tuple[tuple[Any, ...], dict[str, An
             for pks in (subjects, subjects[:1], [])
         ],
         "facilities.lives.queries._namings": [((), {"urns": given}) for given in ([who, "x"], [])],
+        "facilities.lives.queries._successions": [((), {"urns": given}) for given in ([who], ["y"], ["x"], [])],
         "facilities.lives.queries._called": [((), {"key": key}) for key in ("王卫", "x")],
         "facilities.numbering.queries._formers": [((), {"units": units}) for units in (urns, [])],
         "facilities.numbering.queries._formerly": [((), {"code": code}) for code in ("A-1", "x")],

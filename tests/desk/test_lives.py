@@ -366,3 +366,23 @@ def test_a_units_former_name_finds_its_own_records(cast: Cast) -> None:
         } == {"SL-1"}
     page = cast.client(Post.READING_DESK).get("/find/", {"q": "演示第一棉纺厂"}).content.decode()
     assert "演示轻纺公司" in page and f"/lives/{unit}/" in page
+
+
+def test_a_program_is_told_former_names_forerunners_and_successors(cast: Cast) -> None:
+    old = unit_registered(cast, "SL-1", "演示第一棉纺厂", builders.credit_code(3), formed=dt.date(2012, 1, 1))
+    new = unit_registered(cast, "SL-2", "演示轻纺公司", builders.credit_code(4), formed=dt.date(2012, 1, 1))
+    decided: dict[str, Any] = {"occasion": cast.occasion(Post.ARCHIVIST), "reason": "工商变更登记"}
+    actions.add_name(subject=old, name="演示纱厂", kind=NameKind.FORMER, changed=dt.date(1990, 4, 1), **decided)
+    actions.record_succession(
+        predecessor=old, successor=new, kind=SuccessionKind.MERGED, day=dt.date(2003, 4, 1), **decided
+    )
+
+    def told(name: str) -> dict[str, Any]:
+        (hit,) = cast.program("bh01").get("/api/v1/find", {"q": name}).json()["persons"]
+        return dict(hit)
+
+    before, after = told("演示第一棉纺厂"), told("演示轻纺公司")
+    assert before["names"] == [{"kind": "FORMER", "name": "演示纱厂", "changed_date": "1990-04-01"}]
+    assert [unit["urn"] for unit in before["succeeded_by"]] == [new]
+    assert [unit["urn"] for unit in after["came_from"]] == [old]
+    assert (before["came_from"], after["names"], after["succeeded_by"]) == ([], [], [])

@@ -79,7 +79,7 @@ def _find(options: argparse.Namespace) -> int:
     actor = keys.occasion_of(options.staff, terminal="anjuan search").actor
     result = queries.find(actor, options.question, order=Order(options.order), after=options.after)
     if options.json:
-        told = api.FoundOut.model_validate(api.told(result)).model_dump(mode="json")
+        told = api.FoundOut.model_validate(api.told(actor, result)).model_dump(mode="json")
         _say(json.dumps(told, ensure_ascii=False))
         return 0 if result.total else 1
     _say(

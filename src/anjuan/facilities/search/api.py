@@ -4,9 +4,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from anjuan.core.terms import Secrecy
+from anjuan.core.terms import Actor, Secrecy
 from anjuan.facilities.search import actions, queries
 from anjuan.facilities.search.queries import kept
+from anjuan.facilities.search.queries.known import known_of
 from anjuan.facilities.search.rules import ExportColumn, ExportForm, Order
 from anjuan.foundation.accounts import occasions
 from anjuan.records import queries as records
@@ -36,9 +37,22 @@ class PersonOut(Schema):
     masked_id: str
 
 
+class OtherNameOut(Schema):
+    """Another name of a person or unit; ``kind`` says whether it was borne before the one on record or is now."""
+
+    kind: str
+    name: str
+    changed_date: dt.date | None
+
+
 class HitOut(Schema):
+    """A person or unit, its records, its other names, and the units it came from and went into."""
+
     subject: PersonOut
     items: list[FoundItemOut]
+    names: list[OtherNameOut]
+    came_from: list[PersonOut]
+    succeeded_by: list[PersonOut]
 
 
 class FoundVolumeOut(Schema):
@@ -131,14 +145,24 @@ class FoundOut(Schema):
     waiting: int
 
 
-def told(result: queries.SearchResult) -> dict[str, object]:
+def told(actor: Actor, result: queries.SearchResult) -> dict[str, object]:
     """What was found, as the schema has it: the command tells it so as well."""
+    known = known_of(actor, [hit.subject for hit in result.persons])
     return {
         "typed": result.typed,
         "recognised": result.recognised,
         "total": result.total,
         "advice": result.advice.code if result.advice else "",
-        "persons": result.persons,
+        "persons": [
+            {
+                "subject": hit.subject,
+                "items": hit.items,
+                "names": known[hit.subject.urn].names,
+                "came_from": known[hit.subject.urn].before,
+                "succeeded_by": known[hit.subject.urn].after,
+            }
+            for hit in result.persons
+        ],
         "items": result.items,
         "volumes": result.volumes,
         "cut": result.cut,
@@ -169,8 +193,8 @@ def told(result: queries.SearchResult) -> dict[str, object]:
 @router.get("/find", response=FoundOut, operation_id="search_find")
 def find(request: HttpRequest, q: str, order: Order = Order.NEWEST, after: str = "") -> object:
     """Ask for a number, a code, a name, or a question with operators and fields (docs/reference/search.md)."""
-    result = queries.find(occasions.actor_of(request), q, order=order, after=after)
-    return told(result)
+    actor = occasions.actor_of(request)
+    return told(actor, queries.find(actor, q, order=order, after=after))
 
 
 @router.get("/items/{urn}", response=FoundItemOut, operation_id="search_item")

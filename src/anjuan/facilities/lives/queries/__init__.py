@@ -154,11 +154,16 @@ def _called(*, key: Given) -> QuerySet[Naming, str]:
 
 def successions_of(urns: Collection[str]) -> list[Edge]:
     """Standing successions that begin or end at these units; one query."""
-    rows = standing(Succession).filter(Q(predecessor_urn__in=urns) | Q(successor_urn__in=urns))
     return [
         Edge(row.uid, row.kind, row.predecessor_urn, row.successor_urn, row.happened_date)
-        for row in rows.order_by("happened_date", "id")
+        for row in _successions(urns=urns)
     ]
+
+
+@prepared(urns=GivenList.texts)
+def _successions(*, urns: Given) -> QuerySet[Succession]:
+    rows: QuerySet[Succession] = standing(Succession)
+    return rows.filter(Q(predecessor_urn__in=urns) | Q(successor_urn__in=urns)).order_by("happened_date", "id")
 
 
 def graph_of(urns: Collection[str]) -> list[Edge]:
