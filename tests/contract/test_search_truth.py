@@ -12,7 +12,7 @@ from anjuan.core.asking import grammar
 from anjuan.core.asking.folding import joined, tokens
 from anjuan.core.asking.questions import Column, Labelled
 from anjuan.facilities.search import rules
-from anjuan.facilities.search.backends import Described, File, Index, PageWords, statements, tsvector
+from anjuan.facilities.search.backends import Described, File, Index, PageWords, statements, tswords
 from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.facilities.search.rules import Grant, Order
@@ -224,8 +224,8 @@ def test_words_are_found_by_their_index_and_one_item_is_looked_at_without_it(db:
     """Else the whole list of a common word would be gone through for every item that is looked at."""
     plan = planned(asked)
     assert isinstance(plan, rules.Holding)
-    finding = tsvector.DIALECT.holding(plan.phrase, plan.field)
-    checking = tsvector.DIALECT.checking(plan.phrase, plan.field)
+    finding = tswords.DIALECT.holding(plan.phrase, plan.field)
+    checking = tswords.DIALECT.checking(plan.phrase, plan.field)
     assert checking is not None
 
     def way(text: str, given: Sequence[str | int]) -> str:

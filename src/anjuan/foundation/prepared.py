@@ -127,11 +127,26 @@ class Prepared(Generic[Row]):
             return []
         prepared = {name: self.places[name].prepare(value) for name, value in given.items()}
         values = tuple(prepared[one.name] if isinstance(one, Given) else one for one in worded.values)
+        with _cursor() as cursor:
+            cursor.execute(worded.words, values)
+            found = cursor.fetchall()
         compiler = copy.copy(worded.compiler)
         compiler.connection = connections["default"]  # of this thread
-        compiler.as_sql = lambda *_, **__: (worded.words, values)  # type: ignore[method-assign]
+        compiler.execute_sql = lambda *_, **__: [found]  # type: ignore[method-assign, assignment]
         rows: Any = QuerySet(worded.model, query=cast(Query, _Query(compiler)))
         return [*worded.reader(rows)]
+
+
+def _cursor() -> Any:
+    """A cursor; on PostgreSQL one that hands over words and values apart, so that the engine plans but once as well."""
+    ours: Any = connections["default"]
+    if ours.vendor != "postgresql":
+        return ours.cursor()
+    from django.db.backends.postgresql import base  # where psycopg is there
+
+    ours.ensure_connection()
+    binding: Any = base.ServerBindingCursor
+    return ours._prepare_cursor(binding(ours.connection))
 
 
 def prepared(**places: Callable[[str], Given]) -> Callable[[Callable[..., QuerySet[Any, Row]]], Prepared[Row]]:
@@ -151,4 +166,6 @@ def _worded(question: Prepared[Any], vendor: str, shape: tuple[Hashable, ...]) -
         words, values = compiler.as_sql()
     except EmptyResultSet:
         words, values = "", ()
+    if compiler.has_extra_select:
+        raise TypeError("rows are sorted by what is not among them")
     return _Worded(rows.model, rows._iterable_class, compiler, words, tuple(values))

@@ -163,7 +163,9 @@ def _database() -> dict[str, Any]:
             },
         }
     parts = urllib.parse.urlsplit(address)
-    options = {"options": _SHORT_QUESTIONS, **dict(urllib.parse.parse_qsl(parts.query))}
+    options: dict[str, Any] = {"options": _SHORT_QUESTIONS, **dict(urllib.parse.parse_qsl(parts.query))}
+    # After how many times PostgreSQL plans a statement worded once (`foundation.prepared`) no more; 0: always anew.
+    options["prepare_threshold"] = int(options.get("prepare_threshold", 5)) or None
     return {
         **_KEPT_CONNECTION,
         "ENGINE": "django.db.backends.postgresql",

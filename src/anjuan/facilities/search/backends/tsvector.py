@@ -27,7 +27,8 @@ from anjuan.facilities.search.backends import (
 )
 from anjuan.facilities.search.backends.comparing import Held as ComparedRows
 from anjuan.facilities.search.backends.comparing import Part, compared, digits_of, sum_of
-from anjuan.facilities.search.backends.statements import Dialect, Sql, answered
+from anjuan.facilities.search.backends.statements import answered
+from anjuan.facilities.search.backends.tswords import DIALECT, found_by, weigh
 from anjuan.facilities.search.rules import NUMBER_MARK, Grant, Labels, Order, Plan
 
 # Compared byte by byte, as the other engine does: collation "C".
@@ -252,28 +253,26 @@ class TsvectorIndex:
         without: Sequence[int] = (),
     ) -> Answer:
         """What a plan finds within the grants."""
-        asked = statements.answering(
-            plan, grants, without, DIALECT, order=order, after=after, limit=limit, weigh=_weigh
-        )
-        return answered(_all(asked), order)
+        asked = statements.answering(plan, grants, without, DIALECT, order=order, after=after, limit=limit, weigh=weigh)
+        return answered(found_by(asked), order)
 
     def units(self, items: Sequence[int], phrase: Phrase, *, limit: int) -> list[Unit]:
         """Units of these items that hold a phrase."""
-        return [Unit(*row) for row in _all(statements.holding(items, phrase, limit, DIALECT))]
+        return [Unit(*row) for row in found_by(statements.holding(items, phrase, limit, DIALECT))]
 
     def numbered(self, items: Sequence[int], digests: Sequence[str], *, limit: int) -> list[Unit]:
         """Units of these items on which a number with all these digests stands."""
-        return [Unit(row[0], row[1], row[2], "") for row in _all(statements.numbering(items, digests, limit))]
+        return [Unit(row[0], row[1], row[2], "") for row in found_by(statements.numbering(items, digests, limit))]
 
     def count_some(self, plan: Plan, grants: Sequence[Grant], *, limit: int) -> tuple[int, bool]:
         """How many items a plan finds within the grants, as far as so many places tell."""
-        ((items, places),) = _all(statements.counting_some(plan, grants, DIALECT, limit=limit))
+        ((items, places),) = found_by(statements.counting_some(plan, grants, DIALECT, limit=limit))
         return int(items), int(places) == limit
 
     def count_newer(self, plan: Plan, grants: Sequence[Grant], *, than: int, limit: int) -> int:
         """How many items after one a plan finds within the grants."""
-        asked = statements.counting_newer(plan, grants, DIALECT, than=than, limit=limit, weigh=_weigh)
-        return int(_all(asked)[0][0])
+        asked = statements.counting_newer(plan, grants, DIALECT, than=than, limit=limit, weigh=weigh)
+        return int(found_by(asked)[0][0])
 
     def ends(self) -> tuple[int, int]:
         """The highest item; words stand in their unit's row."""
@@ -442,52 +441,3 @@ def _number(
             "INSERT INTO search_digit SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING",
             [[part for part, _ in pairs], [number for _, number in pairs]],
         )
-
-
-def _all(asked: Sql) -> list[tuple[Any, ...]]:
-    with connection.cursor() as rows:
-        # A question mark in our statements is a place to be filled in, and nothing else; no percent sign stands there.
-        rows.execute(asked.text.replace("?", "%s"), list(asked.given))
-        found: list[tuple[Any, ...]] = rows.fetchall()
-        return found
-
-
-def _holding(phrase: Phrase, field: int | None) -> Sql:
-    text = f"SELECT u.item FROM search_unit u WHERE coalesce(u.words, search_tokens(u.body)) @@ ?::tsquery{_in(field)}"  # noqa: S608
-    if phrase.is_certain:
-        return Sql(text, (_query(phrase),))
-    held = statements.has(phrase, "strpos")
-    return Sql(f"{text} AND {held.text}", (_query(phrase), *held.given))
-
-
-def _checking(phrase: Phrase, field: int | None) -> Sql | None:
-    """Whether the item ``i`` holds a phrase: a value and no list, for of a list all would be found first.
-
-    Tokens are asked in other words than the index has them, or it would be gone through for every item.
-    """
-    held = statements.has(phrase, "strpos")
-    words = "CASE WHEN u.words IS NULL THEN search_tokens(u.body) ELSE u.words END"
-    return Sql(
-        f"coalesce((SELECT TRUE FROM search_unit u WHERE u.item = i.item{_in(field)} AND {held.text} "  # noqa: S608
-        f"AND {words} @@ ?::tsquery LIMIT 1), FALSE)",
-        (*held.given, _query(phrase)),
-    )
-
-
-def _query(phrase: Phrase) -> str:
-    # Tokens are letters and digits only: nothing in them can end the quotation.
-    return " & ".join(f"'{needle.token}'{':*' if needle.is_start else ''}" for needle in phrase.needles)
-
-
-def _in(field: int | None) -> str:
-    if field is None:
-        return ""
-    return " AND u.component > 0" if field < 0 else f" AND u.component = 0 AND u.page = {field:d}"
-
-
-def _within(items: Sequence[int]) -> Sql:
-    return Sql(f"u.item IN ({', '.join('?' * len(items))})", tuple(items))
-
-
-DIALECT = Dialect(_holding, "strpos", _within, _checking)
-_weigh = statements.weighing(DIALECT, lambda asked: int(_all(asked)[0][0]))
