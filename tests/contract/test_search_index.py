@@ -1,16 +1,29 @@
 """One suite for both indexes: the file beside SQLite, and the tables of PostgreSQL."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 from anjuan.core.asking import grammar
 from anjuan.core.asking.folding import joined, phrase
 from anjuan.facilities.search import rules
-from anjuan.facilities.search.backends import Damaged, Described, File, Held, Index, Open, PageWords, Standing, Unit
-from anjuan.facilities.search.backends.file import FORMAT
+from anjuan.facilities.search.backends import (
+    Damaged,
+    Described,
+    File,
+    Held,
+    Index,
+    Open,
+    PageWords,
+    Standing,
+    Unit,
+    fts5,
+    tsvector,
+)
+from anjuan.facilities.search.backends.file import FORMAT, SORTED
 from anjuan.facilities.search.backends.fts5 import Fts5Index
 from anjuan.facilities.search.backends.tsvector import TsvectorIndex
 from anjuan.facilities.search.rules import Grant, Labels, Order
@@ -68,6 +81,24 @@ def test_how_far_it_came_is_kept_with_what_it_took(index: Index) -> None:
     assert index.count() == Held(items=1, units=1, waiting=1, unreadable=0, unread=0)
     index.rebuilt()
     assert index.standing().rebuilt_to is None  # type: ignore[union-attr]
+
+
+def test_a_rebuild_that_is_cut_off_between_its_last_steps_goes_on(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbered = replace(described(1, "养老"), numbers={"n" * 16: ("d" * 16,)})
+    index.keep([numbered], expected=AT, rebuilt_to=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(fts5, "SORTED", (SORTED[0], SORTED[1], "no such step"))
+        broken.setattr(tsvector, "SCATTERED", {**tsvector.SCATTERED, "no_such_index": "nowhere (at)"})
+        with pytest.raises((Damaged, ProgrammingError)):
+            index.rebuilt()
+
+    assert index.standing().rebuilt_to == 1  # type: ignore[union-attr]
+    index.rebuilt()
+    assert index.standing().rebuilt_to is None  # type: ignore[union-attr]
+    start = rules.Numbered(("d" * 16,))
+    assert index.answer(start, [Grant("/")], order=Order.NEWEST, after=None, limit=9).total == 1
 
 
 def test_what_was_read_before_another_wrote_is_not_taken(index: Index) -> None:

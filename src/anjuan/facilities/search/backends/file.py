@@ -56,16 +56,19 @@ CREATE VIRTUAL TABLE search_words USING fts5(tokens, content='', contentless_del
 INSERT INTO search_words (search_words, rank) VALUES ('secure-delete', 1);
 """
 # What is scattered over the whole tree is sorted once, when every record is there: to put a million persons' digests
-# into their places one by one is to write the tree many times over.
-SORTED = """
+# into their places one by one is to write the tree many times over. Each step is one transaction and can be repeated.
+SORTED = (
+    """
 WITH RECURSIVE place(at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM place WHERE at < 31)
 INSERT OR IGNORE INTO search_digit
 SELECT DISTINCT substr(digits, at * 16 + 1, 16) AS value, number FROM search_heap JOIN place
 ON at * 16 < length(digits) ORDER BY value, number;
 DELETE FROM search_heap;
-CREATE INDEX IF NOT EXISTS search_mark_by_value ON search_mark (kind, value, item);
-CREATE INDEX IF NOT EXISTS search_item_formed ON search_item (formed, item);
-"""
+""",
+    "CREATE INDEX IF NOT EXISTS search_mark_by_value ON search_mark (kind, value, item)",
+    "CREATE INDEX IF NOT EXISTS search_item_formed ON search_item (formed, item)",
+    "UPDATE search_about SET rebuilt_to = NULL",
+)
 TABLES = ("words", "about", "item", "label", "part", "unit", "mark", "digit", "heap")
 # An input or output error is one of a file that was changed under the hands of who keeps it open, too.
 DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, apsw.FormatError, apsw.IOError)

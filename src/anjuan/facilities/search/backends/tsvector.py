@@ -179,16 +179,21 @@ class TsvectorIndex:
         return True
 
     def rebuilt(self) -> None:
-        """The rebuild has come to the end: what was put aside is sorted into its place, and indexes are made."""
+        """The rebuild has come to the end: what was put aside is sorted into its place, and indexes are made, in steps.
+
+        Each step is one transaction and can be repeated: a crash costs one, and other writers wait for no more.
+        """
         with transaction.atomic(), connection.cursor() as rows:
-            rows.execute("SET LOCAL maintenance_work_mem = '128MB'")
             rows.execute(
                 "INSERT INTO search_digit SELECT DISTINCT value, number FROM search_heap ORDER BY 1, 2 "
                 "ON CONFLICT DO NOTHING"
             )
             rows.execute("TRUNCATE search_heap")
-            for name, on in SCATTERED.items():
+        for name, on in SCATTERED.items():
+            with transaction.atomic(), connection.cursor() as rows:
+                rows.execute("SET LOCAL maintenance_work_mem = '128MB'")
                 rows.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")
+        with transaction.atomic(), connection.cursor() as rows:
             rows.execute(f"ANALYZE {', '.join(TABLES)}")  # or the engine plans as for empty tables
             rows.execute("UPDATE search_about SET rebuilt_to = NULL")
 
