@@ -171,10 +171,9 @@ class Fts5Index:
 
     def rebuilt(self) -> None:
         """The rebuild has come to the end: what was put aside is sorted into its place, in steps."""
-        with writing(self.path) as rows:
-            for step in SORTED:
-                with transaction(rows, "IMMEDIATE"):
-                    rows.execute(step)
+        for step in SORTED:
+            with writing(self.path) as rows, transaction(rows, "IMMEDIATE"):
+                rows.execute(step)
 
     def waiting(self, limit: int) -> list[int]:
         """Files whose pages have not been read yet."""
