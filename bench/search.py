@@ -79,7 +79,9 @@ class database:
             return
         address = os.environ.get("ANJUAN_TEST_DATABASE", "postgresql://postgres@127.0.0.1:5432/postgres")
         self.admin = address
-        with contextlib.suppress(Exception if self.is_kept else ()):  # it stands from the run before
+        from psycopg.errors import DuplicateDatabase
+
+        with contextlib.suppress(*[DuplicateDatabase] * self.is_kept):  # it stands from the run before
             self._do(f"CREATE DATABASE {self.name}")
         os.environ["ANJUAN_DATABASE"] = f"{address.rpartition('/')[0]}/{self.name}"
 

@@ -137,7 +137,7 @@ def test_it_is_put_into_words_once_however_many_values_there_are(cast: Cast) -> 
         assert _both(urns=["x"] * 2_000 + [urn], name=NAME) == [urn]
         assert _both(urns=[urn], name="x") == _both(urns=[], name=NAME) == []
         assert _both(urns=["', '%s\"\\", urn], name=NAME) == [urn]
-    assert len(said) == 4
+    assert len(said) == 3  # with an empty list nothing is asked
     assert worded._worded.cache_info().misses == before
 
 

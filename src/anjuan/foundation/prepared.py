@@ -30,7 +30,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
-MOST_KEPT = 1_000  # shapes of all statements, of some 20 KB each: those asked longest ago go first
+MOST_KEPT = 1_000  # shapes of all statements: those asked longest ago go first
 READERS = (ModelIterable, ValuesListIterable, FlatValuesListIterable)  # those that ask a query for nothing but rows
 
 
@@ -66,7 +66,7 @@ class Given(Expression):
 
 
 class GivenList(Given):
-    """The place of a list of values, of any length, as in ``pk__in``; an empty one finds nothing."""
+    """The place of a list of values, of any length, as in ``pk__in``; with an empty one nothing is asked or found."""
 
     @classmethod
     def texts(cls, name: str) -> "GivenList":
@@ -119,11 +119,11 @@ class Prepared(Generic[Row]):
         self.__doc__ = build.__doc__
 
     def __call__(self, *shape: Hashable, **given: Any) -> list[Row]:
-        """What is found with these values; one statement."""
+        """What is found with these values; one statement, none where a list is empty."""
         if given.keys() != self.places.keys():
             raise TypeError(f"given {sorted(given)}, wanted {sorted(self.places)}")
         worded = _worded(self, connection.vendor, shape)
-        if not worded.words:
+        if not worded.words or any(not given[name] for name, one in self.places.items() if isinstance(one, GivenList)):
             return []
         prepared = {name: self.places[name].prepare(value) for name, value in given.items()}
         values = tuple(prepared[one.name] if isinstance(one, Given) else one for one in worded.values)

@@ -210,7 +210,7 @@ def _involved(*, item_urns: Given) -> QuerySet[Involvement, tuple[Any, ...]]:
 
 def items_keyed(actor: Actor, pks: Collection[int]) -> list[ItemRow]:
     """Those of these items that the actor may see, in no order; one query, none for no item."""
-    return [item_row(row) for row in _keyed(actor, pks=pks)] if pks else []
+    return [item_row(row) for row in _keyed(actor, pks=pks)]
 
 
 @prepared(pks=GivenList.keys)
