@@ -153,7 +153,7 @@ def in_template(source: str, name: str) -> Iterator[Entry]:
 
 def rooms() -> list[Path]:
     """All rooms, in the order of their paths."""
-    found = [path for floor in ("foundation", "facilities", "desks") for path in (ROOT / floor).glob("*/")]
+    found = [path for floor in ("foundation", "facilities", "desks", "bridges") for path in (ROOT / floor).glob("*/")]
     found += [ROOT / name for name in ("records", "config", "demo")]
     return sorted(path for path in found if (path / "__init__.py").exists())
 

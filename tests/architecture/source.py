@@ -29,7 +29,7 @@ class Module:
     def room(self) -> str:
         """The app it belongs to: ``anjuan.desks.intake``, ``anjuan.records`` …"""
         parts = self.name.split(".")
-        return ".".join(parts[:3] if parts[1] in ("desks", "facilities", "foundation") else parts[:2])
+        return ".".join(parts[:3] if parts[1] in ("bridges", "desks", "facilities", "foundation") else parts[:2])
 
     def imported(self) -> Mapping[str, str]:
         """What each imported name stands for, wherever in the file it is imported."""

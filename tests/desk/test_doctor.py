@@ -55,24 +55,13 @@ def test_a_log_that_lacks_a_file_is_one_line_that_says_what_to_do(logged: Path, 
 
     found = report()
 
-    assert set(found) == {
-        "database",
-        "space",
-        "journal",
-        "work",
-        "log",
-        "keys",
-        "store",
-        "copies",
-        "openings",
-        "search",
-    }
+    assert set(found) == set(TOPICS)
     assert not found["log"].is_well
     assert "安全审计员" in found["log"].zh and "auditor" in found["log"].en
     assert found["database"].is_well and found["keys"].is_well
 
 
-TOPICS = ["database", "space", "journal", "work", "log", "keys", "store", "copies", "openings", "search"]
+TOPICS = ["database", "space", "journal", "work", "log", "keys", "store", "copies", "openings", "search", "archives"]
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -9,6 +9,7 @@ from django.http.request import RawPostDataException
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
+from anjuan.bridges.exchange.api import router as exchange
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor
 from anjuan.desks.certificates.api import router as certificates
@@ -110,6 +111,7 @@ api.add_router("", screening)
 api.add_router("", secrecy)
 api.add_router("", search)
 api.add_router("", lives)
+api.add_router("/exchange", exchange)
 api.add_router("", stacks)
 api.add_router("", certificates)
 api.add_router("/filing", filing)

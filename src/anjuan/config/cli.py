@@ -1,4 +1,4 @@
-"""The command ``anjuan``: serve, demo, journey, doctor, search, trust, ocfl validate.
+"""The command ``anjuan``: serve, demo, journey, doctor, search, archives, trust, ocfl validate.
 
 Exit codes: 0 done, 1 refused or found wrong, 2 usage.
 """
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from anjuan.config import agent, searching
+from anjuan.config import agent, exchanging, searching
 
 HERE = "127.0.0.1"
 
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     card.set_defaults(run=_recovery_card)
 
     searching.add_to(commands, _boot, _refusals_spoken)
+    exchanging.add_to(commands, _boot, _refusals_spoken)
 
     audit = commands.add_parser("audit", help="hold database, journal, log and store against one another")
     audit.add_argument("--json", action="store_true", help="one JSON object a line")

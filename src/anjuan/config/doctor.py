@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from anjuan.bridges.exchange import queries as exchange
 from anjuan.core.refusals import Refusal, Severity
 from anjuan.facilities.copies import queries as copies
 from anjuan.facilities.jobs import queries as jobs
@@ -69,6 +70,10 @@ UNREADABLE: Mapping[str, tuple[str, str]] = {
         "The openings cannot be read: restore access.db from the backup and call the auditor; "
         "no page is shown until then",
     ),
+    "archives": (
+        "其他档案馆的名单 archives.toml 读不出：请检查数据目录里的这个文件",
+        "The list of other archives, archives.toml, cannot be read: look at that file in the home",
+    ),
     "search": (
         "检索索引损坏：anjuan serve 会自动从库中重建，也可运行 anjuan search rebuild；档案没有损失",
         "The search index is damaged: anjuan serve makes it again from the records, as does anjuan search rebuild; "
@@ -104,6 +109,7 @@ def examine() -> list[Line]:
         ("copies", _copies),
         ("openings", _openings),
         ("search", _search),
+        ("archives", _archives),
     )
     return [_line(topic, check) for topic, check in checks]
 
@@ -330,4 +336,14 @@ def _search() -> Line:
         f"{held.waiting} files to take in, {held.unread} with pages no machine has read yet, "
         f"{held.unreadable} without readable words"
         f"{'; being made again' if under_way else ''}.",
+    )
+
+
+def _archives() -> Line:
+    named = exchange.sites()
+    return Line(
+        "archives",
+        True,
+        f"可以一起检索的其他档案馆 {len(named)} 家{'（anjuan archives 逐家试连）' if named else ''}。",
+        f"{len(named)} other archives can be asked along{' (anjuan archives tries each)' if named else ''}.",
     )

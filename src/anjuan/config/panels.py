@@ -21,6 +21,8 @@ def hang() -> None:
             board.register_queue(queue)
         for panel in getattr(room, "PANELS", ()):
             board.register_panel(panel)
+        for way in getattr(room, "WAYS", ()):
+            board.register_way(way)
         for number in getattr(room, "NUMBERS", ()):
             board.register_number(number)
         for source in getattr(room, "ALARMS", ()):

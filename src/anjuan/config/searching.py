@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from anjuan.config import exchanging
+
 REBUILD_STEP_SECONDS = 5.0
 
 
@@ -42,6 +44,7 @@ def add_to(
             return _life(options)
 
     life.set_defaults(run=run_life)
+    exchanging.add_question_to(verbs, boot, refusals_spoken)
     rebuild = verbs.add_parser(
         "rebuild", help="make it again from the records; one that was cut off goes on where it stood"
     )

@@ -184,6 +184,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("ANJUAN_HOST
 DATABASES = {"default": _database()}
 
 INSTALLED_APPS = [
+    "anjuan.bridges.exchange",
     "anjuan.desks.rulebook",
     "anjuan.desks.certificates",
     "anjuan.desks.linkage",
@@ -396,6 +397,8 @@ ANJUAN_LEAVE_DAYS = int(os.environ.get("ANJUAN_LEAVE_DAYS", "30"))
 ANJUAN_SAVED_QUESTIONS = int(os.environ.get("ANJUAN_SAVED_QUESTIONS", "30"))
 ANJUAN_EXPORT_ROWS = os.environ.get("ANJUAN_EXPORT_ROWS", "ARCHIVIST:5000 SUPERVISOR:5000 READING_DESK:500 FILER:500")
 ANJUAN_EXPORT_WHOLE = tuple(os.environ.get("ANJUAN_EXPORT_WHOLE", "SUPERVISOR").split())
+# Who may ask other archives, and through whose accounts others may ask here: until the office confirms it (待核实).
+ANJUAN_ALONG_POSTS = tuple(os.environ.get("ANJUAN_ALONG_POSTS", "READING_DESK ARCHIVIST SUPERVISOR").split())
 ANJUAN_RECONCILE_HOUR = int(os.environ.get("ANJUAN_RECONCILE_HOUR", "2"))
 ANJUAN_SPOOL_DAYS = int(os.environ.get("ANJUAN_SPOOL_DAYS", "30"))
 # Who may send in from outside: the house's own figures until the office confirms them (待核实).

@@ -219,7 +219,16 @@ def count_members(acts: Collection[str], agency_codes: Collection[str], since: d
 def story_of(unit: str, *, limit: int = 200) -> list[StoryLine]:
     """What happened to one unit, oldest first, batch acts included (谁在何时做了什么)."""
     batch_uids = Member.objects.filter(unit=unit).values_list("entry_uid", flat=True)
-    entries = list(Entry.objects.filter(Q(unit=unit) | Q(uid__in=batch_uids)).order_by("id")[:limit])
+    return _told(unit, list(Entry.objects.filter(Q(unit=unit) | Q(uid__in=batch_uids)).order_by("id")[:limit]))
+
+
+def newest_of(unit: str, agency_codes: Collection[str], *, limit: int) -> list[StoryLine]:
+    """What people of these agencies did last with a unit that is a register, newest first; batch acts are left out."""
+    rows = Entry.objects.filter(unit=unit, agency_code__in=agency_codes).order_by("-id")
+    return _told(unit, list(rows[:limit]))
+
+
+def _told(unit: str, entries: Sequence[Entry]) -> list[StoryLine]:
     uids = [entry.uid for entry in entries]
     values, own = values_of(uids), member_values(unit, uids)
     return [

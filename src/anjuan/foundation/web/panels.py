@@ -57,6 +57,22 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Way:
+    """A link that another room hangs on a shared page, taking along what the page was asked (``?q=``).
+
+    Attributes:
+        is_open: whether it leads anywhere for this person; cheap, it runs whenever the page is drawn.
+    """
+
+    slot: str
+    title: Words
+    url_name: str
+    icon: str
+    is_open: Callable[[Actor], bool]
+    order: int = 50
+
+
+@dataclass(frozen=True)
 class DeskQueue:
     """One queue of *my desk*.
 
@@ -115,6 +131,7 @@ class Doors:
 class _Board:
     rail: dict[str, RailEntry] = field(default_factory=dict)
     panels: list[Panel] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
     queues: list[DeskQueue] = field(default_factory=list)
     numbers: list[DeskNumber] = field(default_factory=list)
     alarms: list[AlarmSource] = field(default_factory=list)
@@ -151,6 +168,11 @@ def register_rail(entry: RailEntry) -> None:
 def register_panel(panel: Panel) -> None:
     """Hang a panel into a slot."""
     _board().panels.append(panel)
+
+
+def register_way(way: Way) -> None:
+    """Hang a link on a shared page."""
+    _board().ways.append(way)
 
 
 def register_queue(queue: DeskQueue) -> None:
@@ -225,6 +247,14 @@ def panels_for(slot: str, actor: Actor) -> list[Panel]:
     )
 
 
+def ways_for(slot: str, actor: Actor) -> list[Way]:
+    """The links this actor sees in a slot, in order."""
+    return sorted(
+        (way for way in _board().ways if way.slot == slot and way.is_open(actor)),
+        key=lambda way: (way.order, way.url_name),
+    )
+
+
 def queues_for(actor: Actor) -> list[DeskQueue]:
     """The queues of this actor's posts, in order."""
     return sorted(
@@ -264,7 +294,7 @@ def flow_for(actor: Actor) -> list[tuple[State, int, str]]:
 def dead_ends() -> list[str]:
     """Registered names that lead nowhere: a test of the whole asks that there be none."""
     board = _board()
-    names = {entry.url_name for entry in board.rail.values()}
+    names = {entry.url_name for entry in board.rail.values()} | {way.url_name for way in board.ways}
     names |= {queue.url_name for queue in board.queues} | {number.url_name for number in board.numbers}
     names |= {board.flow_url_name, *vars(board.doors).values()}
     return sorted(name for name in names if name and not address(name))

@@ -336,6 +336,15 @@ def panels(context: dict[str, Any], slot: str, **kwargs: Any) -> dict[str, Any]:
     return {"panels": [(title, url) for title, url in shown if url]}
 
 
+@register.inclusion_tag("web/parts/ways.html", takes_context=True)
+def ways(context: dict[str, Any], slot: str, asked: str = "") -> dict[str, Any]:
+    """The links that other rooms hang here, each taking along what was asked."""
+    request = context.get("request")
+    actor = actor_of(request) if request is not None else None
+    shown = board.ways_for(slot, actor) if actor else []
+    return {"ways": [(way.title, way.icon, board.address(way.url_name)) for way in shown], "asked": asked}
+
+
 @register.simple_tag
 def judge_keys() -> Any:
     """The keys of the judge view, for the key list."""
