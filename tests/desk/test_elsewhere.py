@@ -1,5 +1,6 @@
 """Other archives are asked along: what they say stands side by side, and who has said nothing is named (S1, row 82)."""
 
+import contextlib
 import dataclasses
 import datetime as dt
 import shutil
@@ -227,6 +228,22 @@ def test_an_archive_that_hangs_takes_only_so_many_of_our_threads(home: Path) -> 
 
     assert late.outcome is Outcome.BUSY
     assert found == [Outcome.ANSWERED] * backends.MOST_AT_ONCE
+
+
+def test_so_many_wait_at_once_that_pages_go_on_being_answered(cast: Cast, home: Path) -> None:
+    with double.archive(double.answering(double.answer())) as away, contextlib.ExitStack() as others:
+        double.named(home, ("LX", away))
+        for _ in range(backends.MOST_WAITING):
+            others.enter_context(backends.a_turn())
+        with refused("X-043"):
+            ask(cast)
+        shown = cast.client(Post.READING_DESK).post("/elsewhere/", {"q": "张三", "purpose": "核实", "site": "LX"})
+        assert shown.status_code == 429
+        assert 'value="核实"' in shown.content.decode()
+        assert away.came == []
+        assert not Entry.objects.filter(act="exchange.ask").exists()
+        others.close()
+        assert ask(cast).replies[0].outcome is Outcome.ANSWERED
 
 
 def test_a_bad_question_never_leaves_the_house(cast: Cast, home: Path) -> None:

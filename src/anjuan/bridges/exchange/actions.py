@@ -57,6 +57,7 @@ def ask(*, occasion: Occasion, asked: str, purpose: str, sites: Sequence[str]) -
         R-010: no purpose is given.
         X-001 to X-008: the question cannot be read, or is empty: nothing is sent then.
         X-040 to X-042: there are no other archives, their list cannot be read, or none was chosen.
+        X-043: too many wait for other archives already.
 
     Standard: 个人信息保护法 (minimum, purpose); 社会保险个人权益记录管理办法 (use is recorded).
 
@@ -68,16 +69,17 @@ def ask(*, occasion: Occasion, asked: str, purpose: str, sites: Sequence[str]) -
     typed = record_rules.text("检索 question", " ".join(asked.split()), limit=200)
     here = search.count_rows(actor, typed)
     uid = occasion.fresh(16).hex()
-    with journal.writing(occasion=occasion, act="exchange.ask", unit=queries.ASKED) as line:
-        line.say(question=uid, asked=masked(typed), purpose=said, sites=" ".join(site.key for site in chosen))
-    question = {
-        "question": uid,
-        "asked": typed,
-        "purpose": said,
-        "house": queries.house_name(actor),
-        "asker": f"{actor.name}（{actor.staff_code}）",
-    }
-    replies = backends.ask_all(chosen, question, folder=Path(settings.ANJUAN_HOME))
+    with backends.a_turn():
+        with journal.writing(occasion=occasion, act="exchange.ask", unit=queries.ASKED) as line:
+            line.say(question=uid, asked=masked(typed), purpose=said, sites=" ".join(site.key for site in chosen))
+        question = {
+            "question": uid,
+            "asked": typed,
+            "purpose": said,
+            "house": queries.house_name(actor),
+            "asker": f"{actor.name}（{actor.staff_code}）",
+        }
+        replies = backends.ask_all(chosen, question, folder=Path(settings.ANJUAN_HOME))
 
     note_replies(occasion=occasion, question=uid, replies=replies)
     return Gathered(typed, here, tuple(replies))

@@ -13,19 +13,22 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from anjuan.bridges.exchange import rules
 from anjuan.bridges.exchange.rules import Outcome, Reply, Site
+from anjuan.core.refusals import Refusal
 
+MOST_WAITING = 4  # people of one process: its other threads answer pages, and the archives that ask here meanwhile
 MOST_AT_ONCE = 4  # questions to one archive from one process: one that hangs must not take all our threads
 SHUT_SECONDS = 600  # a password that was not accepted is not tried again so long: it would lock the account
 SESSION, ANSWERS = "/api/v1/session", "/api/v1/exchange/answers"
 
 _lock = threading.Lock()
+_waiting = threading.BoundedSemaphore(MOST_WAITING)
 _tokens: dict[str, str] = {}
 _shut: dict[str, float] = {}
 _places: dict[str, threading.BoundedSemaphore] = {}
@@ -62,6 +65,21 @@ class _Call:
                 socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
+@contextlib.contextmanager
+def a_turn() -> Iterator[None]:
+    """Be one of the few who wait for other archives at the same time: two houses that ask one another never stall.
+
+    Raises:
+        X-043: as many wait already.
+    """
+    if not _waiting.acquire(blocking=False):
+        raise Refusal("X-043", most=MOST_WAITING)
+    try:
+        yield
+    finally:
+        _waiting.release()
+
+
 def ask_all(sites: Sequence[Site], question: Mapping[str, str], *, folder: Path) -> list[Reply]:
     """Ask these archives at the same time; in their order, one reply each, whatever became of it.
 
@@ -90,7 +108,7 @@ def _all(sites: Sequence[Site], folder: Path, speak: Callable[[_Call], Reply]) -
     threads = [threading.Thread(target=_speak, args=(call, speak), daemon=True) for call in calls]
     for thread in threads:
         thread.start()
-    for call, thread in zip(calls, threads, strict=True):
+    for call, thread in sorted(zip(calls, threads, strict=True), key=lambda pair: pair[0].ends):
         thread.join(max(call.ends - time.monotonic(), 0))
         if thread.is_alive():
             call.cut()
