@@ -1,6 +1,7 @@
 """One walked archive for all tests that only read it."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ def walked_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
     """A home in which the shipped sample has been walked once."""
     home = tmp_path_factory.mktemp("walked")
     return home, commands.walked(home)
+
+
+@pytest.fixture
+def own_home(walked_home: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
+    """A walked archive of one's own: a copy, since walking takes seconds and copying none."""
+    return Path(shutil.copytree(walked_home[0], tmp_path / "home", symlinks=True))
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])

@@ -8,7 +8,7 @@ import pytest
 from anjuan.core import sheets
 from tests.desk.pile_stage import separator, sheet
 from tests.journey.browser import Desk, must_be_here, opened
-from tests.journey.commands import python, served, walked
+from tests.journey.commands import python, served
 
 pytestmark = pytest.mark.browser
 
@@ -49,10 +49,8 @@ print(office.password())
 """
 
 
-def test_a_clerk_splits_a_pile_and_takes_a_sheet_in(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    walked(home)
-    password = python(home, STAGE).strip()
+def test_a_clerk_splits_a_pile_and_takes_a_sheet_in(own_home: Path, tmp_path: Path) -> None:
+    password = python(own_home, STAGE).strip()
     scans = [separator("SL-7001"), sheet(seed=3), sheet(seed=5), sheet(blank=True), separator("SL-7002"), sheet(seed=9)]
     scans += [sheet(seed=17), sheet("https://example.invalid/1", seed=33)]
     files = [
@@ -64,7 +62,7 @@ def test_a_clerk_splits_a_pile_and_takes_a_sheet_in(tmp_path: Path) -> None:
     sheets.write_xlsx([heads, *rows], book)
     workbook = {"name": "目录.xlsx", "mimeType": "application/octet-stream", "buffer": book.getvalue()}
 
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         desk = Desk(browser, base, "bh01", password)
         page = desk.page
         desk.visit("/intake/piles/separators/")

@@ -1,8 +1,10 @@
 """The counter in a browser: eyes on the paper, hands on the keys, pages by document camera and by phone."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -14,11 +16,12 @@ FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-st
 
 
 @pytest.fixture(scope="module")
-def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, str, Path]]:
+def counter(
+    tmp_path_factory: pytest.TempPathFactory, walked_home: tuple[Path, dict[str, Any]]
+) -> Iterator[tuple[Browser, str, Path]]:
     browser.must_be_here()
     folder = tmp_path_factory.mktemp("counter")
-    home = folder / "home"
-    commands.walked(home)
+    home = Path(shutil.copytree(walked_home[0], folder / "home", symlinks=True))
     with commands.served(home, folder / "said") as base, browser.opened(FAKE_CAMERA) as chromium:
         yield chromium, base, home
 

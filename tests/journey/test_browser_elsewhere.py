@@ -1,11 +1,9 @@
 """Archives that ask one another: a real server, asked by itself over the network, beside one that is not there."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -30,19 +28,17 @@ def chromium_is_here() -> None:
     must_be_here()
 
 
-def test_one_question_is_asked_of_several_archives(tmp_path: Path, walked_home: tuple[Path, dict[str, Any]]) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(walked_home[0], home, symlinks=True)
-    run(home, "search", "rebuild")
-    password = python(home, PASSWORD)
-    number, name = python(home, WHO).split("|")
+def test_one_question_is_asked_of_several_archives(tmp_path: Path, own_home: Path) -> None:
+    run(own_home, "search", "rebuild")
+    password = python(own_home, PASSWORD)
+    number, name = python(own_home, WHO).split("|")
 
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         desk = Desk(browser, base, "sj05", password)
         desk.visit("/find/")
         assert desk.page.locator("a:has-text('其他档案馆')").count() == 0
-        _named(home, base, password)
-        let_in = run(home, "archives")
+        _named(own_home, base, password)
+        let_in = run(own_home, "archives")
         assert let_in.returncode == 1  # one of the three is not there
         assert "LX  临县社会保险档案馆" in let_in.stdout
         assert "账号可用" in let_in.stdout.splitlines()[0]
@@ -87,7 +83,7 @@ def test_one_question_is_asked_of_several_archives(tmp_path: Path, walked_home: 
             "--json",
         ],
         input=f"{password}\n",
-        env=clean_environment(home),
+        env=clean_environment(own_home),
         capture_output=True,
         text=True,
         timeout=120,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.journey.browser import Desk, must_be_here, opened
-from tests.journey.commands import python, served, walked
+from tests.journey.commands import python, served
 
 pytestmark = pytest.mark.browser
 
@@ -32,13 +32,11 @@ actions.revoke(occasion=occasions.now(officer), kind=KeyKind.LOG, generation=1, 
 
 
 @pytest.mark.acceptance("S4-C5")
-def test_the_auditor_takes_the_root_proves_an_entry_and_compares(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    walked(home)
-    password = python(home, PASSWORD).strip()
-    python(home, KEYS)
+def test_the_auditor_takes_the_root_proves_an_entry_and_compares(own_home: Path, tmp_path: Path) -> None:
+    password = python(own_home, PASSWORD).strip()
+    python(own_home, KEYS)
 
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         desk = Desk(browser, base, "sj92", password)
         desk.visit("/evidence/")
         desk.look("evidence-first")

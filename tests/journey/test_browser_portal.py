@@ -1,8 +1,10 @@
 """A unit's clerk at home in a browser without an account, and the handler who looks at what he sent."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -25,11 +27,12 @@ class Visitor(browser.Desk):
 
 
 @pytest.fixture(scope="module")
-def home_and_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, str, Path]]:
+def home_and_office(
+    tmp_path_factory: pytest.TempPathFactory, walked_home: tuple[Path, dict[str, Any]]
+) -> Iterator[tuple[Browser, str, Path]]:
     browser.must_be_here()
     folder = tmp_path_factory.mktemp("portal")
-    home = folder / "home"
-    commands.walked(home)
+    home = Path(shutil.copytree(walked_home[0], folder / "home", symlinks=True))
     with commands.served(home, folder / "said") as base, browser.opened() as chromium:
         yield chromium, base, home
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.journey.browser import Desk, must_be_here, opened
-from tests.journey.commands import python, served, walked
+from tests.journey.commands import python, served
 
 pytestmark = pytest.mark.browser
 
@@ -44,12 +44,10 @@ print(office.password(), truth)
 
 
 @pytest.mark.acceptance("S3-R8", "S3-P7")
-def test_an_acceptor_walks_through_a_set_and_learns_what_he_overlooked(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    walked(home)
-    password, truth = python(home, STAGE).split()
+def test_an_acceptor_walks_through_a_set_and_learns_what_he_overlooked(own_home: Path, tmp_path: Path) -> None:
+    password, truth = python(own_home, STAGE).split()
 
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         desk = Desk(browser, base, "sj01", password)
         desk.visit("/inspection/probes/")
         desk.look("probes-acceptor")
@@ -87,4 +85,4 @@ def test_an_acceptor_walks_through_a_set_and_learns_what_he_overlooked(tmp_path:
         assert "已删除" in desk.page.inner_text("main")
         desk.look("probes-none")
         desk.close()
-    assert not (home / "probes" / "CP-WALK").exists()
+    assert not (own_home / "probes" / "CP-WALK").exists()

@@ -29,13 +29,13 @@ def without_seals(folder: Path) -> Path:
 
 
 @pytest.mark.acceptance("S3-C3", "S3-P2")
-def test_a_missing_seal_is_told_while_the_paper_is_in_hand_and_the_page_shows_what_was_read(tmp_path: Path) -> None:
+def test_a_missing_seal_is_told_while_the_paper_is_in_hand_and_the_page_shows_what_was_read(
+    own_home: Path, tmp_path: Path
+) -> None:
     browser.must_be_here()
-    home = tmp_path / "home"
-    commands.walked(home)
     form = without_seals(tmp_path)
-    with commands.served(home, tmp_path / "said", ANJUAN_READ="key") as base, browser.opened() as chromium:
-        desk = browser.Desk(chromium, base, "bh01", (home / "keys" / "practice-password").read_text().strip())
+    with commands.served(own_home, tmp_path / "said", ANJUAN_READ="key") as base, browser.opened() as chromium:
+        desk = browser.Desk(chromium, base, "bh01", (own_home / "keys" / "practice-password").read_text().strip())
         page = desk.page
         desk.visit("/intake/register/PERSON_REGISTRATION/")
         for name, text in {

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.journey.browser import Desk, must_be_here, opened
-from tests.journey.commands import python, run, served, walked
+from tests.journey.commands import python, run, served
 
 pytestmark = pytest.mark.browser
 
@@ -25,14 +25,12 @@ def chromium_is_here() -> None:
     must_be_here()
 
 
-def test_a_question_is_asked_ordered_and_helped_along(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    walked(home)
-    run(home, "search", "rebuild")
-    password = python(home, PASSWORD).strip()
-    title, name = python(home, NAMED).strip().split("|")
+def test_a_question_is_asked_ordered_and_helped_along(own_home: Path, tmp_path: Path) -> None:
+    run(own_home, "search", "rebuild")
+    password = python(own_home, PASSWORD).strip()
+    title, name = python(own_home, NAMED).strip().split("|")
 
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         desk = Desk(browser, base, "sj05", password)
         desk.visit("/find/")
         desk.page.click("details.how > summary")

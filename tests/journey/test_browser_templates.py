@@ -15,13 +15,11 @@ ANCHORS = ("身份证号", "个人编号", "用工形式", "单位意见", "经�
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_a_template_is_drawn_tried_and_put_into_use(tmp_path: Path, language: str) -> None:
+def test_a_template_is_drawn_tried_and_put_into_use(own_home: Path, tmp_path: Path, language: str) -> None:
     browser.must_be_here()
-    home = tmp_path / "home"
-    commands.walked(home)
     form = without_seals(tmp_path)
-    with commands.served(home, tmp_path / "said", ANJUAN_READ="key") as base, browser.opened() as chromium:
-        password = (home / "keys" / "practice-password").read_text().strip()
+    with commands.served(own_home, tmp_path / "said", ANJUAN_READ="key") as base, browser.opened() as chromium:
+        password = (own_home / "keys" / "practice-password").read_text().strip()
         _capture(browser.Desk(chromium, base, "bh01", password), form)
         desk = browser.Desk(chromium, base, RULE_KEEPER, password, language=language)
         page = desk.page

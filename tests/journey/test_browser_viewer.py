@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from tests.journey import pages_stage
 from tests.journey.browser import Desk, must_be_here, opened
-from tests.journey.commands import python, served, walked
+from tests.journey.commands import python, served
 
 pytestmark = pytest.mark.browser
 
@@ -59,11 +59,9 @@ def heap(desk: Desk) -> int:
     return used
 
 
-def test_pages_in_a_row_leave_nothing_behind(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    walked(home)
-    password = python(home, PASSWORD)
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+def test_pages_in_a_row_leave_nothing_behind(own_home: Path, tmp_path: Path) -> None:
+    password = python(own_home, PASSWORD)
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         token = pages_stage.session(base, "bh01", password)
         files = [("1.pdf", booklet(0, PAGES)), ("2.pdf", booklet(PAGES, PAGES))]
         urn = pages_stage.captured(base, token, "YL-1", files)
@@ -100,12 +98,10 @@ def test_pages_in_a_row_leave_nothing_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.acceptance("S4-W5")
-def test_pages_are_turned_compared_and_printed_by_keys(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    walked(home)
-    password = python(home, PASSWORD)
-    urn = python(home, "from anjuan.records.models import Item\nprint(Item.objects.order_by('pk').first().urn)")
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+def test_pages_are_turned_compared_and_printed_by_keys(own_home: Path, tmp_path: Path) -> None:
+    password = python(own_home, PASSWORD)
+    urn = python(own_home, "from anjuan.records.models import Item\nprint(Item.objects.order_by('pk').first().urn)")
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         desk = Desk(browser, base, "sj05", password)
         keys = desk.page.keyboard
         desk.visit(f"/item/{urn}/")
@@ -151,12 +147,10 @@ def test_pages_are_turned_compared_and_printed_by_keys(tmp_path: Path) -> None:
         desk.close()
 
 
-def test_without_a_script_a_page_is_an_image_and_links(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    walked(home)
-    password = python(home, PASSWORD)
-    urn = python(home, "from anjuan.records.models import Item\nprint(Item.objects.order_by('pk').first().urn)")
-    with served(home, tmp_path / "serve.log") as base, opened() as browser:
+def test_without_a_script_a_page_is_an_image_and_links(own_home: Path, tmp_path: Path) -> None:
+    password = python(own_home, PASSWORD)
+    urn = python(own_home, "from anjuan.records.models import Item\nprint(Item.objects.order_by('pk').first().urn)")
+    with served(own_home, tmp_path / "serve.log") as base, opened() as browser:
         desk = Desk(browser, base, "sj05", password)
         bare = browser.new_context(java_script_enabled=False)
         bare.add_cookies(desk.context.cookies())  # type: ignore[arg-type]

@@ -61,26 +61,26 @@ def wait_until(home: Path, script: str, beginning: str) -> str:
     return answer
 
 
-def test_a_killed_workers_chunk_is_done_again_and_counted_once_by_two_workers_at_once(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    commands.walked(home)
-    half = python(home, HALF)
+def test_a_killed_workers_chunk_is_done_again_and_counted_once_by_two_workers_at_once(own_home: Path) -> None:
+    half = python(own_home, HALF)
     assert half.stdout is not None
     assert half.stdout.readline().strip() == "in the middle"
     half.kill()
     half.communicate()
 
     workers = [
-        subprocess.Popen([sys.executable, "-m", "anjuan", "work"], env=commands.clean_environment(home))
+        subprocess.Popen([sys.executable, "-m", "anjuan", "work"], env=commands.clean_environment(own_home))
         for _ in range(2)
     ]
     try:
-        wait_until(home, WORKERS, "2")
-        assert said(python(home, LATER)) == "RUNNING 0 True"
-        assert wait_until(home, STANDS, "DONE") == "DONE True 1 1 2"
+        wait_until(own_home, WORKERS, "2")
+        assert said(python(own_home, LATER)) == "RUNNING 0 True"
+        assert wait_until(own_home, STANDS, "DONE") == "DONE True 1 1 2"
     finally:
         for worker in workers:
             worker.terminate()
         ends = [worker.wait() for worker in workers]
     assert ends == [0, 0]
-    assert said(python(home, STANDS)) == "DONE True 1 1 0"  # who stops in order leaves no sign that could grow stale
+    assert (
+        said(python(own_home, STANDS)) == "DONE True 1 1 0"
+    )  # who stops in order leaves no sign that could grow stale

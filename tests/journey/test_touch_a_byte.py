@@ -29,20 +29,18 @@ def wait_for(desk: Desk, words: str, *, seconds: float = 60) -> None:
 
 
 @pytest.mark.acceptance("S2-C1", "S2-C6", "S2-W3", "S4-C7", "S0-C6")
-def test_one_byte_is_touched_found_named_and_repaired_on_the_screens(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    commands.walked(home)
-    with commands.served(home, tmp_path / "serve.log") as base, browser.opened() as chromium:
-        password = (home / "keys" / "practice-password").read_text().strip()
+def test_one_byte_is_touched_found_named_and_repaired_on_the_screens(own_home: Path, tmp_path: Path) -> None:
+    with commands.served(own_home, tmp_path / "serve.log") as base, browser.opened() as chromium:
+        password = (own_home / "keys" / "practice-password").read_text().strip()
         keeper = Desk(chromium, base, "sj04", password)
         wait_for(keeper, "5 / 5")  # the worker has made and verified the copies by itself
         keeper.look("copies-well")
 
-        told = commands.run(home, "demo", "tamper")
+        told = commands.run(own_home, "demo", "tamper")
         assert told.returncode == 0, told.stderr
         first, path = told.stdout.split("\n")[:2]
         reference, urn = first.removeprefix(SAID).split("  ")
-        assert commands.run(home, "ocfl", "validate", str(home / "store")).returncode == 1
+        assert commands.run(own_home, "ocfl", "validate", str(own_home / "store")).returncode == 1
         keeper.primary()
         wait_for(keeper, "损坏的副本")
         said = keeper.page.inner_text("main")
@@ -70,6 +68,6 @@ def test_one_byte_is_touched_found_named_and_repaired_on_the_screens(tmp_path: P
         assert "已归档" in keeper.page.inner_text(".copies-of")
         keeper.look("copies-record")
         keeper.close()
-    assert commands.run(home, "ocfl", "validate", str(home / "store")).returncode == 0
+    assert commands.run(own_home, "ocfl", "validate", str(own_home / "store")).returncode == 0
     for place in ("local-b", "far"):
-        assert commands.run(home, "ocfl", "validate", str(home / "copies" / place / "store")).returncode == 0
+        assert commands.run(own_home, "ocfl", "validate", str(own_home / "copies" / place / "store")).returncode == 0
