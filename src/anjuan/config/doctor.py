@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from anjuan.core.refusals import Refusal, Severity
+from anjuan.facilities.answers import queries as answers
+from anjuan.facilities.answers import rules as answer_rules
 from anjuan.facilities.copies import queries as copies
 from anjuan.facilities.jobs import queries as jobs
 from anjuan.facilities.jobs.rules import Trouble
@@ -74,6 +77,10 @@ UNREADABLE: Mapping[str, tuple[str, str]] = {
         "The search index is damaged: anjuan serve makes it again from the records, as does anjuan search rebuild; "
         "no record is lost",
     ),
+    "answers": (
+        "拟答服务的密钥文件 answers.key 读不出：请检查它在 ANJUAN_HOME 里的权限",
+        "The key file answers.key cannot be read: look at its permissions in ANJUAN_HOME",
+    ),
 }
 
 
@@ -105,6 +112,8 @@ def examine() -> list[Line]:
         ("openings", _openings),
         ("search", _search),
     )
+    if answers.mode() not in (answer_rules.Mode.OFF, answer_rules.Mode.PASSAGES):
+        checks = (*checks, ("answers", _answers))
     return [_line(topic, check) for topic, check in checks]
 
 
@@ -330,4 +339,25 @@ def _search() -> Line:
         f"{held.waiting} files to take in, {held.unread} with pages no machine has read yet, "
         f"{held.unreadable} without readable words"
         f"{'; being made again' if under_way else ''}.",
+    )
+
+
+def _answers() -> Line:
+    """The service that composes answers: its address and its key. It is not asked: that would be to send something."""
+    answer_rules.check_address(settings.ANJUAN_ANSWERS)
+    key, path = answers.key(), answers.key_file()
+    if path.is_file() and path.stat().st_mode & 0o077:
+        return Line(
+            "answers",
+            False,
+            "拟答服务的密钥文件 answers.key 别人也读得到：请改为只有本用户可读（chmod 600）。",
+            "The key file answers.key can be read by others: make it its user's alone (chmod 600).",
+        )
+    host = urllib.parse.urlsplit(settings.ANJUAN_ANSWERS).hostname
+    return Line(
+        "answers",
+        True,
+        f"拟答服务：{host}，{'有' if key else '没有'}密钥，模型 {settings.ANJUAN_ANSWERS_MODEL or '—'}；未试连。",
+        f"Service that composes answers: {host}, {'with' if key else 'without'} a key, "
+        f"model {settings.ANJUAN_ANSWERS_MODEL or '—'}; it was not asked.",
     )

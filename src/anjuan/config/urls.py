@@ -13,6 +13,7 @@ urlpatterns = [
     path("view/", include("anjuan.facilities.viewer.urls")),
     path("iiif/", include("anjuan.facilities.viewer.iiif_urls")),
     path("stacks/", include("anjuan.facilities.stacks.urls")),
+    path("ask/", include("anjuan.facilities.answers.urls")),
     path("", include("anjuan.facilities.search.urls")),
     path("", include("anjuan.desks.certificates.urls")),
     path("", include("anjuan.foundation.web.urls")),
