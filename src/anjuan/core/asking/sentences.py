@@ -157,23 +157,16 @@ def softer(parts: Sequence[Part]) -> Iterator[tuple[tuple[Part, ...], tuple[Part
         )
 
 
-def hidden(typed: str, parts: Sequence[Part]) -> str:
-    """A sentence without numbers of persons, whole or in part: as it may be told to others."""
+def hidden(typed: str) -> str:
+    """A text without numbers of persons, whole or in part: as it may be told to others; folded."""
     text = plain(_tidy(typed))
-    for part in parts:
-        if part.kind is Kind.NUMBER:
-            text = text.replace(part.said, " ●●● ")
-    kept = "".join(" ●●● " if run.startswith("\0") else run for run in _without_numbers(text))
-    return " ".join(kept.split())
-
-
-def _without_numbers(text: str) -> Iterator[str]:
+    found: list[str] = []
     at = 0
-    for number in numbers.found_in(text):
-        yield text[at : number.start]
-        yield "\0"
-        at = number.end
-    yield text[at:]
+    for start, end, _ in sorted(_numbers(text), key=lambda each: each[:2]):
+        if start >= at:
+            found += [text[at:start], "●●●"]
+        at = max(at, end)
+    return " ".join(" ".join([*found, text[at:]]).split())
 
 
 @dataclass(frozen=True)
@@ -241,14 +234,8 @@ def _tidy(typed: str) -> str:
 
 def _formed(text: str, today: dt.date) -> dict[int, tuple[int, Part]]:
     """What is known by its form: where it begins, where it ends, and what it is. What stands first wins."""
-    found: list[tuple[int, int, Part]] = []
-    for number in numbers.found_in(text):
-        said = text[number.start : number.end]
-        found.append((number.start, number.end, _part(Kind.NUMBER, said, f"身份证:{number.number}")))
+    found = [*_numbers(text)]
     found += [(t.start, t.end, _part(Kind.TIME, t.said, t.asked)) for t in times(text, today=today)]
-    found += [(m.start(), m.end(), _part(Kind.NUMBER, m[0], f"信用代码:{m[0]}")) for m in _CREDIT.finditer(text)]
-    found += [(m.start(), m.end(), _part(Kind.NUMBER, m[0], f"身份证:{m[0]}")) for m in _HIDDEN_NUMBER.finditer(text)]
-    found += [(m.start(), m.end(), _part(Kind.NUMBER, m[1], f"身份证:**{m[1]}")) for m in _TAIL.finditer(text)]
     found += [(m.start(), m.end(), _part(Kind.WORD, m[1], f'"{m[1]}"')) for m in _QUOTED.finditer(text)]
     found += [(m.start(), m.end(), _code(m[0])) for m in _CODE.finditer(text) if not m[0].replace("-", "").isalpha()]
     taken: dict[int, tuple[int, Part]] = {}
@@ -259,6 +246,18 @@ def _formed(text: str, today: dt.date) -> dict[int, tuple[int, Part]]:
             taken[start] = (end, part)
             until = end
     return taken
+
+
+def _numbers(text: str) -> list[tuple[int, int, Part]]:
+    """Numbers of persons and units, whole and in part."""
+    found: list[tuple[int, int, Part]] = []
+    for number in numbers.found_in(text):
+        said = text[number.start : number.end]
+        found.append((number.start, number.end, _part(Kind.NUMBER, said, f"身份证:{number.number}")))
+    found += [(m.start(), m.end(), _part(Kind.NUMBER, m[0], f"信用代码:{m[0]}")) for m in _CREDIT.finditer(text)]
+    found += [(m.start(), m.end(), _part(Kind.NUMBER, m[0], f"身份证:{m[0]}")) for m in _HIDDEN_NUMBER.finditer(text)]
+    found += [(m.start(), m.end(), _part(Kind.NUMBER, m[1], f"身份证:**{m[1]}")) for m in _TAIL.finditer(text)]
+    return found
 
 
 def _part(kind: Kind, said: str, asked: str) -> Part:

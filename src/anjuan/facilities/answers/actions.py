@@ -68,7 +68,7 @@ def ask(*, occasion: Occasion, sentence: str, purpose: str) -> Composed:
     passages = queries.to_send(answered)
     if not passages:
         return Composed(answered, trouble=Refusal("X-106"))
-    asked = sentences.hidden(sentence, answered.sentence.parts)
+    asked = sentences.hidden(sentence)
     body = rules.body_of(asked, passages, model=settings.ANJUAN_ANSWERS_MODEL)
     kept: list[Statement] = []
     dropped, trouble = 0, None

@@ -169,9 +169,7 @@ def to_send(answered: Answered) -> list[rules.Sent]:
     """Of these passages those that may leave the house: of open records, numbers hidden, as many as fit."""
     return rules.fitting(
         [
-            rules.Sent(
-                passage.number, rules.veiled(sentences.hidden(passage.item.title, ())), rules.veiled(passage.text)
-            )
+            rules.Sent(passage.number, rules.veiled(sentences.hidden(passage.item.title)), rules.veiled(passage.text))
             for passage in answered.passages
             if passage.item.secrecy is Secrecy.OPEN
         ]
