@@ -222,7 +222,7 @@ def _is_proved(statement: Statement, passages: dict[int, Sent]) -> bool:
     parts = [_folded(part) for part in _LISTED.split(statement.text)]
     asked = {number for part in parts for number in _groups(part)}
     said = {run for part in parts for run in _counted(part)}
-    return asked <= known and said <= spoken
+    return bool(quotes) and asked <= known and said <= spoken
 
 
 def _folded(text: str) -> str:
