@@ -77,7 +77,9 @@ def why(
 
 
 def units_of(kept: Index, items: Sequence[int], leaf: Leaf, digest: Callable[[str], str]) -> list[Unit]:
-    """Pages of these items that hold a leaf."""
+    """Pages of these items that hold a leaf; where all that was found is closed, of no item."""
+    if not items:
+        return []
     units: list[Unit] = []
     if isinstance(leaf, Words):
         field = rules.field_of(leaf.place)
