@@ -39,7 +39,8 @@ def ask(address: str, body: bytes, *, key: str, seconds: float) -> bytes:
     try:
         with contextlib.closing(_connected(parts, until)) as line, _hung_up(line, until):
             line.request("POST", f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}", body, headers)
-            return _read(line.getresponse(), until)
+            with contextlib.closing(line.getresponse()) as reply:
+                return _read(reply, until)
     except (OSError, http.client.HTTPException, ValueError) as fault:
         why = "timeout" if time.monotonic() >= until else type(fault).__name__
         raise Refusal("X-103", why=why) from fault

@@ -27,16 +27,23 @@ class Place:
         page: its place among all pages of the item, from 1; 0 for the catalogue.
         pieces: the words around what was asked, cut where they are marked; folded, numbers of persons hidden.
         covered: which parts of the question stand on this page or in the item's catalogue.
+        own: which of them stand on this page itself.
     """
 
     item: ItemRow
     page: int
     pieces: Pieces
     covered: frozenset[int]
+    own: frozenset[int] = frozenset()
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Smaller stands first: most parts in all, then most of them on the page itself."""
+        return -len(self.covered), -len(self.own)
 
 
 def places_of(actor: Actor, items: Sequence[ItemRow], parts: Sequence[Question], *, around: int) -> list[Place]:
-    """Where these items hold the parts of a question: those that hold most of them first, then in the items' order.
+    """Where these items hold the parts of a question: most of them first, then in the items' order.
 
     Of items whose pages are closed to whoever asks the catalogue alone is told. Empty if the index is damaged.
 
@@ -77,13 +84,13 @@ def _places(actor: Actor, items: Sequence[ItemRow], parts: Sequence[Question], a
     for item in items:
         told = frozenset(number for number, _ in reasons[item.pk])
         own = [
-            Place(item, page, _excerpt(held, around), frozenset(held.parts) | told)
+            Place(item, page, _excerpt(held, around), frozenset(held.parts) | told, frozenset(held.parts))
             for (pk, page), held in sorted(pages.items(), key=lambda each: each[0])
             if pk == item.pk
         ]
-        own.sort(key=lambda place: -len(place.covered))
+        own.sort(key=lambda place: place.rank)
         found += own[:MOST_OF_ONE_ITEM] or [Place(item, 0, _told(item, reasons[item.pk]), told)]
-    return sorted(found, key=lambda place: -len(place.covered))
+    return sorted(found, key=lambda place: place.rank)
 
 
 class _Page:
