@@ -17,6 +17,7 @@ from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Post, Secrecy
 from anjuan.facilities.answers import queries
 from anjuan.facilities.answers.queries import Answered
+from anjuan.facilities.search.queries import passages
 from anjuan.facilities.secrecy import actions as secrecy
 from anjuan.foundation.journal.models import Entry
 from tests import answer_stage, builders
@@ -216,7 +217,8 @@ def test_many_namesakes_of_one_do_not_push_another_name_out(
     builders.register(cast, "SL-9", persons=(builders.person(9, "王伟"),))
     caught_up()
     monkeypatch.setattr(subjects, "MOST_NAMESAKES", 2)
-    monkeypatch.setattr(subjects.seen_subjects, "__kwdefaults__", {**subjects.seen_subjects.__kwdefaults__, "limit": 2})
+    defaults = subjects.seen_subjects.__kwdefaults__ or {}
+    monkeypatch.setattr(subjects.seen_subjects, "__kwdefaults__", {**defaults, "limit": 2})
 
     assert look_up(cast, "李强和王伟的登记").asked.startswith("(姓名:李强 OR 姓名:王伟)")
 
@@ -260,7 +262,7 @@ def test_the_command_says_that_it_is_off(cast: Cast) -> None:
 
 def test_while_the_index_is_lost_nothing_breaks(cast: Cast, on: None, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(cast, "TX-1")
-    monkeypatch.setattr(queries.places, "index", _damaged)
+    monkeypatch.setattr(passages, "index", _damaged)
 
     assert look_up(cast, WHY).passages == ()
 
