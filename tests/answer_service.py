@@ -3,10 +3,12 @@
 import contextlib
 import http.server
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 Answer = Callable[["Asked"], tuple[int, bytes]]
@@ -45,13 +47,16 @@ def talked(content: str) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(answer: Answer, *, drips: float = 0, location: str = "") -> Iterator[Service]:
+def serving(
+    answer: Answer, *, drips: float = 0, location: str = "", certificate: Path | None = None
+) -> Iterator[Service]:
     """Serve for as long as the block runs.
 
     Args:
         answer: status and body for a request.
         drips: seconds between two bytes of the body.
         location: where a redirect leads.
+        certificate: PEM with its key, if it is to speak TLS.
     """
     service = Service("")
     stopped = threading.Event()
@@ -82,7 +87,12 @@ def serving(answer: Answer, *, drips: float = 0, location: str = "") -> Iterator
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    service.address = f"http://127.0.0.1:{server.server_address[1]}/v1/chat/completions"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    scheme = "http" if certificate is None else "https"
+    service.address = f"{scheme}://127.0.0.1:{server.server_address[1]}/v1/chat/completions"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

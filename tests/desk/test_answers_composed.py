@@ -1,11 +1,17 @@
 """Answers that a service composes: what is sent, what is believed, what is put down; the passages stand in any case."""
 
+import datetime as dt
 import hashlib
+import ipaddress
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from pytest_django import Settings
 
@@ -236,6 +242,49 @@ def test_a_service_that_is_away_is_told(cast: Cast, compose: Compose) -> None:
     composed = compose(service)
 
     assert composed.trouble is not None and composed.trouble.code == "X-103"
+
+
+def own_certificate(folder: Path) -> Path:
+    """A certificate of this machine that signs itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "office")])
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(7).not_valid_before(now - dt.timedelta(days=1))
+    builder = builder.not_valid_after(now + dt.timedelta(days=1))
+    where = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = builder.add_extension(where, critical=False).sign(key, hashes.SHA256())
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "office.pem"
+    path.write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_over_tls_the_service_must_be_who_it_says(
+    cast: Cast, compose: Compose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(cast)
+    certificate = own_certificate(tmp_path)
+
+    with serving(good, certificate=certificate) as service:
+        unknown = compose(service)
+        asked = len(service.asked)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        known = compose(service)
+
+    assert unknown.trouble is not None and unknown.trouble.params["why"] == "SSLCertVerificationError"
+    assert asked == 0
+    assert [statement.text for statement in known.statements] == [GOOD["text"]]
+
+
+def test_a_key_file_that_cannot_be_read_sends_nothing(cast: Cast, compose: Compose, settings: Settings) -> None:
+    recorded(cast, "TX-1")
+    (settings.ANJUAN_HOME / "answers.key").write_bytes(b"\xff\xfe")
+
+    with serving(good) as service:
+        composed = compose(service)
+
+    assert service.asked == [] and composed.trouble is not None and composed.trouble.code == "X-103"
 
 
 @pytest.mark.parametrize("drips", [0.0, 0.05])

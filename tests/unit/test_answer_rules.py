@@ -67,6 +67,8 @@ def test_a_quote_from_another_passage_or_from_none_is_dropped() -> None:
         "１２ 人。",
         "王伟的养老金涨了5%。",
         "共三人。",
+        "每月叁元。",
+        "每月伍仟元整。",
     ],
 )
 def test_a_number_that_no_quote_has_drops_the_statement(text: str) -> None:
@@ -215,6 +217,7 @@ def test_passages_that_do_not_fit_are_left_out_whole() -> None:
 
     assert [passage.number for passage in rules.fitting(long)] == [1, 2]
     assert rules.fitting(long)[0].text == "字" * 2_000
+    assert [each.number for each in rules.fitting([Sent(1, "题", "字" * 9_000), Sent(2, "题", "字")])] == [2]
 
 
 def test_what_is_sent_is_data_in_json_and_says_no_model_where_none_is_set() -> None:

@@ -70,12 +70,14 @@ def ask(*, occasion: Occasion, sentence: str, purpose: str) -> Composed:
         return Composed(answered, trouble=Refusal("X-106"))
     asked = sentences.hidden(sentence)
     body = rules.body_of(asked, passages, model=settings.ANJUAN_ANSWERS_MODEL)
+    try:
+        key = queries.key()
+    except (OSError, ValueError):
+        return Composed(answered, trouble=Refusal("X-103", why="answers.key"))
     kept: list[Statement] = []
     dropped, trouble = 0, None
     try:
-        reply = completions.ask(
-            settings.ANJUAN_ANSWERS, body, key=queries.key(), seconds=settings.ANJUAN_ANSWERS_SECONDS
-        )
+        reply = completions.ask(settings.ANJUAN_ANSWERS, body, key=key, seconds=settings.ANJUAN_ANSWERS_SECONDS)
         found, misshapen = rules.statements_of(reply)
         kept, dropped = rules.proved(found, passages)
         dropped += misshapen

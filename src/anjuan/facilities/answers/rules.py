@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from anjuan.core.asking.excerpts import GAP, NUMERALS
 from anjuan.core.asking.folding import BREAK, NUMBER, WORD, encoded
 from anjuan.core.refusals import Refusal
 
@@ -23,7 +24,7 @@ MOST_SOURCES = 6  # of one statement
 MOST_SENT = 6_000  # characters of passages that are sent with one sentence
 MOST_REPLY_BYTES = 256 * 1024
 
-GAP, HIDDEN, BETWEEN = "…", "●●●", " · "
+HIDDEN, BETWEEN = "●●●", " · "
 _MASKED = re.compile(r"[0-9]{3,6}\*{2,}[0-9]{2,4}[0-9Xx]?")
 
 INSTRUCTIONS = (
@@ -121,14 +122,14 @@ def veiled(text: str) -> str:
 
 
 def fitting(passages: Sequence[Sent]) -> list[Sent]:
-    """The first of these that fit into what may be sent at once; none is cut, for a cut number is another number."""
+    """Those that fit into what may be sent at once, from the first on; none is cut: a cut number is another number."""
     found: list[Sent] = []
     size = 0
     for passage in passages:
-        size += len(passage.title) + len(passage.text)
-        if size > MOST_SENT:
-            break
-        found.append(passage)
+        more = len(passage.title) + len(passage.text)
+        if size + more <= MOST_SENT:
+            found.append(passage)
+            size += more
     return found
 
 
@@ -230,8 +231,7 @@ def _folded(text: str) -> str:
     return NUMBER.join(encoded(piece).replace(BREAK, "") for piece in text.split(HIDDEN))
 
 
-_NUMERALS = "〇零一二三四五六七八九十百千万亿两"
-_SPOKEN = re.compile(f"[{_NUMERALS}]+")
+_SPOKEN = re.compile(f"[{NUMERALS}]+")
 _COUNTS = "年月日号岁元角分个份件页次人级倍成"
 _LISTED = re.compile(r"[\s、，。；;！？!?（）()]+")
 _GROUP = re.compile(f"(?:{WORD}[^{WORD}]+{WORD})+")
@@ -252,8 +252,8 @@ def _stands(quote: str, text: str) -> bool:
 
 
 def _is_cut(before: str, after: str) -> bool:
-    numeral = bool(before) and before in WORD + _NUMERALS
-    return numeral and bool(after) and after in WORD + _NUMERALS
+    numeral = bool(before) and before in WORD + NUMERALS
+    return numeral and bool(after) and after in WORD + NUMERALS
 
 
 def _groups(folded: str) -> Iterator[Group]:
