@@ -359,6 +359,7 @@ def test_the_page_marks_what_a_machine_wrote_and_shows_it_as_plain_text(cast: Ca
     assert "略去了没有依据的 1 句" in page
     assert "TX-1" in page and "第 2 页" in page
     assert without.status_code == 422 and "R-010" in without.content.decode()
+    assert "视同缴费年限" in without.content.decode(), "the passages stand all the same"
 
 
 def test_no_answer_with_evidence_is_said(cast: Cast, settings: Settings) -> None:

@@ -42,31 +42,40 @@ def _ask(request: HttpRequest) -> HttpResponse:
         "purpose": said.get("purpose", "") if request.method == "POST" else "",
         "may_compose": queries.mode() is Mode.COMPOSED,
     }
+    composed: actions.Composed | None = None
+    refusal: Refusal | None = None
+    answered: Answered | None = None
     try:
         if request.method == "POST":
             composed = actions.ask(
                 occasion=occasions.of(request), sentence=typed, purpose=request.POST.get("purpose", "")
             )
-            answered = composed.answered
-            statements = [
-                (statement.text, [_source(answered, source.passage, source.quote) for source in statement.sources])
-                for statement in composed.statements
-            ]
-            told |= {"composed": composed, "statements": statements}
-        else:
-            answered = queries.look_up(actor, typed, today=occasions.today())
-    except Refusal as refusal:
-        if refusal.entry.status == 403:
+    except Refusal as refused:
+        refusal = refused
+    try:  # what keeps an answer from being composed keeps no passage away
+        answered = composed.answered if composed else queries.look_up(actor, typed, today=occasions.today())
+    except Refusal as refused:
+        if refused.entry.status == 403:
             raise
-        return render(request, "answers/ask.html", {**told, "refusal": refusal}, status=refusal.entry.status)
-    told |= {
+        refusal = refused
+    status = refusal.entry.status if refusal else 200
+    told |= {"refusal": refusal, "composed": composed, **(_shown(answered) if answered else {})}
+    if composed:
+        told["statements"] = [
+            (statement.text, [_source(composed.answered, source.passage, source.quote) for source in statement.sources])
+            for statement in composed.statements
+        ]
+    return render(request, "answers/ask.html", told, status=status)
+
+
+def _shown(answered: Answered) -> dict[str, object]:
+    return {
         "answered": answered,
         "parts": [_part(part) for part in answered.sentence.parts],
         "given_up": [part.said for part in answered.given_up],
         "find_url": f"{reverse('search:find')}?{urlencode({'q': answered.asked})}",
         "passages": [(passage, _place(passage, passage.marks)) for passage in answered.passages],
     }
-    return render(request, "answers/ask.html", told)
 
 
 def _part(part: Part) -> tuple[str, object, str]:
