@@ -398,3 +398,14 @@ def test_a_new_leave_takes_the_place_of_the_old_one_and_a_grade_is_swapped_not_t
     with refused("L-001"), writing(occasion=officer(cast), act="secrecy.mark", unit=held):
         set_secrecy(urn=held, before=Secrecy.OPEN, after=Secrecy.SECRET)
     assert queries.standing_of(reader, held).item.secrecy is Secrecy.SENSITIVE
+
+
+def test_words_that_find_closed_records_alone_find_them(cast: Cast, held: str) -> None:
+    shut(cast, held)
+    caught_up()
+    title = records.get_item_for(cast.actor(READER), held).title
+
+    found = finding.find(cast.actor(READER), title[:2])
+
+    assert [item.urn for item in found.items] == [held]
+    assert found.is_index_whole

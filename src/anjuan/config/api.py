@@ -36,6 +36,7 @@ from anjuan.desks.training.api import router as training
 from anjuan.desks.transfer.api import router as transfer
 from anjuan.desks.transfer.api.house import router as house
 from anjuan.desks.workshop.api import router as workshop
+from anjuan.facilities.answers.api import router as answers
 from anjuan.facilities.assurance.api import router as assurance
 from anjuan.facilities.business.api import router as business
 from anjuan.facilities.condition.api import router as condition
@@ -110,6 +111,7 @@ api.add_router("", workload)
 api.add_router("", screening)
 api.add_router("", secrecy)
 api.add_router("", search)
+api.add_router("", answers)
 api.add_router("", lives)
 api.add_router("/exchange", exchange)
 api.add_router("", stacks)

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from anjuan.bridges.exchange import queries as exchange
 from anjuan.core.refusals import Refusal, Severity
+from anjuan.facilities.answers import queries as answers
+from anjuan.facilities.answers import rules as answer_rules
 from anjuan.facilities.copies import queries as copies
 from anjuan.facilities.jobs import queries as jobs
 from anjuan.facilities.jobs.rules import Trouble
@@ -79,6 +82,10 @@ UNREADABLE: Mapping[str, tuple[str, str]] = {
         "The search index is damaged: anjuan serve makes it again from the records, as does anjuan search rebuild; "
         "no record is lost",
     ),
+    "answers": (
+        "拟答服务的密钥文件 answers.key 读不出：请检查它在 ANJUAN_HOME 里的权限",
+        "The key file answers.key cannot be read: look at its permissions in ANJUAN_HOME",
+    ),
 }
 
 
@@ -111,6 +118,8 @@ def examine() -> list[Line]:
         ("search", _search),
         ("archives", _archives),
     )
+    if answers.mode() not in (answer_rules.Mode.OFF, answer_rules.Mode.PASSAGES):
+        checks = (*checks, ("answers", _answers))
     return [_line(topic, check) for topic, check in checks]
 
 
@@ -346,4 +355,25 @@ def _archives() -> Line:
         True,
         f"可以一起检索的其他档案馆 {len(named)} 家{'（anjuan archives 逐家试连）' if named else ''}。",
         f"{len(named)} other archives can be asked along{' (anjuan archives tries each)' if named else ''}.",
+    )
+
+
+def _answers() -> Line:
+    """The service that composes answers: its address and its key. It is not asked: that would be to send something."""
+    answer_rules.check_address(settings.ANJUAN_ANSWERS)
+    key, path = answers.key(), answers.key_file()
+    if path.is_file() and path.stat().st_mode & 0o077:
+        return Line(
+            "answers",
+            False,
+            "拟答服务的密钥文件 answers.key 别人也读得到：请改为只有本用户可读（chmod 600）。",
+            "The key file answers.key can be read by others: make it its user's alone (chmod 600).",
+        )
+    host = urllib.parse.urlsplit(settings.ANJUAN_ANSWERS).hostname
+    return Line(
+        "answers",
+        True,
+        f"拟答服务：{host}，{'有' if key else '没有'}密钥，模型 {settings.ANJUAN_ANSWERS_MODEL or '—'}；未试连。",
+        f"Service that composes answers: {host}, {'with' if key else 'without'} a key, "
+        f"model {settings.ANJUAN_ANSWERS_MODEL or '—'}; it was not asked.",
     )

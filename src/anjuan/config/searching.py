@@ -33,6 +33,18 @@ def add_to(
             return _find(options)
 
     find.set_defaults(run=run)
+    ask = verbs.add_parser("ask", help="ask in a sentence; the password is read from standard input")
+    ask.add_argument("sentence", help="as it would be put to a colleague")
+    ask.add_argument("--staff", required=True, metavar="CODE", help="who asks: nothing beyond these rights is shown")
+    ask.add_argument("--purpose", help="have an answer composed, for this; it stands in the journal")
+    ask.add_argument("--json", action="store_true", help="one JSON object, as the API gives it")
+
+    def run_ask(options: argparse.Namespace) -> int:
+        boot()
+        with refusals_spoken():
+            return _ask(options)
+
+    ask.set_defaults(run=run_ask)
     life = verbs.add_parser("life", help="the life line of a person or unit; the password is read from standard input")
     life.add_argument("question", help="ID number, credit code, whole name, or the URN of a life line")
     life.add_argument("--staff", required=True, metavar="CODE", help="who looks: it is put down, as on the page")
@@ -102,6 +114,54 @@ def _find(options: argparse.Namespace) -> int:
     if result.following:
         _say(f"--after {result.following}")
     return 0 if result.total else 1
+
+
+def _ask(options: argparse.Namespace) -> int:
+    """Print passages for a sentence, and what a service composed from them. Exit code 0 if there are any, 1 if not.
+
+    Raises: X-107 it is off here; A-001, R-010, X-001, X-101, X-102, X-105 see `answers.actions.ask`; A-004, A-008 not
+    that person.
+    """
+    from anjuan.config import keys
+    from anjuan.core.refusals import Refusal
+    from anjuan.facilities.answers import actions, api, queries
+    from anjuan.foundation.accounts import occasions
+
+    if not queries.is_on():
+        raise Refusal("X-107")
+    occasion = keys.occasion_of(options.staff, terminal="anjuan search")
+    composed = None
+    if options.purpose is not None:
+        composed = actions.ask(occasion=occasion, sentence=options.sentence, purpose=options.purpose)
+        answered = composed.answered
+    else:
+        answered = queries.look_up(occasion.actor, options.sentence, today=occasions.today())
+    code = 0 if answered.passages else 1
+    if options.json:
+        told = api.AnswerOut.model_validate(api.told(answered, composed)).model_dump(mode="json")
+        _say(json.dumps(told, ensure_ascii=False))
+        return code
+    _say(f"按此检索 asked as  {answered.asked}")
+    if answered.sentence.left_out:
+        _say(f"略去 left out  {' '.join(answered.sentence.left_out)}")
+    if answered.given_up:
+        _say(f"放弃 given up  {' '.join(part.said for part in answered.given_up)}")
+    for passage in answered.passages:
+        where = f"第 {passage.page} 页 page {passage.page}" if passage.page else "著录 catalogue"
+        _say(f"[{passage.number}] {passage.item.reference}  {where}  {passage.item.title}")
+        _say(f"    {''.join(f'[{text}]' if is_marked else text for text, is_marked in passage.pieces)}")
+    if composed is None:
+        return code
+    _say("机器拟答，待核实，不得用于出证 / written by a machine, not confirmed, not for certificates")
+    for statement in composed.statements:
+        _say(f"  {statement.text}")
+        for source in statement.sources:
+            _say(f"    [{source.passage}] “{source.quote}”")
+    if composed.trouble:
+        _say(f"{composed.trouble.code}  {composed.trouble.message('zh')}  {composed.trouble.message('en')}")
+    if composed.dropped:
+        _say(f"略去没有依据的 {composed.dropped} 句 / {composed.dropped} without evidence left out")
+    return code
 
 
 def _life(options: argparse.Namespace) -> int:

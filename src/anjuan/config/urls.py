@@ -14,6 +14,7 @@ urlpatterns = [
     path("iiif/", include("anjuan.facilities.viewer.iiif_urls")),
     path("stacks/", include("anjuan.facilities.stacks.urls")),
     path("elsewhere/", include("anjuan.bridges.exchange.urls")),
+    path("ask/", include("anjuan.facilities.answers.urls")),
     path("", include("anjuan.facilities.search.urls")),
     path("", include("anjuan.desks.certificates.urls")),
     path("", include("anjuan.foundation.web.urls")),

@@ -79,6 +79,12 @@ ANJUAN_EXPORT_WHOLE  posts whose lists may say numbers of persons whole, divided
                   confirmed (待核实)
 ANJUAN_RECONCILE_HOUR  hour of the day at which the search index is held against the records; default 2, not confirmed
                   (待核实); -1: only by hand
+ANJUAN_ANSWERS    how questions put as sentences are answered: empty (default) not at all; ``passages``: with passages
+                  of records; an address of chat completions (https, or http to this machine or a private address):
+                  with an answer that a service composes from them as well
+ANJUAN_ANSWERS_MODEL  the model that such a service is asked for
+ANJUAN_ANSWERS_SECONDS  how long it is waited for, in seconds altogether; default 30
+ANJUAN_ANSWERS_KEY  what it knows us by; default: the file ``answers.key`` of the home, if there is one
 ANJUAN_SUBMIT_AGENCIES  codes of the agencies at which units and citizens may send cases in from outside (/submit/),
                   divided by blanks; ``*`` for all; default: all in a practice archive, none elsewhere (待核实)
 ANJUAN_RATINGS_PER_HOUR  ratings of the service that one network address may give in an hour; default 10, not confirmed
@@ -196,6 +202,7 @@ INSTALLED_APPS = [
     "anjuan.desks.filing",
     "anjuan.desks.review",
     "anjuan.desks.intake",
+    "anjuan.facilities.answers",
     "anjuan.facilities.search",
     "anjuan.facilities.viewer",
     "anjuan.facilities.assurance",
@@ -400,6 +407,10 @@ ANJUAN_EXPORT_WHOLE = tuple(os.environ.get("ANJUAN_EXPORT_WHOLE", "SUPERVISOR").
 # Who may ask other archives, and through whose accounts others may ask here: until the office confirms it (待核实).
 ANJUAN_ALONG_POSTS = tuple(os.environ.get("ANJUAN_ALONG_POSTS", "READING_DESK ARCHIVIST SUPERVISOR").split())
 ANJUAN_RECONCILE_HOUR = int(os.environ.get("ANJUAN_RECONCILE_HOUR", "2"))
+ANJUAN_ANSWERS = os.environ.get("ANJUAN_ANSWERS", "").strip()
+ANJUAN_ANSWERS_MODEL = os.environ.get("ANJUAN_ANSWERS_MODEL", "")
+ANJUAN_ANSWERS_SECONDS = float(os.environ.get("ANJUAN_ANSWERS_SECONDS", "30"))
+ANJUAN_ANSWERS_KEY = os.environ.get("ANJUAN_ANSWERS_KEY", "")
 ANJUAN_SPOOL_DAYS = int(os.environ.get("ANJUAN_SPOOL_DAYS", "30"))
 # Who may send in from outside: the house's own figures until the office confirms them (待核实).
 ANJUAN_SUBMIT_AGENCIES = tuple(os.environ.get("ANJUAN_SUBMIT_AGENCIES", "*" if PRACTICE else "").split())

@@ -33,6 +33,7 @@ class RailEntry:
         group: POSTS (my posts) or USE (find and use).
         count: how many wait behind it; must be cheap, it runs on every page.
         hot: how many of them are overdue or returned; painted red when above nothing.
+        is_hung: whether it hangs there at all, for what a house may leave out; None always.
     """
 
     title: Words
@@ -43,6 +44,7 @@ class RailEntry:
     order: int = 50
     count: Callable[[Actor], int] | None = None
     hot: Callable[[Actor], int] | None = None
+    is_hung: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,11 @@ def _open_to(posts: frozenset[Post], actor: Actor) -> bool:
 def rail_for(actor: Actor) -> list[RailEntry]:
     """The doors this actor may open, in order."""
     return sorted(
-        (entry for entry in _board().rail.values() if _open_to(entry.posts, actor)),
+        (
+            entry
+            for entry in _board().rail.values()
+            if _open_to(entry.posts, actor) and (entry.is_hung is None or entry.is_hung())
+        ),
         key=lambda entry: (entry.group != "POSTS", entry.order, entry.url_name),
     )
 

@@ -61,14 +61,14 @@ def why(
     if not items:
         return {}
     texts = catalogues(items)
-    starts = _page_starts(items)
+    starts = page_starts(items)
     found: dict[int, list[Reason]] = {item.pk: [] for item in items}
     pages: dict[int, set[int]] = {item.pk: set() for item in items}
     pks = [item.pk for item in items if item.urn not in closed]
     for leaf in dict.fromkeys(wanted):
         for item in items:
-            found[item.pk] += _in_catalogue(texts[item.urn], leaf)
-        for unit in _units(kept, pks, leaf, digest):
+            found[item.pk] += in_catalogue(texts[item.urn], leaf)
+        for unit in units_of(kept, pks, leaf, digest):
             page = starts.get(unit.component, 0) + unit.page
             pages[unit.item].add(page)
             pieces = _around(unit.text, leaf.phrase) if isinstance(leaf, Words) else (("●●●", True),)
@@ -76,8 +76,10 @@ def why(
     return {item.urn: Hit(tuple(dict.fromkeys(found[item.pk]))[:MOST_REASONS], len(pages[item.pk])) for item in items}
 
 
-def _units(kept: Index, items: Sequence[int], leaf: Leaf, digest: Callable[[str], str]) -> list[Unit]:
-    """Pages of these items that hold a leaf."""
+def units_of(kept: Index, items: Sequence[int], leaf: Leaf, digest: Callable[[str], str]) -> list[Unit]:
+    """Pages of these items that hold a leaf; where all that was found is closed, of no item."""
+    if not items:
+        return []
     units: list[Unit] = []
     if isinstance(leaf, Words):
         field = rules.field_of(leaf.place)
@@ -90,7 +92,8 @@ def _units(kept: Index, items: Sequence[int], leaf: Leaf, digest: Callable[[str]
     return [unit for unit in units if unit.component]
 
 
-def _in_catalogue(catalogue: Catalogue, leaf: Leaf) -> list[Reason]:
+def in_catalogue(catalogue: Catalogue, leaf: Leaf) -> list[Reason]:
+    """Where the catalogue of an item holds a leaf."""
     match leaf:
         case Words(_, phrase, place):
             field = rules.field_of(place)
@@ -156,7 +159,7 @@ def _around(kept: str, phrase: Phrase) -> Pieces:
     return tuple(piece for piece in ((before, False), (shown(text[at:end]), True), (after, False)) if piece[0])
 
 
-def _page_starts(items: Sequence[ItemRow]) -> Mapping[int, int]:
+def page_starts(items: Sequence[ItemRow]) -> Mapping[int, int]:
     """How many pages of its item lie before a file, by key."""
     found: dict[int, int] = {}
     for components in records.components_of([item.urn for item in items]).values():

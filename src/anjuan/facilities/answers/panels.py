@@ -1,0 +1,19 @@
+"""Ask in a sentence, for everyone who works with records; only where the house has it on."""
+
+from django.utils.translation import gettext_lazy
+
+from anjuan.core.terms import RECORD_POSTS
+from anjuan.facilities.answers import queries
+from anjuan.foundation.web.panels import RailEntry
+
+RAIL = (
+    RailEntry(
+        gettext_lazy("Ask in a sentence"),
+        "answers:ask",
+        "message",
+        frozenset(RECORD_POSTS),
+        group="USE",
+        order=12,
+        is_hung=queries.is_on,
+    ),
+)
