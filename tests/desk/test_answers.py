@@ -129,6 +129,16 @@ def test_parts_are_given_up_softly_and_said_but_never_the_name(cast: Cast, on: N
     assert "<strong>奇怪经历</strong>" in page
 
 
+def test_what_was_given_up_still_says_which_page_comes_first(cast: Cast, on: None) -> None:
+    recorded(cast)
+
+    found = look_up(cast, "王伟的飞碟和基本养老金以及视同缴费年限")
+
+    assert "飞碟" in [part.said for part in found.given_up]
+    assert cited(found)[0] == ("TX-1", 2)
+    assert "视同缴费年限" in found.passages[0].marks and found.passages[0].covered < found.counted
+
+
 def test_what_the_catalogue_alone_tells_is_cited_as_that(cast: Cast, on: None) -> None:
     urn = builders.captured(cast, "SL-9", persons=(builders.person(9, "赵敏"),))
     caught_up()

@@ -41,7 +41,7 @@ class Passage:
         item: the record.
         page: its place among all pages of the item, from 1; 0 for the catalogue (著录).
         pieces: the words, cut where they are marked; folded, numbers of persons hidden.
-        covered: how many parts of the question stand there.
+        covered: how many parts of the sentence stand there.
     """
 
     number: int
@@ -74,7 +74,7 @@ class Answered:
         looked_at: of how many of them, the newest, pages were looked at.
         is_index_whole: whether the index knows every record.
         waiting: files whose words are not in the index yet.
-        counted: parts of the question that stand in texts; a time does not.
+        counted: parts of the sentence that may stand in texts, those given up too; a time does not.
     """
 
     sentence: Sentence
@@ -137,7 +137,8 @@ def look_up(actor: Actor, typed: str, *, today: dt.date) -> Answered:
     parts, given_up, result = _found(actor, sentence)
     listed = [item for hit in result.persons for item in hit.items]
     looked_at = list({item.urn: item for item in (*listed, *result.items)}.values())[:MOST_ITEMS]
-    texts = [part for part in parts if part.kind is not Kind.TIME]
+    # What was given up is no longer asked of a record; a page that has it all the same answers better.
+    texts = [part for part in sentence.parts if part.kind is not Kind.TIME]
     found = places.places_of(actor, looked_at, [grammar.read(part.asked).question for part in texts], around=AROUND)
     return Answered(
         sentence=sentence,
