@@ -66,6 +66,8 @@ def test_by_default_there_is_no_page_no_api_and_no_door(cast: Cast) -> None:
 
 def test_where_it_is_on_a_door_leads_to_it_for_those_who_work_with_records(cast: Cast, on: None) -> None:
     assert 'href="/ask/"' in cast.client(Post.HANDLER).get("/find/").content.decode()
+    taken_along = cast.client(Post.HANDLER).get("/find/?q=王伟").content.decode()
+    assert 'href="/ask/?q=%E7%8E%8B%E4%BC%9F"' in taken_along
     assert 'href="/ask/"' not in cast.client(Post.SYSTEM_ADMIN).get("/").content.decode()
     assert Client().get("/ask/").status_code == 302, "who is not logged in is asked to"
 

@@ -239,3 +239,9 @@ def test_masked_numbers_are_hidden_before_they_are_sent() -> None:
 def test_a_refusal_of_the_answers_has_its_words() -> None:
     for code in ("X-101", "X-102", "X-103", "X-104", "X-105", "X-106", "X-107"):
         assert Refusal(code, why="x", left="x").message("zh")
+
+
+def test_telephones_and_accounts_do_not_leave_the_house_and_amounts_and_dates_do() -> None:
+    told = rules.veiled("电话 13800138000 账号 6222020200112233445 每月 3456 元 20190701 电话 010 12345678")
+
+    assert told == "电话 ●●● 账号 ●●● 每月 3456 元 20190701 电话 010 12345678"

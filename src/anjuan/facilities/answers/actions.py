@@ -55,8 +55,10 @@ def ask(*, occasion: Occasion, sentence: str, purpose: str) -> Composed:
         R-010: no purpose is given.
         X-101: no service is set up.
         X-102: the one that is set up may not be used.
+        X-108: too many wait for it already.
 
-    Concurrency: the service is asked outside any transaction; the line is written when it has answered, or has not.
+    Concurrency: the service is asked outside any transaction. It is put down before anything leaves the house, and
+    what came of it afterwards: whoever is killed in between has asked.
     """
     if queries.mode() is Mode.WRONG:
         rules.check_address(settings.ANJUAN_ANSWERS)
@@ -68,32 +70,39 @@ def ask(*, occasion: Occasion, sentence: str, purpose: str) -> Composed:
     passages = queries.to_send(answered)
     if not passages:
         return Composed(answered, trouble=Refusal("X-106"))
-    asked = sentences.hidden(sentence)
+    asked = rules.veiled(sentences.hidden(sentence))
     body = rules.body_of(asked, passages, model=settings.ANJUAN_ANSWERS_MODEL)
     try:
         key = queries.key()
     except (OSError, ValueError):
         return Composed(answered, trouble=Refusal("X-103", why="answers.key"))
-    kept: list[Statement] = []
-    dropped, trouble = 0, None
-    try:
-        reply = completions.ask(settings.ANJUAN_ANSWERS, body, key=key, seconds=settings.ANJUAN_ANSWERS_SECONDS)
-        found, misshapen = rules.statements_of(reply)
-        kept, dropped = rules.proved(found, passages)
-        dropped += misshapen
-    except Refusal as refusal:
-        trouble = refusal
     number = occasion.fresh(8).hex()
+    with completions.a_turn():
+        with journal.writing(occasion=occasion, act="answers.ask", unit=f"answer:{number}") as line:
+            line.say(
+                sentence=search_rules.masked(asked),
+                purpose=said,
+                passages=len(passages),
+                sha256=hashlib.sha256(body).hexdigest(),
+                model=settings.ANJUAN_ANSWERS_MODEL,
+            )
+        kept: list[Statement] = []
+        dropped, trouble = 0, None
+        try:
+            reply = completions.ask(settings.ANJUAN_ANSWERS, body, key=key, seconds=settings.ANJUAN_ANSWERS_SECONDS)
+            found, misshapen = rules.statements_of(reply)
+            kept, dropped = rules.proved(found, passages)
+            dropped += misshapen
+        except Refusal as refusal:
+            trouble = refusal
 
-    with journal.writing(occasion=occasion, act="answers.ask", unit=f"answer:{number}") as line:
-        line.say(
-            sentence=search_rules.masked(asked),
-            purpose=said,
-            passages=len(passages),
-            sha256=hashlib.sha256(body).hexdigest(),
-            model=settings.ANJUAN_ANSWERS_MODEL,
-            kept=len(kept),
-            dropped=dropped,
-            trouble=trouble.code if trouble else "",
-        )
+    note_answer(
+        occasion=occasion, number=number, kept=len(kept), dropped=dropped, trouble=trouble.code if trouble else ""
+    )
     return Composed(answered, tuple(kept), dropped, len(passages), trouble, number)
+
+
+def note_answer(*, occasion: Occasion, number: str, kept: int, dropped: int, trouble: str) -> None:
+    """Put down what came of asking a service: statements kept and left out, or why there are none (登记拟答结果)."""
+    with journal.writing(occasion=occasion, act="answers.note_answer", unit=f"answer:{number}") as line:
+        line.say(kept=kept, dropped=dropped, trouble=trouble)

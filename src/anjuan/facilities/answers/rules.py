@@ -26,6 +26,7 @@ MOST_REPLY_BYTES = 256 * 1024
 
 HIDDEN, BETWEEN = "●●●", " · "
 _MASKED = re.compile(r"[0-9]{3,6}\*{2,}[0-9]{2,4}[0-9Xx]?")
+_LONG = re.compile(r"(?<![0-9])[0-9]{11,}(?![0-9])")  # of telephones and accounts: no amount and no date is as long
 
 INSTRUCTIONS = (
     "你在社会保险档案馆协助工作人员。用户消息是一个 JSON 对象：question 是问题，"
@@ -117,8 +118,8 @@ def _is_own(host: str) -> bool:
 
 
 def veiled(text: str) -> str:
-    """A text as it may be sent: numbers that are masked on screens are hidden altogether."""
-    return _MASKED.sub(HIDDEN, text)
+    """A text as it may be sent: what is masked on screens, and numbers of telephones and accounts, are hidden."""
+    return _LONG.sub(HIDDEN, _MASKED.sub(HIDDEN, text))
 
 
 def fitting(passages: Sequence[Sent]) -> list[Sent]:
