@@ -69,8 +69,8 @@ ANJUAN_SENDING_BYTES  the largest file that may come in pieces; default 42949672
 ANJUAN_SENDING_DAYS  days after which a file that was sent and never used is cleared; default 7, not confirmed (待核实)
 ANJUAN_SPOOL_DAYS  days after which piles, images and sheets that were taken in, and files of print runs, are cleared
                   from the home; default 30, not confirmed (待核实)
-ANJUAN_WEB_PROCESSES  processes that answer pages, some 250 MB each; default 1. Two processors answer twice as many
-                  questions with two; the pace at which one address may ask is kept by each for itself
+ANJUAN_WEB_PROCESSES  processes that answer pages, some 250 MB each; default 2, 1 on a single processor. Two answer
+                  twice as many questions; the pace at which one address may ask is kept by each for itself
 ANJUAN_SAVED_QUESTIONS  questions that one person may keep; default 30, not confirmed (待核实)
 ANJUAN_LEAVE_DAYS  the longest leave to read a restricted record, in days; default 30, not confirmed (待核实)
 ANJUAN_EXPORT_ROWS  how many records each post may take out as a list at once, ``POST:ROWS`` divided by blanks; default
@@ -399,7 +399,7 @@ ANJUAN_SAMPLING_REDUCED = os.environ.get("ANJUAN_SAMPLING_REDUCED", "0") == "1"
 ANJUAN_WATCH = os.environ.get("ANJUAN_WATCH", "")
 ANJUAN_SENDING_BYTES = int(os.environ.get("ANJUAN_SENDING_BYTES", str(4 << 30)))
 ANJUAN_SENDING_DAYS = int(os.environ.get("ANJUAN_SENDING_DAYS", "7"))
-ANJUAN_WEB_PROCESSES = max(1, int(os.environ.get("ANJUAN_WEB_PROCESSES", "1")))
+ANJUAN_WEB_PROCESSES = max(1, int(os.environ.get("ANJUAN_WEB_PROCESSES", "2" if (os.cpu_count() or 1) > 1 else "1")))
 ANJUAN_LEAVE_DAYS = int(os.environ.get("ANJUAN_LEAVE_DAYS", "30"))
 ANJUAN_SAVED_QUESTIONS = int(os.environ.get("ANJUAN_SAVED_QUESTIONS", "30"))
 ANJUAN_EXPORT_ROWS = os.environ.get("ANJUAN_EXPORT_ROWS", "ARCHIVIST:5000 SUPERVISOR:5000 READING_DESK:500 FILER:500")
