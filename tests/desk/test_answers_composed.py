@@ -331,8 +331,8 @@ def test_it_is_put_down_before_anything_leaves(cast: Cast, compose: Compose, mon
 def test_so_many_wait_at_once_that_pages_go_on_being_answered(cast: Cast, compose: Compose, settings: Settings) -> None:
     recorded(cast)
     with serving(good) as service, contextlib.ExitStack() as others:
-        for _ in range(completions.MOST_WAITING):
-            others.enter_context(completions.a_turn())
+        for _ in range(completions.turns.most):
+            others.enter_context(completions.turns.one())
         with refused("X-108"):
             compose(service)
         settings.ANJUAN_ANSWERS = service.address

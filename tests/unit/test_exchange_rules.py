@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anjuan.bridges.exchange import queries, rules
-from anjuan.bridges.exchange.rules import Column, Found, Outcome, Reply, Site
+from anjuan.bridges.exchange.rules import Column, Found, Reply, ReplyOutcome, Site
 from anjuan.core.refusals import Refusal
 
 ONE = """
@@ -121,18 +121,20 @@ def test_any_json_is_an_answer_or_an_error_that_is_caught(told: object) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["LX", "HX", "A1"]), st.sampled_from(Outcome), st.integers(0, 3)), max_size=3)
+    st.lists(
+        st.tuples(st.sampled_from(["LX", "HX", "A1"]), st.sampled_from(ReplyOutcome), st.integers(0, 3)), max_size=3
+    )
 )
-def test_what_the_journal_keeps_of_the_replies_is_read_back(told: list[tuple[str, Outcome, int]]) -> None:
+def test_what_the_journal_keeps_of_the_replies_is_read_back(told: list[tuple[str, ReplyOutcome, int]]) -> None:
     replies = [
         Reply(
             Site(key, key, "", "", ""),
             outcome,
-            Found("", ({},) * rows, False, True) if outcome is Outcome.ANSWERED else None,
+            Found("", ({},) * rows, False, True) if outcome is ReplyOutcome.ANSWERED else None,
         )
         for key, outcome, rows in told
     ]
 
     read = queries.read_replies(queries.said_replies(replies))
 
-    assert read == tuple((key, outcome, rows if outcome is Outcome.ANSWERED else 0) for key, outcome, rows in told)
+    assert read == tuple((key, outcome, rows if outcome is ReplyOutcome.ANSWERED else 0) for key, outcome, rows in told)

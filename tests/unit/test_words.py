@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import anjuan
+from anjuan.bridges.exchange.rules import ReplyOutcome
 from anjuan.core import arrangement, lifecycle, retention, terms, words
 from anjuan.core.terms import Post, State
 from anjuan.facilities.signing.rules import KeyKind
@@ -20,6 +21,7 @@ ENUMS: list[type[enum.Enum]] = [
     lifecycle.Evidence,
     retention.TermKind,
     KeyKind,
+    ReplyOutcome,
 ]
 TERMS = [term for found in ENUMS if found.__module__.startswith("anjuan") for term in found]
 

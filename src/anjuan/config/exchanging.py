@@ -1,22 +1,13 @@
 """``anjuan search elsewhere`` and ``anjuan archives``: ask other archives along, and see whether they let us in."""
 
 import argparse
+import enum
 import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
-
-SPOKEN = {
-    "ANSWERED": "答复了 answered",
-    "TIMED_OUT": "超时未答 no answer in time",
-    "UNREACHABLE": "连不上 not reachable",
-    "BUSY": "正忙 others are asking it already",
-    "NOT_LET_IN": "账号不被接受 our account is not let in",
-    "REFUSED": "拒绝 it refused",
-    "UNREADABLE": "答复看不懂 its answer cannot be understood",
-}
 
 
 def add_to(
@@ -69,10 +60,10 @@ def _archives() -> int:
         raise Refusal("X-040")
     replies = backends.knock_at_all(sites, folder=Path(settings.ANJUAN_HOME))
     for reply in replies:
-        well = reply.outcome is rules.Outcome.ANSWERED
-        said = "账号可用 lets us in" if well else SPOKEN[reply.outcome]
+        well = reply.outcome is rules.ReplyOutcome.ANSWERED
+        said = "账号可用 lets us in" if well else _spoken(reply.outcome)
         _say(f"{reply.site.key}  {reply.site.name}  {reply.site.address}  {said}")
-    return 0 if all(reply.outcome is rules.Outcome.ANSWERED for reply in replies) else 1
+    return 0 if all(reply.outcome is rules.ReplyOutcome.ANSWERED for reply in replies) else 1
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -94,11 +85,17 @@ def _ask(options: argparse.Namespace) -> int:
     _say(f"本馆 here  {gathered.here} 件 records")
     for reply in gathered.replies:
         found = reply.found
-        count = f"{len(found.rows)}{'+' if found.is_cut else ''} 件 records" if found else SPOKEN[reply.outcome]
+        count = f"{len(found.rows)}{'+' if found.is_cut else ''} 件 records" if found else _spoken(reply.outcome)
         _say(f"{reply.site.key}  {reply.site.name}  {count}  {reply.code} {reply.said}".rstrip())
         for row in found.rows if found else ():
             _say(f"    {row[Column.REFERENCE]}  {row[Column.FORMED]}  {row[Column.TITLE]}")
     return 1 if gathered.missing else 0
+
+
+def _spoken(outcome: enum.Enum) -> str:
+    from anjuan.core.words import word
+
+    return f"{word(outcome)} {word(outcome, 'en')}"
 
 
 def _say(line: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from django.conf import settings
 
 from anjuan.bridges.exchange import backends, queries, rules
-from anjuan.bridges.exchange.rules import Found, Outcome, Reply
+from anjuan.bridges.exchange.rules import Found, Reply, ReplyOutcome
+from anjuan.core.asking.grammar import MOST_TYPED
 from anjuan.core.terms import Occasion
 from anjuan.facilities.search import queries as search
 from anjuan.facilities.search.rules import masked
@@ -32,7 +33,7 @@ class Gathered:
     @property
     def missing(self) -> tuple[Reply, ...]:
         """Those that gave no answer: what they have is not among the records."""
-        return tuple(reply for reply in self.replies if reply.outcome is not Outcome.ANSWERED)
+        return tuple(reply for reply in self.replies if reply.outcome is not ReplyOutcome.ANSWERED)
 
     @property
     def total(self) -> int:
@@ -54,8 +55,8 @@ def ask(*, occasion: Occasion, asked: str, purpose: str, sites: Sequence[str]) -
 
     Raises:
         A-001: none of the actor's posts may ask others, or search.
-        R-010: no purpose is given.
-        X-001 to X-008: the question cannot be read, or is empty: nothing is sent then.
+        R-010: no purpose is given, or no question.
+        X-001 to X-008: the question cannot be read: nothing is sent then.
         X-040 to X-042: there are no other archives, their list cannot be read, or none was chosen.
         X-043: too many wait for other archives already.
 
@@ -66,10 +67,10 @@ def ask(*, occasion: Occasion, asked: str, purpose: str, sites: Sequence[str]) -
     actor = occasion.actor
     chosen = rules.chosen(queries.sites_for(actor), sites)
     said = record_rules.text("用途 purpose", purpose, limit=120)
-    typed = record_rules.text("检索 question", " ".join(asked.split()), limit=200)
-    here = search.count_rows(actor, typed)
+    here = search.count_rows(actor, asked)
+    typed = record_rules.text("检索 question", " ".join(asked.split()), limit=MOST_TYPED)
     uid = occasion.fresh(16).hex()
-    with backends.a_turn():
+    with backends.turns.one():
         with journal.writing(occasion=occasion, act="exchange.ask", unit=queries.ASKED) as line:
             line.say(question=uid, asked=masked(typed), purpose=said, sites=" ".join(site.key for site in chosen))
         question = {
@@ -104,7 +105,7 @@ def answer(*, occasion: Occasion, asked: str, purpose: str, house: str, asker: s
 
     Raises:
         A-001: the account is of no post that others may ask through.
-        R-010: purpose, archive, person or number is missing.
+        R-010: purpose, archive, person, number or question is missing.
         X-001 to X-008: the question cannot be read.
 
     Standard: 个人信息保护法 (minimum, purpose); 社会保险个人权益记录管理办法 (use is recorded).
@@ -116,8 +117,8 @@ def answer(*, occasion: Occasion, asked: str, purpose: str, house: str, asker: s
         "house": record_rules.text("检索单位 archive", house, limit=80),
         "asker": record_rules.text("检索人 person", asker, limit=80),
     }
-    typed = record_rules.text("检索 question", " ".join(asked.split()), limit=200)
-    found = queries.found_for(occasion.actor, typed)
+    found = queries.found_for(occasion.actor, asked)
+    typed = record_rules.text("检索 question", " ".join(asked.split()), limit=MOST_TYPED)
     with journal.writing(occasion=occasion, act="exchange.answer", unit=queries.ANSWERED) as line:
         line.say(**said, asked=masked(typed), rows=len(found.rows), more="1" if found.is_cut else "")
     return found

@@ -2,7 +2,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from anjuan.bridges.exchange import actions, queries
-from anjuan.bridges.exchange.rules import Column, Found, Outcome
+from anjuan.bridges.exchange.rules import Column, Found, ReplyOutcome
 from anjuan.foundation.accounts import occasions
 
 router = Router(tags=["exchange"])
@@ -64,7 +64,7 @@ class SiteReplyOut(Schema):
 
     key: str
     name: str
-    outcome: Outcome
+    outcome: ReplyOutcome
     answer: ForeignAnswerOut | None
     code: str
     said: str

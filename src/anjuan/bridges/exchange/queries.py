@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from anjuan.bridges.exchange import rules
-from anjuan.bridges.exchange.rules import Column, Found, Outcome, Row, Site
+from anjuan.bridges.exchange.rules import Column, Found, ReplyOutcome, Row, Site
 from anjuan.core.refusals import Refusal
 from anjuan.core.terms import Actor, Post, Secrecy, SubjectKind
 from anjuan.facilities.search import queries as search
@@ -49,7 +49,7 @@ class AskedRow:
     asked: str
     purpose: str
     sites: tuple[str, ...]
-    replies: tuple[tuple[str, Outcome, int], ...]
+    replies: tuple[tuple[str, ReplyOutcome, int], ...]
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,14 @@ def sites() -> tuple[Site, ...]:
     except (OSError, UnicodeDecodeError) as fault:
         raise Refusal("X-041", why=type(fault).__name__) from fault
     return rules.read_sites(text)
+
+
+def site_names() -> Mapping[str, str]:
+    """What other archives are called, by key; none where their list cannot be read: registers are read all the same."""
+    try:
+        return {site.key: site.name for site in sites()}
+    except Refusal:
+        return {}
 
 
 def asking_posts() -> tuple[Post, ...]:
@@ -238,7 +246,7 @@ def said_replies(replies: Sequence[rules.Reply]) -> str:
     )
 
 
-def read_replies(said: str) -> tuple[tuple[str, Outcome, int], ...]:
+def read_replies(said: str) -> tuple[tuple[str, ReplyOutcome, int], ...]:
     """The same, read back."""
     parts = [one.split(":") for one in said.split()]
-    return tuple((key, Outcome(outcome), int(rows)) for key, outcome, rows in parts)
+    return tuple((key, ReplyOutcome(outcome), int(rows)) for key, outcome, rows in parts)

@@ -45,7 +45,7 @@ class Site:
         return f"Site({self.key})"  # the password belongs into no log
 
 
-class Outcome(StrEnum):
+class ReplyOutcome(StrEnum):
     """What became of asking one archive (答复情况)."""
 
     ANSWERED = "ANSWERED"
@@ -98,7 +98,7 @@ class Reply:
     """What became of asking one archive, and what it found; ``code`` and ``said`` are of its refusal."""
 
     site: Site
-    outcome: Outcome
+    outcome: ReplyOutcome
     found: Found | None = None
     code: str = ""
     said: str = ""

@@ -6,36 +6,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from anjuan.bridges.exchange import actions, queries
-from anjuan.bridges.exchange.rules import Outcome
+from anjuan.bridges.exchange.rules import ReplyOutcome
 from anjuan.core.refusals import Refusal
 from anjuan.foundation.accounts import occasions
+from anjuan.foundation.web import labels
 from anjuan.foundation.web.middleware import is_fragment
 from anjuan.foundation.web.shapes import Tone
 
-OUTCOMES: Mapping[Outcome, tuple[Promise, Tone, str]] = {
-    Outcome.ANSWERED: (pgettext_lazy("another archive", "answered"), "good", "circle-check"),
-    Outcome.TIMED_OUT: (gettext_lazy("no answer in time"), "wait", "hourglass"),
-    Outcome.UNREACHABLE: (pgettext_lazy("another archive", "not reachable"), "bad", "alert-triangle"),
-    Outcome.BUSY: (gettext_lazy("others are asking it already"), "wait", "hourglass"),
-    Outcome.NOT_LET_IN: (gettext_lazy("our account is not let in"), "bad", "lock"),
-    Outcome.REFUSED: (gettext_lazy("it refused"), "bad", "ban"),
-    Outcome.UNREADABLE: (gettext_lazy("its answer cannot be understood"), "bad", "alert-triangle"),
+LOOKS: Mapping[ReplyOutcome, tuple[Tone, str]] = {
+    ReplyOutcome.ANSWERED: ("good", "circle-check"),
+    ReplyOutcome.TIMED_OUT: ("wait", "hourglass"),
+    ReplyOutcome.UNREACHABLE: ("bad", "alert-triangle"),
+    ReplyOutcome.BUSY: ("wait", "hourglass"),
+    ReplyOutcome.NOT_LET_IN: ("bad", "lock"),
+    ReplyOutcome.REFUSED: ("bad", "ban"),
+    ReplyOutcome.UNREADABLE: ("bad", "alert-triangle"),
 }
-NEXT: Mapping[Outcome, Promise] = {
-    Outcome.TIMED_OUT: gettext_lazy("Ask it again; if it stays silent, ring them up."),
-    Outcome.UNREACHABLE: gettext_lazy(
+NEXT: Mapping[ReplyOutcome, Promise] = {
+    ReplyOutcome.TIMED_OUT: gettext_lazy("Ask it again; if it stays silent, ring them up."),
+    ReplyOutcome.UNREACHABLE: gettext_lazy(
         "Ask it again; if it stays so, the system administrator looks at the network and at archives.toml."
     ),
-    Outcome.BUSY: gettext_lazy("Ask it again in a moment."),
-    Outcome.NOT_LET_IN: gettext_lazy(
+    ReplyOutcome.BUSY: gettext_lazy("Ask it again in a moment."),
+    ReplyOutcome.NOT_LET_IN: gettext_lazy(
         "The system administrator puts account and password in archives.toml right; it is not tried for ten minutes."
     ),
-    Outcome.REFUSED: gettext_lazy("What it says stands beside; ask another question, or ring them up."),
-    Outcome.UNREADABLE: gettext_lazy("The system administrator looks whether the address is that of an archive."),
+    ReplyOutcome.REFUSED: gettext_lazy("What it says stands beside; ask another question, or ring them up."),
+    ReplyOutcome.UNREADABLE: gettext_lazy("The system administrator looks whether the address is that of an archive."),
 }
 
 
@@ -65,7 +66,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         "sites": [(site, site.key in ticked) for site in sites],
         "most_seconds": max(site.seconds for site in sites),
         "gathered": gathered,
-        "missing": [(reply, OUTCOMES[reply.outcome], NEXT[reply.outcome]) for reply in replies if not reply.found],
+        "missing": [(reply, _spoken(reply.outcome), NEXT[reply.outcome]) for reply in replies if not reply.found],
         "answered": [(reply, reply.found) for reply in replies if reply.found],
         "here_url": f"{reverse('search:find')}?{urlencode({'q': asked})}",
         "may_read_register": queries.may_read_register(actor),
@@ -77,9 +78,14 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     actor = occasions.actor_of(request)
+    names = queries.site_names()
     asked = [
-        (row, [(key, OUTCOMES[outcome], rows) for key, outcome, rows in row.replies])
+        (row, [(names.get(key, key), _spoken(outcome), rows) for key, outcome, rows in row.replies])
         for row in queries.register_asked(actor)
     ]
     told = {"asked": asked, "answered": queries.register_answered(actor)}
     return render(request, "exchange/_register.html" if is_fragment(request) else "exchange/register.html", told)
+
+
+def _spoken(outcome: ReplyOutcome) -> tuple[str, Tone, str]:
+    return (labels.label(outcome), *LOOKS[outcome])

@@ -77,6 +77,8 @@ ANJUAN_EXPORT_ROWS  how many records each post may take out as a list at once, `
                   ``ARCHIVIST:5000 SUPERVISOR:5000 READING_DESK:500 FILER:500``, not confirmed (待核实)
 ANJUAN_EXPORT_WHOLE  posts whose lists may say numbers of persons whole, divided by blanks; default ``SUPERVISOR``, not
                   confirmed (待核实)
+ANJUAN_ALONG_POSTS  posts that may ask other archives, and through whose accounts others may ask here; default
+                  ``READING_DESK ARCHIVIST SUPERVISOR``, not confirmed (待核实)
 ANJUAN_RECONCILE_HOUR  hour of the day at which the search index is held against the records; default 2, not confirmed
                   (待核实); -1: only by hand
 ANJUAN_ANSWERS    how questions put as sentences are answered: empty (default) not at all; ``passages``: with passages

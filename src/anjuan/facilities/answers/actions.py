@@ -77,7 +77,7 @@ def ask(*, occasion: Occasion, sentence: str, purpose: str) -> Composed:
     except (OSError, ValueError):
         return Composed(answered, trouble=Refusal("X-103", why="answers.key"))
     number = occasion.fresh(8).hex()
-    with completions.a_turn():
+    with completions.turns.one():
         with journal.writing(occasion=occasion, act="answers.ask", unit=f"answer:{number}") as line:
             line.say(
                 sentence=search_rules.masked(asked),

@@ -1,9 +1,10 @@
-"""How often somebody without an account may try (访问频次): counted in this process, by network address or number."""
+"""How often somebody may try, and how many at the same time (访问频次、同时人数): counted in this process."""
 
+import contextlib
 import datetime as dt
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from anjuan.core.refusals import Refusal
 
@@ -53,3 +54,32 @@ class Pace:
                 tries.popleft()
             if not tries:
                 del self._tries[key]
+
+
+class Turns:
+    """So many at the same time and no more: who waits for others outside leaves threads that answer pages."""
+
+    def __init__(self, most: int, *, refusal: Callable[[int], Refusal]) -> None:
+        """Let so many in.
+
+        Args:
+            most: at the same time, of this process.
+            refusal: the room's own No, given how many may.
+        """
+        self.most = most
+        self._refusal = refusal
+        self._places = threading.BoundedSemaphore(most)
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[None]:
+        """Be one of them, for as long as the block runs.
+
+        Raises:
+            Refusal: as many are there already.
+        """
+        if not self._places.acquire(blocking=False):
+            raise self._refusal(self.most)
+        try:
+            yield
+        finally:
+            self._places.release()

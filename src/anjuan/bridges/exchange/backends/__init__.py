@@ -13,22 +13,23 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from anjuan.bridges.exchange import rules
-from anjuan.bridges.exchange.rules import Outcome, Reply, Site
+from anjuan.bridges.exchange.rules import Reply, ReplyOutcome, Site
 from anjuan.core.refusals import Refusal
+from anjuan.foundation.web.pace import Turns
 
-MOST_WAITING = 4  # people of one process: its other threads answer pages, and the archives that ask here meanwhile
 MOST_AT_ONCE = 4  # questions to one archive from one process: one that hangs must not take all our threads
 SHUT_SECONDS = 600  # a password that was not accepted is not tried again so long: it would lock the account
 SESSION, ANSWERS = "/api/v1/session", "/api/v1/exchange/answers"
 
+# Of one process: its other threads answer pages, and the archives that ask here meanwhile.
+turns = Turns(4, refusal=lambda most: Refusal("X-043", most=most))
 _lock = threading.Lock()
-_waiting = threading.BoundedSemaphore(MOST_WAITING)
 _tokens: dict[str, str] = {}
 _shut: dict[str, float] = {}
 _places: dict[str, threading.BoundedSemaphore] = {}
@@ -65,21 +66,6 @@ class _Call:
                 socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
-@contextlib.contextmanager
-def a_turn() -> Iterator[None]:
-    """Be one of the few who wait for other archives at the same time: two houses that ask one another never stall.
-
-    Raises:
-        X-043: as many wait already.
-    """
-    if not _waiting.acquire(blocking=False):
-        raise Refusal("X-043", most=MOST_WAITING)
-    try:
-        yield
-    finally:
-        _waiting.release()
-
-
 def ask_all(sites: Sequence[Site], question: Mapping[str, str], *, folder: Path) -> list[Reply]:
     """Ask these archives at the same time; in their order, one reply each, whatever became of it.
 
@@ -112,22 +98,22 @@ def _all(sites: Sequence[Site], folder: Path, speak: Callable[[_Call], Reply]) -
         thread.join(max(call.ends - time.monotonic(), 0))
         if thread.is_alive():
             call.cut()
-    return [call.reply or Reply(call.site, Outcome.TIMED_OUT) for call in calls]
+    return [call.reply or Reply(call.site, ReplyOutcome.TIMED_OUT) for call in calls]
 
 
 def _speak(call: _Call, speak: Callable[[_Call], Reply]) -> None:
     place = _place(call.site)
     if not place.acquire(timeout=max(call.site.seconds - 0.1, 0)):
-        call.reply = Reply(call.site, Outcome.BUSY)
+        call.reply = Reply(call.site, ReplyOutcome.BUSY)
         return
     try:
         call.reply = speak(call)
     except (_TooLateError, TimeoutError):
-        call.reply = Reply(call.site, Outcome.TIMED_OUT)
+        call.reply = Reply(call.site, ReplyOutcome.TIMED_OUT)
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as fault:
         is_late = call.is_cut or time.monotonic() >= call.ends
-        broken = Outcome.UNREADABLE if isinstance(fault, http.client.HTTPException) else Outcome.UNREACHABLE
-        call.reply = Reply(call.site, Outcome.TIMED_OUT if is_late else broken)
+        broken = ReplyOutcome.UNREADABLE if isinstance(fault, http.client.HTTPException) else ReplyOutcome.UNREACHABLE
+        call.reply = Reply(call.site, ReplyOutcome.TIMED_OUT if is_late else broken)
     finally:
         if call.line is not None:
             call.line.close()
@@ -139,12 +125,12 @@ def _asked(call: _Call, body: bytes) -> Reply:
     with _lock:
         token, shut = _tokens.get(known, ""), _shut.get(known, 0.0)
     if shut > time.monotonic():
-        return Reply(call.site, Outcome.NOT_LET_IN)
+        return Reply(call.site, ReplyOutcome.NOT_LET_IN)
     for _ in range(2):  # a token runs out after its hours: then once anew
         if not token:
             token = _log_in(call)
             if not token:
-                return Reply(call.site, Outcome.NOT_LET_IN)
+                return Reply(call.site, ReplyOutcome.NOT_LET_IN)
             with _lock:
                 _tokens[known] = token
         status, octets = _post(call, ANSWERS, body, token)
@@ -153,7 +139,7 @@ def _asked(call: _Call, body: bytes) -> Reply:
         with _lock:
             _tokens.pop(known, None)
         token = ""
-    return Reply(call.site, Outcome.NOT_LET_IN)
+    return Reply(call.site, ReplyOutcome.NOT_LET_IN)
 
 
 def _knocked(call: _Call) -> Reply:
@@ -162,17 +148,17 @@ def _knocked(call: _Call) -> Reply:
         with _lock:
             _tokens[_known(call.site)] = token
             _shut.pop(_known(call.site), None)
-    return Reply(call.site, Outcome.ANSWERED if token else Outcome.NOT_LET_IN)
+    return Reply(call.site, ReplyOutcome.ANSWERED if token else ReplyOutcome.NOT_LET_IN)
 
 
 def _reply(site: Site, status: int, octets: bytes) -> Reply:
     if status != http.HTTPStatus.OK:
         code, said = rules.read_refusal(octets)
-        return Reply(site, Outcome.REFUSED if code else Outcome.UNREADABLE, code=code, said=said)
+        return Reply(site, ReplyOutcome.REFUSED if code else ReplyOutcome.UNREADABLE, code=code, said=said)
     try:
-        return Reply(site, Outcome.ANSWERED, rules.read_found(octets))
+        return Reply(site, ReplyOutcome.ANSWERED, rules.read_found(octets))
     except (ValueError, RecursionError):
-        return Reply(site, Outcome.UNREADABLE)
+        return Reply(site, ReplyOutcome.UNREADABLE)
 
 
 def _log_in(call: _Call) -> str:

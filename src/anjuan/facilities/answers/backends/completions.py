@@ -11,26 +11,11 @@ from collections.abc import Iterator
 
 from anjuan.core.refusals import Refusal
 from anjuan.facilities.answers import rules
+from anjuan.foundation.web.pace import Turns
 
-MOST_WAITING = 2  # people of one process
 _CHUNK = 16 * 1024
 _PORTS = {"http": 80, "https": 443}
-_waiting = threading.BoundedSemaphore(MOST_WAITING)
-
-
-@contextlib.contextmanager
-def a_turn() -> Iterator[None]:
-    """Be one of the few who wait for the service at the same time: the other threads answer pages.
-
-    Raises:
-        X-108: as many wait already.
-    """
-    if not _waiting.acquire(blocking=False):
-        raise Refusal("X-108", most=MOST_WAITING)
-    try:
-        yield
-    finally:
-        _waiting.release()
+turns = Turns(2, refusal=lambda most: Refusal("X-108", most=most))  # of one process
 
 
 def ask(address: str, body: bytes, *, key: str, seconds: float) -> bytes:
